@@ -1,0 +1,56 @@
+"""What a page turned out to be: the result of reading."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from archive.record import DocumentRecord
+
+
+class PageType(StrEnum):
+    """What a page is, as far as the archive cares."""
+
+    DOCUMENT = "document"
+    LISTING = "listing"
+    OTHER = "other"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReaderHints:
+    """What a site's profile may tell the reader; every one is optional."""
+
+    labels: Mapping[str, str] = field(default_factory=dict)
+    """Labels this site words differently, by record field: {"pages": "总页数"}."""
+    document_url: str | None = None
+    """Regular expression that the path (with query) of every document URL matches; group `id`, if there, is the ID."""
+    listing_url: str | None = None
+    """Regular expression that the path (with query) of every listing URL matches."""
+    encoding: str | None = None
+    """Encoding of the site's pages where neither header nor meta says so."""
+    day_first: bool | None = None
+    """Whether 03/04/2020 is 3 April; None: by the page's language."""
+    platform: str | None = None
+    """Engine the site runs on (a module of `crawler.platforms`); None: by page shape."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    """One page as read. Only a document page has a record; only a listing has document URLs."""
+
+    url: str
+    page_type: PageType
+    reason: str
+    """Short machine-readable cause, e.g. "labels+heading", "login_wall", "soft_404", "captcha", "gone"."""
+    record: DocumentRecord | None = None
+    document_urls: tuple[str, ...] = ()
+    """Absolute URLs of the documents a listing lists, in the page's order."""
+    next_page: str | None = None
+    """Absolute URL of the listing's next page; None on the last."""
+    listing_urls: tuple[str, ...] = ()
+    """Absolute URLs of other listings this listing leads to (categories are not followed unless a profile says so)."""
+    encoding: str | None = None
+    """Encoding the bytes were read in, as Python names it."""
+    flags: tuple[str, ...] = ()
+    """What reading saw on any kind of page: `parse_truncated`, `encoding_guessed`, ..."""
