@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote, unquote
 
+from archive import durable
 from archive.errors import MachineTrouble, NotAnArchive, UsageError
 
 FORMAT_VERSION = 1
@@ -74,30 +74,6 @@ class Layout:
         return sorted(site_of_folder(p.stem) for p in (self.root / "state").glob("*.sqlite"))
 
 
-def fsync_folder(folder: Path) -> None:
-    """Make the names in *folder* durable."""
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
-
-
-def write_durably(path: Path, data: bytes) -> None:
-    """Write *data* to *path* so that after a crash there is either the old file or the whole new one."""
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
-    try:
-        with temporary.open("wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        temporary.replace(path)
-    except BaseException:
-        temporary.unlink(missing_ok=True)
-        raise
-    fsync_folder(path.parent)
-
-
 def create(root: Path, *, demo: bool = False) -> Layout:
     """Make an empty archive at *root*; an archive that is there already is left as it is.
 
@@ -112,9 +88,15 @@ def create(root: Path, *, demo: bool = False) -> Layout:
         strangers = sorted(p.name for p in root.iterdir() if not _ours(p.name)) if root.exists() else []
         if strangers:
             raise UsageError(f"{root} is not empty and not an archive (it holds {strangers[0]}); name another folder")
-        for folder in (layout.warc, layout.logs, layout.root / "state", layout.root / "tables", layout.root / "reports"):
+        for folder in (
+            layout.warc,
+            layout.logs,
+            layout.root / "state",
+            layout.root / "tables",
+            layout.root / "reports",
+        ):
             folder.mkdir(parents=True, exist_ok=True)
-        write_durably(
+        durable.write_file(
             layout.marker,
             json.dumps({"format_version": FORMAT_VERSION, "demo": demo, "program": "docarchive"}, indent=1).encode()
             + b"\n",
@@ -151,7 +133,8 @@ def read_marker(root: Path) -> dict[str, Any]:
         version = int(data["format_version"])
     except FileNotFoundError as error:
         raise NotAnArchive(
-            f"{root} is not an archive (no archive.json); name one with --archive DIR or make one: docarchive init {root}"
+            f"{root} is not an archive (no archive.json); name one with --archive DIR "
+            f"or make one: docarchive init {root}"
         ) from error
     except (ValueError, KeyError, TypeError) as error:
         raise NotAnArchive(f"{marker} cannot be read; put it back from a backup or run: docarchive verify") from error
