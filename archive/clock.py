@@ -23,7 +23,10 @@ class Clock(Protocol):
     """The instant a replayed clock was started at; None for the machine's own time. Written into the run's record."""
 
     def now(self) -> datetime:
-        """Return the present instant, timezone-aware UTC."""
+        """Return the present instant, timezone-aware UTC, cut to whole milliseconds.
+
+        Milliseconds are what `instant_text`, WARC-Date and the tables keep: an instant is the same everywhere.
+        """
 
     def monotonic(self) -> float:
         """Return seconds on a scale that never goes backwards; only differences mean anything."""
@@ -43,8 +46,9 @@ class SystemClock:
 
     def now(self) -> datetime:
         if self.replay_start is None:
-            return datetime.now(UTC)
-        return self.replay_start.astimezone(UTC) + timedelta(seconds=time.monotonic() - self._origin)
+            return _whole_milliseconds(datetime.now(UTC))
+        elapsed = timedelta(seconds=time.monotonic() - self._origin)
+        return _whole_milliseconds(self.replay_start.astimezone(UTC) + elapsed)
 
     def monotonic(self) -> float:
         return time.monotonic()
@@ -62,7 +66,7 @@ class ManualClock:
         self._elapsed = 0.0
 
     def now(self) -> datetime:
-        return self._now
+        return _whole_milliseconds(self._now)
 
     def monotonic(self) -> float:
         return self._elapsed
@@ -77,6 +81,10 @@ class ManualClock:
     async def sleep(self, seconds: float) -> None:
         self.advance(max(0.0, seconds))
         await asyncio.sleep(0)
+
+
+def _whole_milliseconds(instant: datetime) -> datetime:
+    return instant.replace(microsecond=instant.microsecond // 1000 * 1000)
 
 
 def clock_from_environment() -> SystemClock:

@@ -1,15 +1,15 @@
 """What can go wrong with an archive, and the exit code each kind of trouble means.
 
-    ArchiveError                      every error a user may meet; the message names the next action
-      UsageError            exit 2    wrong argument, configuration or query
-      NotAnArchive          exit 2    the folder holds no archive, or a newer format
-      NotFound              exit 1    no such document, run or capture
-      DataNeedsPerson       exit 1    a run held back, a listing empty that never was
-      DamagedFile           exit 1    a file of the archive does not say what it should
-      SiteBusy              exit 3    another run holds this site
-      LeaseLost             exit 3    our lease was taken over: nothing more may be written
-      SiteUnavailable       exit 4    the site cannot be reached or blocks us
-      MachineTrouble        exit 5    disk full, permission, out of memory
+ArchiveError                      every error a user may meet; the message names the next action
+  UsageError            exit 2    wrong argument, configuration or query
+  NotAnArchive          exit 2    the folder holds no archive, or a newer format
+  NotFound              exit 1    no such document, run or capture
+  DataNeedsPerson       exit 1    a run held back, a listing empty that never was
+  DamagedFile           exit 1    a file of the archive does not say what it should
+  SiteBusy              exit 3    another run holds this site
+  LeaseLost             exit 3    our lease was taken over: nothing more may be written
+  SiteUnavailable       exit 4    the site cannot be reached or blocks us
+  MachineTrouble        exit 5    disk full, permission, out of memory
 """
 
 from __future__ import annotations

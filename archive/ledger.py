@@ -1,0 +1,142 @@
+"""The ledger of runs: every event a row, each row chained to the one before by digest."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import orjson
+import pyarrow.parquet as pq
+from deltalake import DeltaTable
+
+from archive import durable, tables
+from archive.clock import Clock, instant_text
+from archive.errors import DamagedFile, MachineTrouble
+from archive.layout import Layout
+
+CHAIN = "runs"
+"""Application id whose version is the last `run_seq`: two writers that saw the same last row cannot both commit."""
+
+MAKES_VISIBLE = ("published", "accepted")
+"""Events that make a run's rows visible to readers."""
+
+ATTEMPTS = 200
+"""Commits tried before giving up; each failure means that another site's run committed meanwhile."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Event:
+    """Something that happened to a run."""
+
+    run_id: str
+    site: str | None
+    event: str
+    reader: str
+    started_at: datetime
+    finished_at: datetime
+    parts: int = 0
+    counts: Mapping[str, int] = field(default_factory=dict)
+    files: Mapping[str, str] = field(default_factory=dict)
+    """Path relative to the archive -> "sha256:..." of every closed file of the run."""
+    options: Mapping[str, Any] = field(default_factory=dict)
+    reason: str | None = None
+
+
+def row_digest(row: Mapping[str, Any]) -> str:
+    """Return "sha256:..." over the ledger row without its own digest: canonical JSON, keys sorted, instants as text."""
+    values = {name: row[name] for name in tables.SCHEMAS["runs"].names if name != "digest"}
+    for name, value in values.items():
+        if isinstance(value, datetime):
+            values[name] = instant_text(value)
+        elif isinstance(value, (list, tuple)):  # a map column as Parquet readers give it
+            values[name] = dict(value)
+    return "sha256:" + hashlib.sha256(orjson.dumps(values, option=orjson.OPT_SORT_KEYS)).hexdigest()
+
+
+def has_event(layout: Layout, run_id: str, event: str) -> bool:
+    """Whether the ledger holds this event of this run."""
+    return tables.open_table(layout, "runs").transaction_version(_event_id(run_id, event)) is not None
+
+
+def append(
+    layout: Layout,
+    events: Sequence[Event],
+    clock: Clock,
+    *,
+    keep: Callable[[Sequence[Mapping[str, Any]]], None],
+) -> list[dict[str, Any]]:
+    """Append *events* as one commit and return their rows; an event that is there already is not written twice.
+
+    *keep* is given the finished rows before they are committed, to write them where they can be restored from.
+    """
+    for _ in range(ATTEMPTS):
+        table = tables.open_table(layout, "runs")
+        missing = [e for e in events if table.transaction_version(_event_id(e.run_id, e.event)) is None]
+        if not missing:
+            return []
+        rows = _chained(layout, table, missing, clock)
+        keep(rows)
+        first, last = rows[0], rows[-1]
+        path = layout.table("runs") / f"{first['run_id']}-{last['run_seq']:08d}-runs.parquet"
+        tables.write_parquet(path, "runs", rows)
+        versions = {_event_id(e.run_id, e.event): 1 for e in missing} | {CHAIN: last["run_seq"]}
+        if tables.commit(table, "runs", path, len(rows), versions):
+            return rows
+        durable.unlink(path)
+    raise MachineTrouble(f"the ledger of {layout.root} is written to without a pause; run the same command again later")
+
+
+def _chained(layout: Layout, table: DeltaTable, events: Sequence[Event], clock: Clock) -> list[dict[str, Any]]:
+    last = _last_row(layout, table)
+    run_seq = last["run_seq"] if last else 0
+    digest = last["digest"] if last else None
+    at = clock.now()
+    if last and last["at"] > at:  # a machine's clock may be set back; the ledger's order may not
+        at = last["at"]
+    rows = []
+    for event in events:
+        run_seq += 1
+        row: dict[str, Any] = {
+            "run_id": event.run_id,
+            "run_seq": run_seq,
+            "site": event.site,
+            "event": event.event,
+            "at": at,
+            "reader": event.reader,
+            "started_at": event.started_at,
+            "finished_at": event.finished_at,
+            "parts": event.parts,
+            "counts": dict(event.counts),
+            "files": dict(event.files),
+            "options": orjson.dumps(event.options).decode(),
+            "reason": event.reason,
+            "previous_digest": digest,
+        }
+        digest = row["digest"] = row_digest(row)
+        rows.append(row)
+    return rows
+
+
+def _last_row(layout: Layout, table: DeltaTable) -> dict[str, Any] | None:
+    """Return the newest ledger row, or None in an empty ledger.
+
+    The file name carries the sequence number, so that one small file is read however long the ledger is.
+    """
+    last_seq = table.transaction_version(CHAIN)
+    if last_seq is None:
+        return None
+    paths = [Path(layout.table("runs") / uri.rsplit("/", 1)[-1]) for uri in table.file_uris()]
+    wanted = f"-{last_seq:08d}-runs.parquet"
+    for path in sorted(paths, key=lambda p: not p.name.endswith(wanted)):
+        for row in pq.read_table(path, partitioning=None).to_pylist():
+            if row["run_seq"] == last_seq:
+                return dict(row)
+    raise DamagedFile(f"row {last_seq} of the ledger of {layout.root} is missing; run: docarchive rebuild tables")
+
+
+def _event_id(run_id: str, event: str) -> str:
+    return f"{run_id}:{event}"

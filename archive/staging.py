@@ -1,0 +1,529 @@
+"""What a run has captured and not yet published, in the site's state file."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Any
+
+import orjson
+
+from archive.clock import instant_text, parse_instant
+from archive.errors import DamagedFile, NotFound
+from archive.layout import Layout
+from archive.record import DocumentRecord, content_digest, to_json
+from archive.state import State
+
+PART_PAGES = 1000
+"""Pages in one part at most: what a publish holds in memory at a time."""
+
+CRAWLING, FETCHED, PUBLISHING, ACCEPTING, HELD = "crawling", "fetched", "publishing", "accepting", "held"
+"""Where a run stands in the state file; a run that ended any other way is no longer there."""
+
+TABLES = """
+CREATE TABLE IF NOT EXISTS runs(
+  run_id TEXT PRIMARY KEY, run_no INTEGER NOT NULL, status TEXT NOT NULL, started_at TEXT NOT NULL,
+  finished_at TEXT, reader TEXT NOT NULL, options TEXT NOT NULL, counts TEXT NOT NULL DEFAULT '{}', reason TEXT);
+CREATE TABLE IF NOT EXISTS counters(name TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS staged(
+  id INTEGER PRIMARY KEY, run_id TEXT NOT NULL, part INTEGER, url_id INTEGER,
+  capture TEXT, warc_file TEXT, warc_offset INTEGER, warc_length INTEGER, payload_digest TEXT,
+  site TEXT NOT NULL, doc_id TEXT, content_digest TEXT,
+  page BLOB, sighting BLOB, version BLOB, decision BLOB);
+CREATE INDEX IF NOT EXISTS staged_part ON staged(run_id, part, id);
+CREATE INDEX IF NOT EXISTS staged_payload ON staged(payload_digest);
+CREATE INDEX IF NOT EXISTS staged_document ON staged(doc_id, content_digest) WHERE doc_id IS NOT NULL;
+CREATE TABLE IF NOT EXISTS parts(
+  run_id TEXT NOT NULL, part INTEGER NOT NULL, digest TEXT NOT NULL, published INTEGER NOT NULL DEFAULT 0,
+  files TEXT NOT NULL DEFAULT '{}', PRIMARY KEY(run_id, part));
+CREATE TABLE IF NOT EXISTS known_pages(
+  canonical_url TEXT PRIMARY KEY, url TEXT NOT NULL, doc_id TEXT, capture TEXT NOT NULL, warc_file TEXT NOT NULL,
+  warc_offset INTEGER NOT NULL, warc_length INTEGER NOT NULL, fetched_at TEXT NOT NULL, payload_digest TEXT,
+  etag TEXT, last_modified TEXT) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS known_pages_payload ON known_pages(payload_digest);
+CREATE TABLE IF NOT EXISTS known_documents(
+  site TEXT NOT NULL, doc_id TEXT NOT NULL, content_digest TEXT NOT NULL, reader TEXT NOT NULL, capture TEXT,
+  seen_at TEXT NOT NULL, PRIMARY KEY(site, doc_id)) WITHOUT ROWID;
+"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CapturedPage:
+    """One stored exchange and what its page turned out to be: a row of the `captures` table before it is published."""
+
+    site: str
+    capture: str
+    url: str
+    canonical_url: str
+    fetched_at: datetime
+    http_status: int
+    content_type: str | None
+    record_type: str
+    refers_to: str | None
+    payload_digest: str | None
+    payload_bytes: int
+    warc_file: str
+    warc_offset: int
+    warc_length: int
+    page_type: str
+    reason: str
+    etag: str | None = None
+    last_modified: str | None = None
+
+
+class Change(StrEnum):
+    """What a document page brought, held against what the archive knew before the run."""
+
+    NEW = "new"
+    CHANGED = "changed"
+    SAME = "same"
+
+
+@dataclass(frozen=True, slots=True)
+class KnownPage:
+    """The newest published capture of a URL."""
+
+    canonical_url: str
+    url: str
+    doc_id: str | None
+    capture: str
+    warc_file: str
+    warc_offset: int
+    warc_length: int
+    fetched_at: str
+    payload_digest: str | None
+    etag: str | None
+    last_modified: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class KnownDocument:
+    """What the archive last published of a document."""
+
+    content_digest: str
+    reader: str
+    capture: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Run:
+    """A run that has a row in the state file."""
+
+    run_id: str
+    run_no: int
+    status: str
+    started_at: str
+    finished_at: str | None
+    reader: str
+    options: Mapping[str, Any]
+    counts: Mapping[str, int]
+    reason: str | None
+
+
+@dataclass(slots=True)
+class Part:
+    """A frozen part: the rows it adds to each table."""
+
+    run_id: str
+    number: int
+    digest: str
+    rows: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
+
+
+class Staging:
+    """The staged pages of one site. Every write happens inside the state's open transaction."""
+
+    def __init__(self, state: State) -> None:
+        self.state = state
+        self.db = state.db
+        with state.transaction() as db:
+            for statement in TABLES.split(";"):
+                db.execute(statement)
+
+    # Runs
+
+    def start_run(self, run_id: str, *, started_at: datetime, reader: str, options: Mapping[str, Any]) -> Run:
+        """Note a new run and return it."""
+        self.db.execute("INSERT INTO counters VALUES ('run_no', 1) ON CONFLICT(name) DO UPDATE SET value = value + 1")
+        self.db.execute(
+            "INSERT INTO runs(run_id, run_no, status, started_at, reader, options) "
+            "SELECT ?, value, ?, ?, ?, ? FROM counters WHERE name = 'run_no'",
+            (run_id, CRAWLING, instant_text(started_at), reader, orjson.dumps(options).decode()),
+        )
+        return self.run(run_id)
+
+    def run(self, run_id: str) -> Run:
+        """Return the run of that id. Raises NotFound when the state holds none."""
+        for run in self.runs():
+            if run.run_id == run_id:
+                return run
+        raise NotFound(f"no unfinished or held run {run_id} of {self.state.site}; list runs with: docarchive runs")
+
+    def runs(self) -> list[Run]:
+        """Return the runs that are unfinished or held, oldest first."""
+        rows = self.db.execute(
+            "SELECT run_id, run_no, status, started_at, finished_at, reader, options, counts, reason "
+            "FROM runs ORDER BY run_no"
+        )
+        return [
+            Run(
+                run_id=row[0],
+                run_no=row[1],
+                status=row[2],
+                started_at=row[3],
+                finished_at=row[4],
+                reader=row[5],
+                options=orjson.loads(row[6]),
+                counts=orjson.loads(row[7]),
+                reason=row[8],
+            )
+            for row in rows
+        ]
+
+    def set_status(
+        self, run_id: str, status: str, *, finished_at: datetime | None = None, reason: str | None = None
+    ) -> None:
+        """Move the run to *status*; *finished_at* and *reason* are kept where None."""
+        self.db.execute(
+            "UPDATE runs SET status = ?, finished_at = COALESCE(?, finished_at), reason = COALESCE(?, reason) "
+            "WHERE run_id = ?",
+            (status, instant_text(finished_at) if finished_at else None, reason, run_id),
+        )
+
+    def save_counts(self, run_id: str, counts: Mapping[str, int]) -> None:
+        """Keep the run's counts, so that a resumed run goes on counting."""
+        self.db.execute("UPDATE runs SET counts = ? WHERE run_id = ?", (orjson.dumps(counts).decode(), run_id))
+
+    # Pages
+
+    def stage(
+        self,
+        run_id: str,
+        page: CapturedPage | None,
+        record: DocumentRecord | None,
+        *,
+        url_id: int | None = None,
+        reread: Callable[[str], str | None] | None = None,
+    ) -> Change | None:
+        """Stage a captured page and the record read from it; return what the record brought, None without one.
+
+        *page* is None for a record that came from a file, *record* for a page that is no document's. *reread* returns
+        the content digest that today's reader gives for an earlier capture (None: it cannot be read); it is asked only
+        when an older reader wrote what is known, and decides whether site or reader made the change.
+        """
+        change = digest = sighting = version = None
+        if record is not None:
+            digest = content_digest(record)
+            change, version = self._version(run_id, record, digest, reread)
+            sighting = {
+                "site": record.site,
+                "doc_id": record.doc_id,
+                "content_digest": digest,
+                "seen_from": instant_text(record.fetched_at),
+                "seen_until": instant_text(record.fetched_at),
+                "capture": record.capture,
+                "reader": record.reader,
+                "counters": dict(record.counters),
+            }
+        self.db.execute(
+            "INSERT INTO staged(run_id, url_id, capture, warc_file, warc_offset, warc_length, payload_digest, site, "
+            "doc_id, content_digest, page, sighting, version) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            (
+                run_id,
+                url_id,
+                page.capture if page else record.capture if record else None,
+                page.warc_file if page else None,
+                page.warc_offset if page else None,
+                page.warc_length if page else None,
+                page.payload_digest if page else None,
+                record.site if record else self.state.site,
+                record.doc_id if record else None,
+                digest,
+                _json(page) if page else None,
+                orjson.dumps(sighting) if sighting else None,
+                orjson.dumps(version) if version else None,
+            ),
+        )
+        return change
+
+    def _version(
+        self, run_id: str, record: DocumentRecord, digest: str, reread: Callable[[str], str | None] | None
+    ) -> tuple[Change, dict[str, Any] | None]:
+        """Return what the record brought and, if the archive does not hold this content yet, its `versions` row."""
+        known = self.known_document(record.site, record.doc_id)
+        if known is not None and known.content_digest == digest:
+            return Change.SAME, None
+        change = Change.NEW if known is None else Change.CHANGED
+        staged = self.db.execute(
+            "SELECT 1 FROM staged WHERE doc_id = ? AND content_digest = ? AND run_id = ? AND site = ?",
+            (record.doc_id, digest, run_id, record.site),
+        ).fetchone()
+        if staged:
+            return Change.SAME, None
+        before = None
+        if known is not None and known.capture and known.reader != record.reader and reread is not None:
+            before = reread(known.capture)
+        return change, {**to_json(record), "content_digest": digest, "previous_reread_digest": before}
+
+    def decide(
+        self, run_id: str, *, doc_id: str, kind: str, value: str, reason: str, at: datetime, evidence: str | None
+    ) -> None:
+        """Stage a row of the `decisions` table."""
+        decision = {
+            "site": self.state.site,
+            "doc_id": doc_id,
+            "kind": kind,
+            "value": value,
+            "reason": reason,
+            "at": instant_text(at),
+            "evidence": evidence,
+        }
+        self.db.execute(
+            "INSERT INTO staged(run_id, site, decision) VALUES (?, ?, ?)",
+            (run_id, self.state.site, orjson.dumps(decision)),
+        )
+
+    def lost_pages(self, layout: Layout) -> list[int]:
+        """Forget staged pages whose WARC record did not survive; return the queue ids to fetch again.
+
+        Raises DamagedFile when a frozen page is among them: its WARC was fsynced before the freeze.
+        """
+        lost: list[int] = []
+        for (warc_file,) in self.db.execute(
+            "SELECT DISTINCT warc_file FROM staged WHERE warc_file IS NOT NULL"
+        ).fetchall():
+            path = layout.root / warc_file
+            size = path.stat().st_size if path.exists() else 0
+            rows = self.db.execute(
+                "SELECT id, url_id, part FROM staged WHERE warc_file = ? AND warc_offset + warc_length > ?",
+                (warc_file, size),
+            ).fetchall()
+            for row_id, url_id, part in rows:
+                if part is not None:
+                    raise DamagedFile(
+                        f"{warc_file} is shorter than what was written to it; run: docarchive verify, "
+                        "and put the file back from a backup"
+                    )
+                self.db.execute("DELETE FROM staged WHERE id = ?", (row_id,))
+                if url_id is not None:
+                    lost.append(url_id)
+        return lost
+
+    # What was published before
+
+    def known_page(self, canonical_url: str) -> KnownPage | None:
+        """Return the newest published capture of a URL, or None."""
+        row = self.db.execute(f"{_KNOWN_PAGE} WHERE canonical_url = ?", (canonical_url,)).fetchone()
+        return KnownPage(*row) if row else None
+
+    def known_payload(self, payload_digest: str) -> KnownPage | None:
+        """Return a published page with this very body, or None."""
+        row = self.db.execute(f"{_KNOWN_PAGE} WHERE payload_digest = ? LIMIT 1", (payload_digest,)).fetchone()
+        return KnownPage(*row) if row else None
+
+    def known_document(self, site: str, doc_id: str) -> KnownDocument | None:
+        """Return what was last published of a document, or None."""
+        row = self.db.execute(
+            "SELECT content_digest, reader, capture FROM known_documents WHERE site = ? AND doc_id = ?",
+            (site, doc_id),
+        ).fetchone()
+        return KnownDocument(*row) if row else None
+
+    def remember_document(self, site: str, doc_id: str, known: KnownDocument, seen_at: str) -> None:
+        """Note what was published of a document, unless something newer is noted already."""
+        self.db.execute(
+            "INSERT INTO known_documents VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT(site, doc_id) DO UPDATE SET "
+            "content_digest = excluded.content_digest, reader = excluded.reader, capture = excluded.capture, "
+            "seen_at = excluded.seen_at WHERE excluded.seen_at >= known_documents.seen_at",
+            (site, doc_id, known.content_digest, known.reader, known.capture, seen_at),
+        )
+
+    def remember_page(self, page: KnownPage) -> None:
+        """Note a published capture of a URL, unless a newer one is noted; a document id once noted stays."""
+        self.db.execute(
+            "INSERT INTO known_pages VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT(canonical_url) DO UPDATE SET "
+            "url = excluded.url, doc_id = COALESCE(known_pages.doc_id, excluded.doc_id), capture = excluded.capture, "
+            "warc_file = excluded.warc_file, warc_offset = excluded.warc_offset, warc_length = excluded.warc_length, "
+            "fetched_at = excluded.fetched_at, payload_digest = excluded.payload_digest, etag = excluded.etag, "
+            "last_modified = excluded.last_modified WHERE excluded.fetched_at >= known_pages.fetched_at",
+            (
+                page.canonical_url,
+                page.url,
+                page.doc_id,
+                page.capture,
+                page.warc_file,
+                page.warc_offset,
+                page.warc_length,
+                page.fetched_at,
+                page.payload_digest,
+                page.etag,
+                page.last_modified,
+            ),
+        )
+
+    # Parts
+
+    def freeze(self, run_id: str) -> int:
+        """Divide the run's pages into parts that never change again; return how many there are.
+
+        Call inside a lasting transaction. A run that is frozen already keeps its parts.
+        """
+        number = self.db.execute("SELECT COALESCE(MAX(part), 0) FROM parts WHERE run_id = ?", (run_id,)).fetchone()[0]
+        while True:
+            rows = self.db.execute(
+                "SELECT id, page, sighting, version, decision FROM staged WHERE run_id = ? AND part IS NULL "
+                "ORDER BY id LIMIT ?",
+                (run_id, PART_PAGES),
+            ).fetchall()
+            if not rows:
+                return int(number)
+            number += 1
+            self.db.execute(
+                "UPDATE staged SET part = ? WHERE run_id = ? AND part IS NULL AND id BETWEEN ? AND ?",
+                (number, run_id, rows[0][0], rows[-1][0]),
+            )
+            self.db.execute("INSERT INTO parts(run_id, part, digest) VALUES (?, ?, ?)", (run_id, number, _digest(rows)))
+
+    def parts(self, run_id: str) -> Iterator[Part]:
+        """Yield the run's frozen parts in order, one in memory at a time.
+
+        Raises DamagedFile when a part's rows are not those that were frozen.
+        """
+        for number, digest in self.db.execute(
+            "SELECT part, digest FROM parts WHERE run_id = ? ORDER BY part", (run_id,)
+        ).fetchall():
+            rows = self.db.execute(
+                "SELECT id, page, sighting, version, decision FROM staged WHERE run_id = ? AND part = ? ORDER BY id",
+                (run_id, number),
+            ).fetchall()
+            if _digest(rows) != digest:
+                raise DamagedFile(
+                    f"part {number} of run {run_id} is not what was frozen; drop the run with: "
+                    f"docarchive runs reject {run_id}"
+                )
+            yield _part(run_id, number, digest, rows)
+
+    def part_published(self, run_id: str, number: int, files: Mapping[str, str]) -> None:
+        """Note that a part is in the tables, and the digests of the files it became."""
+        self.db.execute(
+            "UPDATE parts SET published = 1, files = ? WHERE run_id = ? AND part = ?",
+            (orjson.dumps(files).decode(), run_id, number),
+        )
+
+    def part_files(self, run_id: str) -> dict[str, str]:
+        """Return path -> digest of the files of the run's published parts."""
+        files: dict[str, str] = {}
+        for (text,) in self.db.execute("SELECT files FROM parts WHERE run_id = ? ORDER BY part", (run_id,)):
+            files.update(orjson.loads(text))
+        return files
+
+    def part_count(self, run_id: str) -> int:
+        """Return how many frozen parts the run has."""
+        return int(self.db.execute("SELECT COUNT(*) FROM parts WHERE run_id = ?", (run_id,)).fetchone()[0])
+
+    def unpublished_parts(self, run_id: str) -> set[int]:
+        """Return the numbers of the run's parts that are not noted as published."""
+        rows = self.db.execute("SELECT part FROM parts WHERE run_id = ? AND published = 0", (run_id,))
+        return {row[0] for row in rows}
+
+    def forget_run(self, run_id: str, *, published: bool) -> None:
+        """Take an ended run out of the state; what it published becomes what the next run compares with."""
+        if published:
+            self._remember(run_id)
+        for table in ("staged", "parts", "runs"):
+            self.db.execute(f"DELETE FROM {table} WHERE run_id = ?", (run_id,))
+
+    def _remember(self, run_id: str) -> None:
+        cursor = self.state.db.execute(
+            "SELECT page, sighting FROM staged WHERE run_id = ? AND (page IS NOT NULL OR sighting IS NOT NULL) "
+            "ORDER BY id",
+            (run_id,),
+        )
+        for page_blob, sighting_blob in cursor:
+            sighting = orjson.loads(sighting_blob) if sighting_blob else None
+            if sighting is not None:
+                self.remember_document(
+                    sighting["site"],
+                    sighting["doc_id"],
+                    KnownDocument(sighting["content_digest"], sighting["reader"], sighting["capture"]),
+                    sighting["seen_until"],
+                )
+            page = orjson.loads(page_blob) if page_blob else None
+            if page is not None and page["http_status"] in (200, 304):
+                self.remember_page(_known_page(page, sighting["doc_id"] if sighting else None))
+
+
+_KNOWN_PAGE = (
+    "SELECT canonical_url, url, doc_id, capture, warc_file, warc_offset, warc_length, fetched_at, payload_digest, "
+    "etag, last_modified FROM known_pages"
+)
+
+
+def _json(page: CapturedPage) -> bytes:
+    return orjson.dumps(page, default=instant_text, option=orjson.OPT_PASSTHROUGH_DATETIME)
+
+
+def _known_page(page: Mapping[str, Any], doc_id: str | None) -> KnownPage:
+    return KnownPage(
+        canonical_url=page["canonical_url"],
+        url=page["url"],
+        doc_id=doc_id,
+        capture=page["capture"],
+        warc_file=page["warc_file"],
+        warc_offset=page["warc_offset"],
+        warc_length=page["warc_length"],
+        fetched_at=page["fetched_at"],
+        payload_digest=page["payload_digest"],
+        etag=page["etag"],
+        last_modified=page["last_modified"],
+    )
+
+
+def _digest(rows: list[tuple[Any, ...]]) -> str:
+    """Return the digest of a part's rows: of their bytes, so that no later program can read them otherwise."""
+    digest = hashlib.sha256()
+    for row in rows:
+        for blob in row[1:]:
+            data = blob or b""
+            digest.update(len(data).to_bytes(8, "big"))
+            digest.update(data)
+    return "sha256:" + digest.hexdigest()
+
+
+_INSTANTS = frozenset({"fetched_at", "seen_from", "seen_until", "at"})
+_DAYS = frozenset({"published_from", "published_until"})
+
+
+def table_row(row: Mapping[str, Any], run_id: str) -> dict[str, Any]:
+    """Return a JSON row as the tables take it: instants and days as such, the run's id added."""
+    typed: dict[str, Any] = {"run_id": run_id}
+    for name, value in row.items():
+        if name == "run_id":
+            continue
+        if value is not None and name in _INSTANTS:
+            value = parse_instant(value)
+        elif value is not None and name in _DAYS:
+            value = date.fromisoformat(value)
+        typed[name] = value
+    return typed
+
+
+def _part(run_id: str, number: int, digest: str, rows: list[tuple[Any, ...]]) -> Part:
+    part = Part(run_id, number, digest, {"versions": [], "sightings": [], "captures": [], "decisions": []})
+    for _, page_blob, sighting_blob, version_blob, decision_blob in rows:
+        sighting = orjson.loads(sighting_blob) if sighting_blob else None
+        if page_blob:
+            page = orjson.loads(page_blob)
+            page["doc_id"] = sighting["doc_id"] if sighting else None
+            page["reader"] = sighting["reader"] if sighting else None
+            part.rows["captures"].append(page)
+        if sighting:
+            part.rows["sightings"].append(sighting)
+        if version_blob:
+            part.rows["versions"].append(orjson.loads(version_blob))
+        if decision_blob:
+            part.rows["decisions"].append(orjson.loads(decision_blob))
+    return part

@@ -1,0 +1,262 @@
+"""The five Delta tables: their columns, how a file joins one, which files a reader should read."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote, urlsplit
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+from deltalake import DeltaTable
+from deltalake.exceptions import CommitFailedError, TableNotFoundError
+from deltalake.transaction import AddAction, CommitProperties, Transaction
+
+from archive import durable
+from archive.errors import DamagedFile
+from archive.layout import TABLES, Layout
+
+_INSTANT = pa.timestamp("us", "UTC")
+_TEXT = pa.string()
+_TEXTS = pa.list_(pa.string())
+
+SCHEMAS: Mapping[str, pa.Schema] = {
+    "versions": pa.schema(
+        [
+            ("site", _TEXT),
+            ("doc_id", _TEXT),
+            ("url", _TEXT),
+            ("canonical_url", _TEXT),
+            ("title", _TEXT),
+            ("title_text", _TEXT),
+            ("size_bytes", pa.int64()),
+            ("size_text", _TEXT),
+            ("pages", pa.int64()),
+            ("pages_text", _TEXT),
+            ("format", _TEXT),
+            ("format_text", _TEXT),
+            ("published_on", _TEXT),
+            ("published_text", _TEXT),
+            ("published_from", pa.date32()),
+            ("published_until", pa.date32()),
+            ("tags", _TEXTS),
+            ("issuer", _TEXT),
+            ("document_number", _TEXT),
+            ("other_labels", pa.map_(_TEXT, _TEXTS)),
+            ("preview_text", _TEXT),
+            ("text_digest", _TEXT),
+            ("related_urls", _TEXTS),
+            ("flags", _TEXTS),
+            ("fetched_at", _INSTANT),
+            ("run_id", _TEXT),
+            ("capture", _TEXT),
+            ("payload_digest", _TEXT),
+            ("reader", _TEXT),
+            ("provenance", pa.map_(_TEXT, _TEXT)),
+            ("content_digest", _TEXT),
+            ("previous_reread_digest", _TEXT),
+        ]
+    ),
+    "sightings": pa.schema(
+        [
+            ("site", _TEXT),
+            ("doc_id", _TEXT),
+            ("content_digest", _TEXT),
+            ("seen_from", _INSTANT),
+            ("seen_until", _INSTANT),
+            ("capture", _TEXT),
+            ("reader", _TEXT),
+            ("run_id", _TEXT),
+            ("counters", pa.map_(_TEXT, pa.int64())),
+        ]
+    ),
+    "captures": pa.schema(
+        [
+            ("capture", _TEXT),
+            ("site", _TEXT),
+            ("url", _TEXT),
+            ("canonical_url", _TEXT),
+            ("fetched_at", _INSTANT),
+            ("http_status", pa.int32()),
+            ("content_type", _TEXT),
+            ("record_type", _TEXT),
+            ("refers_to", _TEXT),
+            ("payload_digest", _TEXT),
+            ("payload_bytes", pa.int64()),
+            ("warc_file", _TEXT),
+            ("warc_offset", pa.int64()),
+            ("warc_length", pa.int64()),
+            ("page_type", _TEXT),
+            ("reason", _TEXT),
+            ("doc_id", _TEXT),
+            ("run_id", _TEXT),
+            ("reader", _TEXT),
+        ]
+    ),
+    "runs": pa.schema(
+        [
+            ("run_id", _TEXT),
+            ("run_seq", pa.int64()),
+            ("site", _TEXT),
+            ("event", _TEXT),
+            ("at", _INSTANT),
+            ("reader", _TEXT),
+            ("started_at", _INSTANT),
+            ("finished_at", _INSTANT),
+            ("parts", pa.int64()),
+            ("counts", pa.map_(_TEXT, pa.int64())),
+            ("files", pa.map_(_TEXT, _TEXT)),
+            ("options", _TEXT),
+            ("reason", _TEXT),
+            ("previous_digest", _TEXT),
+            ("digest", _TEXT),
+        ]
+    ),
+    "decisions": pa.schema(
+        [
+            ("run_id", _TEXT),
+            ("site", _TEXT),
+            ("doc_id", _TEXT),
+            ("kind", _TEXT),
+            ("value", _TEXT),
+            ("reason", _TEXT),
+            ("at", _INSTANT),
+            ("evidence", _TEXT),
+        ]
+    ),
+}
+"""Columns of each table. Absent is null; instants are UTC to the microsecond."""
+
+PART_DIGEST_KEY = b"docarchive.part_digest"
+"""Parquet metadata key: digest of the frozen part a file was written from."""
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """The Parquet files of each table at one moment, such that no run is seen in part."""
+
+    files: Mapping[str, tuple[Path, ...]]
+
+
+def open_table(layout: Layout, name: str) -> DeltaTable:
+    """Return table *name*, made empty if it is not there yet.
+
+    Raises DamagedFile when its log cannot be read.
+    """
+    folder = layout.table(name)
+    try:
+        return DeltaTable(str(folder))
+    except TableNotFoundError:
+        durable.make_folder(folder)
+    except (OSError, ValueError) as error:
+        raise _unreadable(folder, error) from error
+    try:
+        table = DeltaTable.create(
+            str(folder), SCHEMAS[name], mode="ignore", configuration={"delta.checkpointInterval": "50"}
+        )
+    except (OSError, ValueError) as error:
+        raise _unreadable(folder, error) from error
+    _make_log_durable(folder, table.version())
+    return table
+
+
+def _unreadable(folder: Path, error: Exception) -> DamagedFile:
+    first_line = str(error).splitlines()[0] if str(error) else type(error).__name__
+    return DamagedFile(f"the log of table {folder} cannot be read ({first_line}); run: docarchive verify")
+
+
+def snapshot(layout: Layout) -> Snapshot:
+    """Return the files to read now.
+
+    `runs` is loaded first: a run committed meanwhile is then unknown, and its rows are invisible, instead of being
+    known with rows missing.
+    """
+    files: dict[str, tuple[Path, ...]] = {}
+    for name in ("runs", *(t for t in TABLES if t != "runs")):
+        folder = layout.table(name)
+        if not (folder / "_delta_log").is_dir():
+            files[name] = ()
+            continue
+        try:
+            uris = DeltaTable(str(folder)).file_uris()
+        except TableNotFoundError:
+            uris = []
+        except (OSError, ValueError) as error:
+            raise _unreadable(folder, error) from error
+        files[name] = tuple(sorted(_path_of(uri) for uri in uris))
+    return Snapshot(files)
+
+
+def _path_of(uri: str) -> Path:
+    """Return the local path of a file that deltalake names by path or by file URI."""
+    return Path(unquote(urlsplit(uri).path)) if uri.startswith("file:") else Path(uri)
+
+
+def write_parquet(path: Path, name: str, rows: Sequence[Mapping[str, Any]], *, part_digest: str | None = None) -> None:
+    """Write *rows* of table *name* to *path*, whole and durable, or not at all."""
+    schema = SCHEMAS[name]
+    if part_digest is not None:
+        schema = schema.with_metadata({PART_DIGEST_KEY: part_digest.encode()})
+    sink = pa.BufferOutputStream()
+    pq.write_table(pa.Table.from_pylist(list(rows), schema=schema), sink, compression="zstd", version="2.6")
+    durable.write_file(path, sink.getvalue().to_pybytes())
+
+
+def part_digest_of(path: Path) -> str | None:
+    """Return the part digest a Parquet file was written with, or None."""
+    try:
+        metadata = pq.read_schema(path).metadata or {}
+    except (OSError, pa.ArrowInvalid) as error:
+        raise DamagedFile(f"{path} cannot be read as Parquet ({error}); run: docarchive verify") from error
+    digest = metadata.get(PART_DIGEST_KEY)
+    return digest.decode() if digest is not None else None
+
+
+def commit(table: DeltaTable, name: str, path: Path, rows: int, versions: Mapping[str, int]) -> bool:
+    """Add the file at *path* to *table* from this very handle, noting *versions* of application ids.
+
+    Returns False when another writer committed one of the same application ids since the handle was loaded: load the
+    table again, look again. The log entry is durable when this returns True.
+    """
+    status = path.stat()
+    action = AddAction(
+        path=path.name,
+        size=status.st_size,
+        partition_values={},
+        modification_time=int(status.st_mtime * 1000),
+        data_change=True,
+        stats=json.dumps({"numRecords": rows}),
+    )
+    durable.point(f"delta-commit:{name}:before")
+    try:
+        table.create_write_transaction(
+            [action],
+            mode="append",
+            schema=SCHEMAS[name],
+            commit_properties=CommitProperties(
+                app_transactions=[Transaction(app_id, version) for app_id, version in versions.items()]
+            ),
+        )
+    except CommitFailedError:
+        return False
+    table.update_incremental()
+    durable.point(f"delta-commit:{name}:unsynced")
+    _make_log_durable(path.parent, table.version())
+    durable.point(f"delta-commit:{name}:after")
+    return True
+
+
+def _make_log_durable(folder: Path, version: int) -> None:
+    """delta-rs never calls fsync: a power cut could take back a commit that was reported as done.
+
+    The entry may come with a checkpoint of the same version, which readers then start from.
+    """
+    log = folder / "_delta_log"
+    for entry in (*sorted(log.glob(f"{version:020d}.*")), log / "_last_checkpoint"):
+        if entry.exists():
+            durable.fsync_file(entry)
+    durable.fsync_folder(log)
+    durable.fsync_folder(folder)
