@@ -19,6 +19,9 @@ HEARTBEAT_SECONDS = 5.0
 EXPIRES_AFTER = timedelta(seconds=120)
 """A holder silent for this long is taken for dead or stopped: 24 heartbeats, more than any pause of a healthy run."""
 
+_held_here: set[str] = set()
+"""Tokens of the leases this process holds: a lease with our process id and another token is one we abandoned."""
+
 TABLE = """
 CREATE TABLE IF NOT EXISTS lease(
   one INTEGER PRIMARY KEY CHECK (one = 1),
@@ -43,17 +46,19 @@ def acquire(db: sqlite3.Connection, site: str, clock: Clock) -> Lease:
     Raises SiteBusy, naming the holder's process, while another one lives.
     """
     row = db.execute(
-        "SELECT epoch, pid, process_start, host, boot, replayed, heartbeat_at FROM lease WHERE one = 1"
+        "SELECT epoch, token, pid, process_start, host, boot, replayed, heartbeat_at FROM lease WHERE one = 1"
     ).fetchone()
     epoch = 1
     if row is not None:
-        epoch, pid, process_start, host, boot, replayed, heartbeat_at = row
-        if pid is not None and _lives(pid, process_start, host, boot, bool(replayed), heartbeat_at, clock):
+        epoch, token, pid, process_start, host, boot, replayed, heartbeat_at = row
+        abandoned = pid == os.getpid() and token not in _held_here
+        if pid is not None and not abandoned and _lives(pid, process_start, host, boot, bool(replayed), heartbeat_at, clock):
             raise SiteBusy(
                 f"another run holds {site} (process {pid} on {host}); wait for it to end, or stop that process"
             )
         epoch += 1
     lease = Lease(epoch=epoch, token=secrets.token_hex(16))
+    _held_here.add(lease.token)
     db.execute(
         "INSERT OR REPLACE INTO lease VALUES (1, ?, ?, ?, ?, ?, ?, ?, ?)",
         (
@@ -101,6 +106,11 @@ def check(db: sqlite3.Connection, site: str, lease: Lease) -> None:
 def renew(db: sqlite3.Connection, clock: Clock) -> None:
     """Note, inside the open transaction, that the holder is alive."""
     db.execute("UPDATE lease SET heartbeat_at = ? WHERE one = 1", (instant_text(clock.now()),))
+
+
+def forget(lease: Lease) -> None:
+    """This process no longer acts for *lease*, whether it could be given back or not."""
+    _held_here.discard(lease.token)
 
 
 def release(db: sqlite3.Connection) -> None:

@@ -28,10 +28,11 @@ CREATE TABLE IF NOT EXISTS runs(
   run_id TEXT PRIMARY KEY, run_no INTEGER NOT NULL, status TEXT NOT NULL, started_at TEXT NOT NULL,
   finished_at TEXT, reader TEXT NOT NULL, options TEXT NOT NULL, counts TEXT NOT NULL DEFAULT '{}', reason TEXT);
 CREATE TABLE IF NOT EXISTS counters(name TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS meta(name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS staged(
   id INTEGER PRIMARY KEY, run_id TEXT NOT NULL, part INTEGER, url_id INTEGER,
   capture TEXT, warc_file TEXT, warc_offset INTEGER, warc_length INTEGER, payload_digest TEXT,
-  site TEXT NOT NULL, doc_id TEXT, content_digest TEXT,
+  site TEXT NOT NULL, doc_id TEXT, content_digest TEXT, change TEXT,
   page BLOB, sighting BLOB, version BLOB, decision BLOB);
 CREATE INDEX IF NOT EXISTS staged_part ON staged(run_id, part, id);
 CREATE INDEX IF NOT EXISTS staged_payload ON staged(payload_digest);
@@ -48,6 +49,16 @@ CREATE TABLE IF NOT EXISTS known_documents(
   site TEXT NOT NULL, doc_id TEXT NOT NULL, content_digest TEXT NOT NULL, reader TEXT NOT NULL, capture TEXT,
   seen_at TEXT NOT NULL, PRIMARY KEY(site, doc_id)) WITHOUT ROWID;
 """
+
+
+@dataclass(frozen=True, slots=True)
+class BodySource:
+    """A WARC record that holds a body."""
+
+    capture: str
+    warc_file: str
+    warc_offset: int
+    warc_length: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,6 +83,8 @@ class CapturedPage:
     reason: str
     etag: str | None = None
     last_modified: str | None = None
+    source: BodySource | None = None
+    """Where the body is that a revisit record stands for; None: in this very record."""
 
 
 class Change(StrEnum):
@@ -84,7 +97,7 @@ class Change(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class KnownPage:
-    """The newest published capture of a URL."""
+    """The newest published capture of a URL; capture and position are those of the record that holds the body."""
 
     canonical_url: str
     url: str
@@ -145,6 +158,12 @@ class Staging:
 
     # Runs
 
+    @staticmethod
+    def holds(state: State, run_id: str) -> bool:
+        """Whether the state file has an unfinished or held run of that id; asked before the lease is taken."""
+        tables = state.db.execute("SELECT 1 FROM sqlite_master WHERE name = 'runs'").fetchone()
+        return bool(tables and state.db.execute("SELECT 1 FROM runs WHERE run_id = ?", (run_id,)).fetchone())
+
     def start_run(self, run_id: str, *, started_at: datetime, reader: str, options: Mapping[str, Any]) -> Run:
         """Note a new run and return it."""
         self.db.execute("INSERT INTO counters VALUES ('run_no', 1) ON CONFLICT(name) DO UPDATE SET value = value + 1")
@@ -197,6 +216,16 @@ class Staging:
         """Keep the run's counts, so that a resumed run goes on counting."""
         self.db.execute("UPDATE runs SET counts = ? WHERE run_id = ?", (orjson.dumps(counts).decode(), run_id))
 
+    def note_option(self, run_id: str, name: str, value: Any) -> None:
+        """Add to the run's options what turned out on the way."""
+        options = {**self.run(run_id).options, name: value}
+        self.db.execute("UPDATE runs SET options = ? WHERE run_id = ?", (orjson.dumps(options).decode(), run_id))
+
+    def last_published_counts(self) -> dict[str, int] | None:
+        """Return the counts of the site's last published run, None before the first."""
+        row = self.db.execute("SELECT value FROM meta WHERE name = 'last_published_counts'").fetchone()
+        return orjson.loads(row[0]) if row else None
+
     # Pages
 
     def stage(
@@ -206,13 +235,13 @@ class Staging:
         record: DocumentRecord | None,
         *,
         url_id: int | None = None,
-        reread: Callable[[str], str | None] | None = None,
+        reread: Callable[[DocumentRecord], str | None] | None = None,
     ) -> Change | None:
         """Stage a captured page and the record read from it; return what the record brought, None without one.
 
         *page* is None for a record that came from a file, *record* for a page that is no document's. *reread* returns
-        the content digest that today's reader gives for an earlier capture (None: it cannot be read); it is asked only
-        when an older reader wrote what is known, and decides whether site or reader made the change.
+        the content digest that today's reader gives for the record's previous capture (None: it cannot be read); it is
+        asked only when an older reader wrote what is known, and decides whether site or reader made the change.
         """
         change = digest = sighting = version = None
         if record is not None:
@@ -230,7 +259,7 @@ class Staging:
             }
         self.db.execute(
             "INSERT INTO staged(run_id, url_id, capture, warc_file, warc_offset, warc_length, payload_digest, site, "
-            "doc_id, content_digest, page, sighting, version) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            "doc_id, content_digest, change, page, sighting, version) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             (
                 run_id,
                 url_id,
@@ -242,6 +271,7 @@ class Staging:
                 record.site if record else self.state.site,
                 record.doc_id if record else None,
                 digest,
+                change,
                 _json(page) if page else None,
                 orjson.dumps(sighting) if sighting else None,
                 orjson.dumps(version) if version else None,
@@ -250,7 +280,7 @@ class Staging:
         return change
 
     def _version(
-        self, run_id: str, record: DocumentRecord, digest: str, reread: Callable[[str], str | None] | None
+        self, run_id: str, record: DocumentRecord, digest: str, reread: Callable[[DocumentRecord], str | None] | None
     ) -> tuple[Change, dict[str, Any] | None]:
         """Return what the record brought and, if the archive does not hold this content yet, its `versions` row."""
         known = self.known_document(record.site, record.doc_id)
@@ -264,8 +294,8 @@ class Staging:
         if staged:
             return Change.SAME, None
         before = None
-        if known is not None and known.capture and known.reader != record.reader and reread is not None:
-            before = reread(known.capture)
+        if known is not None and known.reader != record.reader and reread is not None:
+            before = reread(record)
         return change, {**to_json(record), "content_digest": digest, "previous_reread_digest": before}
 
     def decide(
@@ -285,6 +315,33 @@ class Staging:
             "INSERT INTO staged(run_id, site, decision) VALUES (?, ?, ?)",
             (run_id, self.state.site, orjson.dumps(decision)),
         )
+
+    def document_counts(self, run_id: str) -> dict[str, int]:
+        """Return how many documents the run has seen, and how many of them were new, changed or the same."""
+        changes = dict(
+            self.db.execute(
+                "SELECT change, COUNT(DISTINCT site || char(0) || doc_id) FROM staged "
+                "WHERE run_id = ? AND doc_id IS NOT NULL AND change <> 'same' GROUP BY change",
+                (run_id,),
+            ).fetchall()
+        )
+        documents = self.db.execute(
+            "SELECT COUNT(*) FROM (SELECT DISTINCT site, doc_id FROM staged WHERE run_id = ? AND doc_id IS NOT NULL)",
+            (run_id,),
+        ).fetchone()[0]
+        new, changed = changes.get(Change.NEW, 0), changes.get(Change.CHANGED, 0)
+        return {"documents": documents, "new": new, "changed": changed, "same": documents - new - changed}
+
+    def earlier_body(self, run_id: str, payload_digest: str) -> KnownPage | None:
+        """Return a capture that holds this very body and that readers of this run will be able to see, or None."""
+        known = self.known_payload(payload_digest)
+        if known is not None:
+            return known
+        row = self.db.execute(
+            "SELECT page FROM staged WHERE payload_digest = ? AND run_id = ? AND page IS NOT NULL LIMIT 1",
+            (payload_digest, run_id),
+        ).fetchone()
+        return _known_page(orjson.loads(row[0]), None) if row else None
 
     def lost_pages(self, layout: Layout) -> list[int]:
         """Forget staged pages whose WARC record did not survive; return the queue ids to fetch again.
@@ -433,6 +490,9 @@ class Staging:
         """Take an ended run out of the state; what it published becomes what the next run compares with."""
         if published:
             self._remember(run_id)
+            self.db.execute(
+                "INSERT OR REPLACE INTO meta SELECT 'last_published_counts', counts FROM runs WHERE run_id = ?", (run_id,)
+            )
         for table in ("staged", "parts", "runs"):
             self.db.execute(f"DELETE FROM {table} WHERE run_id = ?", (run_id,))
 
@@ -467,14 +527,15 @@ def _json(page: CapturedPage) -> bytes:
 
 
 def _known_page(page: Mapping[str, Any], doc_id: str | None) -> KnownPage:
+    body = page["source"] or page
     return KnownPage(
         canonical_url=page["canonical_url"],
         url=page["url"],
         doc_id=doc_id,
-        capture=page["capture"],
-        warc_file=page["warc_file"],
-        warc_offset=page["warc_offset"],
-        warc_length=page["warc_length"],
+        capture=body["capture"],
+        warc_file=body["warc_file"],
+        warc_offset=body["warc_offset"],
+        warc_length=body["warc_length"],
         fetched_at=page["fetched_at"],
         payload_digest=page["payload_digest"],
         etag=page["etag"],

@@ -144,12 +144,14 @@ class State:
         if self.lease is not None:
             with self.transaction() as db:
                 lease.release(db)
-            self.lease = None
-        self.db.close()
+        self.abandon()
 
     def abandon(self) -> None:
         """Close the file without writing anything more: after a lost lease or a full disk."""
         self.roll_back_group()
+        if self.lease is not None:
+            lease.forget(self.lease)
+            self.lease = None
         self.db.close()
 
 

@@ -1,0 +1,27 @@
+"""What became of one URL that was handed out: the item that the spider gives to the pipeline."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from archive.record import DocumentRecord
+from archive.staging import CapturedPage
+from crawler.frontier import Entry, Link, Status
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """One URL's end in this run, or its next try."""
+
+    entry: Entry
+    status: Status
+    """`WAITING` for another try."""
+    reason: str
+    page: CapturedPage | None = None
+    """The stored exchange; None where no response came."""
+    record: DocumentRecord | None = None
+    documents: list[Link] = field(default_factory=list)
+    listings: list[Link] = field(default_factory=list)
+    retry_seconds: float = 0.0
+    blocked: bool = False
+    """The site did not let us: network failure, 5xx, 429, challenge. Several in a row stop the run."""

@@ -1,0 +1,399 @@
+"""A crawl run from the command to the ledger: open or resume, fetch, judge, publish."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import signal
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from importlib.metadata import version
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from archive import gates
+from archive.clock import Clock, instant_text
+from archive.errors import ArchiveError, LeaseLost, MachineTrouble, NotFound, UsageError
+from archive.layout import Layout, create, open_layout, read_marker
+from archive.staging import CRAWLING, FETCHED, HELD, Run
+from crawler.guard import AllowedHosts
+from crawler.profile import SiteProfile
+from crawler.session import LIMITS_REACHED, Session
+from crawler.walk import WalkRules, host_of
+
+if TYPE_CHECKING:
+    from archive.publish import Publisher
+
+logger = logging.getLogger(__name__)
+
+PROGRESS_SECONDS = 0.25
+
+
+@dataclass(frozen=True, kw_only=True)
+class CrawlProgress:
+    """How far a run is."""
+
+    requests: int
+    documents: int
+    new: int
+    changed: int
+    same: int
+    failed: int
+    queued: int
+    elapsed_seconds: float
+    phase: str
+    """"fetching" or "publishing"."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class CrawlRequest:
+    """What one crawl command asks for."""
+
+    archive: Path
+    profile: SiteProfile | None
+    site: str
+    start_urls: tuple[str, ...]
+    full: bool = False
+    restart: bool = False
+    max_documents: int | None = None
+    max_requests: int | None = None
+    delay_seconds: float | None = None
+    """None: the profile's, else the larger of 1 s and 5 times the response time."""
+    concurrency: int | None = None
+    proxy: str | None = None
+    allow_hosts: tuple[str, ...] = ()
+    contact: str | None = None
+    progress: Callable[[CrawlProgress], None] | None = None
+    """Called a few times a second."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class CrawlOutcome:
+    """How a run ended."""
+
+    run_id: str
+    event: str | None
+    """`published`, `held`, `empty`, or None for a run that can be gone on with."""
+    exit_code: int
+    reason: str | None
+    resumed: bool
+    partial: bool
+    elapsed_seconds: float
+    new: int = 0
+    changed: int = 0
+    same: int = 0
+    failed: int = 0
+    requests: int = 0
+    bytes_received: int = 0
+    failures: list[tuple[str, str]] = field(default_factory=list)
+    """Up to 20 (URL, reason) that were given up."""
+
+
+def crawl(request: CrawlRequest, clock: Clock) -> CrawlOutcome:
+    """Do one run of a site, or go on with the one that was interrupted, and publish what it found.
+
+    Raises SiteBusy while another run holds the site, UsageError and MachineTrouble as their names say; a site that does
+    not let us in is an outcome with exit code 4.
+    """
+    layout = _layout(request)
+    session = Session(
+        layout,
+        request.site,
+        clock,
+        walk_rules(request),
+        hints=request.profile.hints() if request.profile else None,
+        documents_first=request.max_documents is not None,
+    )
+    try:
+        outcome = _Crawl(request, layout, session, clock).run()
+    except LeaseLost:
+        session.abandon()
+        raise
+    except BaseException:
+        session.close_after_trouble()
+        raise
+    session.close()
+    return outcome
+
+
+def walk_rules(request: CrawlRequest) -> WalkRules:
+    """Return which links belong to the site that *request* crawls."""
+    profile = request.profile
+    hosts = {host_of(url) for url in request.start_urls}
+    if profile is None:
+        return WalkRules(hosts=frozenset(hosts))
+    return WalkRules(
+        hosts=frozenset(hosts | set(profile.hosts)),
+        follow_related=profile.follow_related,
+        follow_listings=profile.follow_listings,
+        max_depth=profile.max_depth,
+    )
+
+
+def _layout(request: CrawlRequest) -> Layout:
+    layout = create(request.archive)
+    if read_marker(request.archive).get("demo") and not request.allow_hosts:
+        raise UsageError(
+            f"{request.archive} is a demo archive of simulated documents; name another one with --archive DIR"
+        )
+    return layout
+
+
+class _Crawl:
+    """One call of `crawl`: holds what its steps share."""
+
+    def __init__(self, request: CrawlRequest, layout: Layout, session: Session, clock: Clock) -> None:
+        self.request = request
+        self.layout = layout
+        self.session = session
+        self.clock = clock
+        self.began = clock.monotonic()
+        self.resumed = False
+        self.interrupted = False
+
+    def run(self) -> CrawlOutcome:
+        session = self.session
+        session.max_documents, session.max_requests = self.request.max_documents, self.request.max_requests
+        self._open_run()
+        if session.run.status == CRAWLING:
+            self._fetch()
+            if self.interrupted or session.failure is not None:
+                return self._unfinished()
+            session.finish_fetching()
+        with _stopped_by_signals():
+            return self._judge_and_publish()
+
+    def _open_run(self) -> None:
+        session, request = self.session, self.request
+        run = session.unfinished_run()
+        if run is not None and request.restart and run.status == CRAWLING:
+            session.use(run)
+            self._publisher().close_without_publishing(run.run_id, "rejected", "dropped by crawl --restart")
+            run = None
+        if run is not None:
+            self.resumed = True
+            session.resume_run(run, self._warc_info())
+        else:
+            session.start_run(request.start_urls, self._options(), self._warc_info())
+
+    def _options(self) -> dict[str, Any]:
+        request = self.request
+        options = {
+            "start_urls": list(request.start_urls),
+            "max_documents": request.max_documents,
+            "max_requests": request.max_requests,
+            "full": request.full or None,
+            "allow_hosts": list(request.allow_hosts) or None,
+            "clock": instant_text(self.clock.replay_start) if self.clock.replay_start else None,
+        }
+        return {name: value for name, value in options.items() if value is not None}
+
+    def _warc_info(self) -> dict[str, str]:
+        request = self.request
+        profile = request.profile
+        info = {
+            "software": f"docarchive/{version('docarchive')}",
+            "robots": "obey",
+            "operator": request.contact or "",
+            "http-header-user-agent": user_agent(request.contact),
+            "isPartOf": request.site,
+            "description": f"Crawl of {request.start_urls[0] if request.start_urls else request.site}",
+            "x-tls-certificates": "not checked" if profile and not profile.tls_strict else "checked",
+            "x-proxy": "named by profile or command line" if self._proxy() else "",
+            "x-clock": f"started at {instant_text(self.clock.replay_start)}" if self.clock.replay_start else "",
+        }
+        return {name: value for name, value in info.items() if value}
+
+    def _proxy(self) -> str | None:
+        return self.request.proxy or (self.request.profile.proxy if self.request.profile else None)
+
+    def _fetch(self) -> None:
+        """Run Scrapy until the frontier is empty, a limit is reached, or something stops it."""
+        from scrapy.crawler import AsyncCrawlerProcess
+
+        from crawler.spiders.documents import DocumentsSpider
+
+        with _log_file(self.layout, self.session.run.run_id):
+            process = AsyncCrawlerProcess(self._settings(), install_root_handler=False)
+            loop = asyncio.get_event_loop()
+            self._stop_on_signals(loop, process)
+            ticker = loop.create_task(self._report_progress()) if self.request.progress else None
+            arguments = {"headers": self._headers(), "proxy": self._proxy()}
+            process.crawl(DocumentsSpider, session=self.session, **arguments)
+            process.start(install_signal_handlers=False)
+            if ticker is not None:
+                ticker.cancel()
+        self.session.stop_fetching()
+
+    def _settings(self) -> Any:
+        from scrapy.settings import Settings
+
+        request = self.request
+        settings = Settings()
+        settings.setmodule("crawler.settings", priority="project")
+        concurrency = request.concurrency or (request.profile.concurrency if request.profile else None)
+        if concurrency is not None:
+            settings.set("CONCURRENT_REQUESTS", concurrency, priority="cmdline")
+            settings.set("CONCURRENT_REQUESTS_PER_DOMAIN", concurrency, priority="cmdline")
+        delay = request.delay_seconds
+        if delay is None and request.profile is not None:
+            delay = request.profile.delay_seconds
+        settings.set("CRAWL_DELAY_SECONDS", delay, priority="cmdline")
+        settings.set("CRAWL_ALLOW_HOSTS", list(request.allow_hosts), priority="cmdline")
+        settings.set("CRAWL_CONTACT", request.contact, priority="cmdline")
+        if request.profile is not None:
+            settings.set("CRAWL_TLS_STRICT", request.profile.tls_strict, priority="cmdline")
+        return settings
+
+    def _headers(self) -> dict[str, str]:
+        headers = {
+            "User-Agent": user_agent(self.request.contact),
+            "Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8",
+            "Accept-Language": "zh-CN,zh;q=0.9,en;q=0.8",
+            "Accept-Encoding": "gzip, deflate, br",
+        }
+        profile = self.request.profile
+        if profile is not None:
+            headers.update(profile.headers)
+            if profile.cookies:
+                headers["Cookie"] = "; ".join(f"{name}={value}" for name, value in profile.cookies.items())
+        return headers
+
+    def _stop_on_signals(self, loop: asyncio.AbstractEventLoop, process: Any) -> None:
+        """The first SIGINT or SIGTERM ends the run cleanly, to be gone on with; the second ends the process."""
+
+        def stop(number: int) -> None:
+            if self.interrupted:
+                signal.signal(number, signal.SIG_DFL)
+                signal.raise_signal(number)
+            self.interrupted = True
+            self.session.stop("interrupted")
+            loop.create_task(process.stop())
+
+        for number in (signal.SIGINT, signal.SIGTERM):
+            try:
+                loop.add_signal_handler(number, stop, number)
+            except (ValueError, RuntimeError, NotImplementedError):  # not the main thread (a test, a notebook)
+                return
+
+    async def _report_progress(self) -> None:
+        while True:
+            await asyncio.sleep(PROGRESS_SECONDS)
+            self._progress("fetching")
+
+    def _progress(self, phase: str) -> None:
+        if self.request.progress is None:
+            return
+        counts = self.session.counts
+        self.request.progress(
+            CrawlProgress(
+                requests=counts["requests"],
+                documents=counts["documents"],
+                new=counts["new"],
+                changed=counts["changed"],
+                same=counts["same"],
+                failed=counts["failed"],
+                queued=self.session.frontier.waiting,
+                elapsed_seconds=self.clock.monotonic() - self.began,
+                phase=phase,
+            )
+        )
+
+    def _publisher(self) -> Publisher:
+        from archive.publish import Publisher  # pyarrow comes with it: not while fetching
+
+        session = self.session
+        return Publisher(
+            self.layout, session.state, session.staging, self.clock, progress=lambda *_: self._progress("publishing")
+        )
+
+    def _judge_and_publish(self) -> CrawlOutcome:
+        session = self.session
+        run = session.run
+        publisher = self._publisher()
+        if run.status == FETCHED:
+            verdict = gates.judge(run.counts, session.staging.last_published_counts())
+            if verdict.fitness is gates.Fitness.EMPTY:
+                publisher.close_without_publishing(run.run_id, "empty", verdict.reason or "")
+                partial_without_documents = "partial" in run.options
+                return self._outcome("empty", 0 if partial_without_documents else 1, self._why_empty())
+            if verdict.fitness is gates.Fitness.HOLD:
+                publisher.hold(run.run_id, verdict.reason or "")
+                return self._outcome("held", 1, f"{verdict.reason}; look at it with: docarchive runs show {run.run_id}")
+        publisher.publish(run.run_id)
+        return self._outcome("published", 0, None)
+
+    def _why_empty(self) -> str:
+        site = self.request.site
+        if self.session.counts["robots/disallowed"]:
+            return f"robots.txt of {site} does not allow the start page; ask the site's owner, or start elsewhere"
+        return f"no document was found on {site}; see what is read there with: docarchive sites try {site}"
+
+    def _unfinished(self) -> CrawlOutcome:
+        failure = self.session.failure
+        if failure is None:
+            return self._outcome(None, 130, "interrupted; run the same command again, it goes on where it stopped")
+        if failure.exit_code != 4:
+            raise failure
+        return self._outcome(None, 4, str(failure))
+
+    def _outcome(self, event: str | None, exit_code: int, reason: str | None) -> CrawlOutcome:
+        run, counts = self.session.run, self.session.counts
+        return CrawlOutcome(
+            run_id=run.run_id,
+            event=event,
+            exit_code=exit_code,
+            reason=reason,
+            resumed=self.resumed,
+            partial=self.session.limited,
+            elapsed_seconds=self.clock.monotonic() - self.began,
+            new=run.counts.get("new", counts["new"]),
+            changed=run.counts.get("changed", counts["changed"]),
+            same=run.counts.get("same", counts["same"]),
+            failed=counts["failed"],
+            requests=counts["requests"],
+            bytes_received=counts["bytes_received"],
+            failures=self.session.frontier.failed(),
+        )
+
+
+def user_agent(contact: str | None) -> str:
+    """Return the user agent: the product, its version, and how to reach who runs it."""
+    return f"docarchive/{version('docarchive')}" + (f" (+{contact})" if contact else "")
+
+
+@contextmanager
+def _log_file(layout: Layout, run_id: str) -> Iterator[None]:
+    """Send the log of a run to its own file; the terminal is for people."""
+    handler = logging.FileHandler(layout.logs / f"{run_id}.log", encoding="utf-8", delay=True)
+    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
+    root = logging.getLogger()
+    level = root.level
+    root.addHandler(handler)
+    root.setLevel(logging.INFO)
+    try:
+        yield
+    finally:
+        root.removeHandler(handler)
+        root.setLevel(level)
+        handler.close()
+
+
+@contextmanager
+def _stopped_by_signals() -> Iterator[None]:
+    """While publishing, SIGTERM ends the process as SIGINT does: every step can be done again."""
+
+    def stop(number: int, frame: Any) -> None:
+        raise KeyboardInterrupt
+
+    try:
+        before = signal.signal(signal.SIGTERM, stop), signal.signal(signal.SIGINT, stop)
+    except ValueError:  # not the main thread
+        yield
+        return
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before[0])
+        signal.signal(signal.SIGINT, before[1])

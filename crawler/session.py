@@ -1,0 +1,408 @@
+"""One run of one site in progress: what is open, what is counted, when it has to stop."""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from archive.clock import Clock
+from archive.errors import ArchiveError, DamagedFile, LeaseLost, SiteUnavailable
+from archive.layout import Layout
+from archive.record import DocumentRecord, content_digest
+from archive.staging import CRAWLING, FETCHED, HELD, BodySource, CapturedPage, Change, KnownPage, Run, Staging
+from archive.state import GROUP_PAGES, GROUP_SECONDS, State
+from archive.warc import Earlier, Exchange, Stored, WarcWriter, payload_digest, recover
+from archive.warc_reading import StoredResponse, read_capture
+from crawler.frontier import Entry, Frontier, Link, LinkKind, Status
+from crawler.outcome import Outcome
+from crawler.reading import READER, canonical_url, read_page
+from crawler.reading.page import Page, ReaderHints
+from crawler.settings import ARCHIVE_WARC_MAX_BYTES
+from crawler.walk import WalkRules, after_documents
+
+BLOCKED_IN_A_ROW = 8
+"""Failures without one good answer between after which the site counts as down or as blocking us."""
+
+FIELDS_COUNTED = ("size_bytes", "pages", "format", "published_on", "tags", "preview_text")
+"""Record fields whose fill is counted, for the gates."""
+
+
+class Session:
+    """A run of one site, from the lease taken to the lease given back.
+
+    Fetching asks it for the next URL (`next_entry`), hands it every exchange (`store`) and every outcome (`stage`).
+    What is staged is committed in groups of at most 16 pages or 250 ms.
+    """
+
+    def __init__(
+        self,
+        layout: Layout,
+        site: str,
+        clock: Clock,
+        rules: WalkRules,
+        *,
+        hints: ReaderHints | None = None,
+        documents_first: bool = False,
+        warc_max_bytes: int = ARCHIVE_WARC_MAX_BYTES,
+    ) -> None:
+        self.layout = layout
+        self.site = site
+        self.clock = clock
+        self.rules = rules
+        self._hints = hints
+        self._warc_max_bytes = warc_max_bytes
+        self.max_documents: int | None = None
+        self.max_requests: int | None = None
+        self.limited = False
+        """Whether a limit kept URLs from being fetched."""
+        self.failure: ArchiveError | None = None
+        self.stop_reason: str | None = None
+        self.counts: Counter[str] = Counter()
+        self.run: Run
+        self._writer: WarcWriter | None = None
+        self._in_flight: dict[int, Entry] = {}
+        self._blocked_in_a_row = 0
+        self._group_pages = 0
+        self._group_timer: asyncio.TimerHandle | None = None
+        self.state = State(layout, site, clock)
+        try:
+            self.state.acquire()
+            self.staging = Staging(self.state)
+            self.frontier = Frontier(self.state, clock, documents_first=documents_first)
+            recover(layout, site)
+            with self.state.transaction():
+                lost = self.staging.lost_pages(layout)
+                self.frontier.put_back(lost)
+        except BaseException:
+            self.state.abandon()
+            raise
+
+    # The run
+
+    def unfinished_run(self) -> Run | None:
+        """Return the run that a crash, a stop or an unreachable site left behind, or None."""
+        return next((run for run in self.staging.runs() if run.status != HELD), None)
+
+    def use(self, run: Run) -> None:
+        """Look at *run* without going on with it."""
+        self.run = run
+
+    def start_run(self, start_urls: tuple[str, ...], options: Mapping[str, Any], info: Mapping[str, str]) -> None:
+        """Begin a new run at *start_urls*."""
+        now = self.clock.now()
+        run_id = f"{now:%Y%m%dT%H%M%SZ}-{secrets.token_hex(3)}"
+        with self.state.transaction():
+            self.run = self.staging.start_run(run_id, started_at=now, reader=READER, options=options)
+            self.frontier.open_run(self.run.run_no)
+            for url in start_urls:
+                self.frontier.add(Link(url, canonical_url(url), LinkKind.START))
+        self._open_writer(info)
+
+    def resume_run(self, run: Run, info: Mapping[str, str]) -> None:
+        """Go on with a run that stopped while it fetched."""
+        self.run = run
+        self.counts.update(run.counts)
+        with self.state.transaction():
+            self.frontier.open_run(run.run_no)
+        if run.status == CRAWLING:
+            self._open_writer(info)
+
+    def _open_writer(self, info: Mapping[str, str]) -> None:
+        assert self.state.lease is not None
+        self._writer = WarcWriter(
+            self.layout,
+            self.site,
+            self.run.run_id,
+            self.state.lease.epoch,
+            self.clock,
+            info=info,
+            max_bytes=self._warc_max_bytes,
+        )
+
+    # Handing out
+
+    def next_entry(self) -> Entry | None:
+        """Return the next URL to fetch, or None when none may be fetched now."""
+        if self.stop_reason is not None or self._at_request_limit():
+            return None
+        entry = self.frontier.next(documents=not self._at_document_limit())
+        if entry is not None:
+            self._in_flight[entry.id] = entry
+            self._group_soon()
+        return entry
+
+    def has_more(self) -> bool:
+        """Whether URLs wait that this run will still fetch."""
+        if self.stop_reason is not None or self.frontier.waiting == 0:
+            return False
+        if self._at_request_limit() or self._documents_missing() <= 0:
+            self.limited = True
+            return False
+        return True
+
+    def _at_request_limit(self) -> bool:
+        handed_out = self.counts["requests"] + len(self._in_flight)
+        return self.max_requests is not None and handed_out >= self.max_requests
+
+    def _at_document_limit(self) -> bool:
+        expected = sum(1 for entry in self._in_flight.values() if entry.kind is LinkKind.DOCUMENT)
+        return self._documents_missing() <= expected
+
+    def _documents_missing(self) -> float:
+        return float("inf") if self.max_documents is None else self.max_documents - self.counts["documents"]
+
+    # Capturing
+
+    def conditions(self, url: str) -> KnownPage | None:
+        """Return what is known of a page that the site can be asked to answer "not modified" about, or None."""
+        known = self.staging.known_page(canonical_url(url))
+        if known is None or not (known.etag or known.last_modified):
+            return None
+        return known if (self.layout.root / known.warc_file).exists() else None
+
+    def body_of(self, known: KnownPage) -> StoredResponse:
+        """Return the archived response that a "not modified" answer stands for."""
+        return read_capture(self.layout, known.warc_file, known.warc_offset, known.warc_length)
+
+    def store(self, exchange: Exchange, meta: dict[str, Any]) -> Stored:
+        """Write an exchange to WARC; what belongs to no queue entry (robots.txt) is staged at once."""
+        assert self._writer is not None
+        known: KnownPage | None = meta.get("known")
+        status = exchange.status
+        digest = payload_digest(exchange.body)
+        earlier: Earlier | None = None
+        if status == 304 and known is not None:
+            earlier = _earlier(known, "server-not-modified")
+        elif status == 200 and exchange.body and exchange.truncated is None:
+            self.state.begin_group()
+            same = self.staging.earlier_body(self.run.run_id, digest)
+            if same is not None:
+                known, earlier = same, _earlier(same, "identical-payload-digest")
+        stored = self._writer.write_exchange(exchange, revisit_of=earlier, payload_digest=digest)
+        meta["source"] = known if earlier is not None else None
+        self.counts["requests"] += 1
+        self.counts["bytes_received"] += len(exchange.body)
+        if "entry" not in meta:
+            self.state.begin_group()
+            page = self.captured(exchange.url, exchange.fetched_at, status, None, len(exchange.body), stored, meta)
+            self.staging.stage(self.run.run_id, page, None)
+            self._group_soon()
+        return stored
+
+    def captured(
+        self,
+        url: str,
+        fetched_at: datetime,
+        status: int,
+        content_type: str | None,
+        payload_bytes: int,
+        stored: Stored,
+        meta: Mapping[str, Any],
+        *,
+        page_type: str = "other",
+        reason: str = "robots_txt",
+        etag: str | None = None,
+        last_modified: str | None = None,
+    ) -> CapturedPage:
+        """Return the row that describes a stored exchange."""
+        source: KnownPage | None = meta.get("source")
+        return CapturedPage(
+            site=self.site,
+            capture=stored.capture,
+            url=url,
+            canonical_url=canonical_url(url),
+            fetched_at=fetched_at,
+            http_status=status,
+            content_type=content_type,
+            record_type=stored.record_type,
+            refers_to=stored.refers_to,
+            payload_digest=source.payload_digest if source else stored.payload_digest,
+            payload_bytes=payload_bytes,
+            warc_file=stored.file,
+            warc_offset=stored.offset,
+            warc_length=stored.length,
+            page_type=page_type,
+            reason=reason,
+            etag=etag,
+            last_modified=last_modified,
+            source=BodySource(source.capture, source.warc_file, source.warc_offset, source.warc_length)
+            if source
+            else None,
+        )
+
+    # Reading
+
+    def read(self, response: StoredResponse, url: str) -> Page:
+        """Return what a stored response says; a document keeps the id that its URL was first published with."""
+        page = read_page(
+            response.body,
+            url=url,
+            fetched_at=response.fetched_at,
+            content_type=response.content_type,
+            http_status=response.status,
+            site=self.site,
+            hints=self._hints,
+        )
+        if page.record is None:
+            return page
+        known = self.staging.known_page(page.record.canonical_url)
+        if known is None or known.doc_id is None or known.doc_id == page.record.doc_id:
+            return page
+        return replace(page, record=replace(page.record, doc_id=known.doc_id))
+
+    # Staging
+
+    def stage(self, outcome: Outcome) -> None:
+        """Stage one outcome: page, record, new URLs and the URL's end go into one transaction.
+
+        After an error the whole group is undone: its pages are fetched again, none is there by half.
+        """
+        try:
+            self._stage(outcome)
+        except BaseException:
+            self.state.roll_back_group()
+            raise
+
+    def _stage(self, outcome: Outcome) -> None:
+        self.state.begin_group()
+        entry = outcome.entry
+        self._in_flight.pop(entry.id, None)
+        if outcome.page is not None:
+            change = self.staging.stage(
+                self.run.run_id, outcome.page, outcome.record, url_id=entry.id, reread=self._reread
+            )
+            self._count(outcome, change)
+        new_documents = sum(self.frontier.add(link) for link in outcome.documents)
+        for link in after_documents(outcome.listings, new_documents):
+            self.frontier.add(link)
+        if outcome.status is Status.WAITING:
+            self.frontier.postpone(entry, outcome.retry_seconds, outcome.reason)
+        else:
+            self.frontier.settle(entry, outcome.status, outcome.reason)
+            self.counts["failed"] += outcome.status is Status.FAILED
+        self._judge(outcome)
+        self._group_pages += 1
+        if self._group_pages >= GROUP_PAGES:
+            self.commit()
+        else:
+            self._group_soon()
+
+    def _count(self, outcome: Outcome, change: Change | None) -> None:
+        assert outcome.page is not None
+        self.counts[f"pages/{outcome.page.page_type}"] += 1
+        if outcome.page.page_type == "other":
+            self.counts[f"other/{outcome.page.reason}"] += 1
+        if change is None or outcome.record is None:
+            return
+        self.counts["documents"] += 1
+        self.counts[change] += 1
+        for name in FIELDS_COUNTED:
+            self.counts[f"filled/{name}"] += bool(getattr(outcome.record, name))
+
+    def _judge(self, outcome: Outcome) -> None:
+        """Stop when the site does not answer or blocks us: going on would only make it worse."""
+        self._blocked_in_a_row = self._blocked_in_a_row + 1 if outcome.blocked else 0
+        never = self.counts["pages/document"] + self.counts["pages/listing"] == 0
+        start_given_up = outcome.entry.kind is LinkKind.START and outcome.status is Status.FAILED and never
+        if self._blocked_in_a_row >= BLOCKED_IN_A_ROW or (outcome.blocked and start_given_up):
+            self.fail(
+                SiteUnavailable(
+                    f"{self.site} does not let us in ({outcome.reason} at {outcome.entry.url}); "
+                    "run the same command again later, it goes on where it stopped"
+                )
+            )
+
+    def _reread(self, record: DocumentRecord) -> str | None:
+        known = self.staging.known_page(record.canonical_url)
+        if known is None:
+            return None
+        try:
+            page = self.read(self.body_of(known), record.url)
+        except DamagedFile:
+            return None
+        return content_digest(page.record) if page.record is not None else None
+
+    def _group_soon(self) -> None:
+        """See to it that what is staged now is committed within 250 ms."""
+        if self._group_timer is None and self.state.db.in_transaction:
+            self._group_timer = asyncio.get_running_loop().call_later(GROUP_SECONDS, self._commit_on_time)
+
+    def _commit_on_time(self) -> None:
+        self._group_timer = None
+        try:
+            self.commit()
+        except ArchiveError as error:
+            self.fail(error)
+
+    def commit(self) -> None:
+        """Commit what is staged."""
+        if self._group_timer is not None:
+            self._group_timer.cancel()
+            self._group_timer = None
+        self._group_pages = 0
+        if self.state.db.in_transaction:
+            self.staging.save_counts(self.run.run_id, self.counts)
+            self.state.commit_group()
+
+    # Stopping
+
+    def fail(self, error: ArchiveError) -> None:
+        """Stop the run because of *error*; the first one counts."""
+        if self.failure is None:
+            self.failure = error
+        self.stop("failed")
+
+    def stop(self, reason: str) -> None:
+        """Hand out nothing more."""
+        if self.stop_reason is None:
+            self.stop_reason = reason
+
+    def stop_fetching(self) -> None:
+        """Commit what is staged and close the WARC file; what was in flight waits again."""
+        if isinstance(self.failure, LeaseLost):
+            return
+        try:
+            self.frontier_stops()
+            if self._writer is not None:
+                self._writer.close()
+                self._writer = None
+        except ArchiveError as error:
+            self.fail(error)
+
+    def frontier_stops(self) -> None:
+        """Let what is in flight wait again, and commit."""
+        self.state.begin_group()
+        self.frontier.stop_run()
+        self.commit()
+
+    def finish_fetching(self) -> None:
+        """Note that nothing is left to fetch: from here the run is judged and published."""
+        with self.state.transaction(lasting=True):
+            for name, number in self.staging.document_counts(self.run.run_id).items():
+                self.counts[name] = number
+            self.staging.save_counts(self.run.run_id, self.counts)
+            if self.limited:
+                self.staging.note_option(self.run.run_id, "partial", True)
+            self.staging.set_status(self.run.run_id, FETCHED, finished_at=self.clock.now())
+        self.run = self.staging.run(self.run.run_id)
+
+    def close(self) -> None:
+        """Give the lease back."""
+        self.state.close()
+
+    def abandon(self) -> None:
+        """Leave everything as it is: the site belongs to another run now."""
+        self.state.abandon()
+
+    def close_after_trouble(self) -> None:
+        """Give the lease back if the machine still lets us; the next run finds out by our process's end otherwise."""
+        self.state.roll_back_group()
+        try:
+            self.state.close()
+        except ArchiveError:
+            self.state.abandon()

@@ -1,0 +1,184 @@
+"""The one spider: asks for what the frontier hands out, and says what each page leads to."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, Self
+
+from scrapy import Request, Spider
+from scrapy.exceptions import IgnoreRequest
+
+from archive.errors import ArchiveError
+from archive.warc import Stored
+from archive.warc_reading import StoredResponse
+from crawler.frontier import Entry, Status
+from crawler.guard import redirect_target
+from crawler.outcome import Outcome
+from crawler.reading import canonical_url
+from crawler.reading.page import Page, PageType
+from crawler.walk import links_of, redirected
+
+if TYPE_CHECKING:
+    from scrapy.crawler import Crawler
+    from scrapy.http import Response
+    from twisted.python.failure import Failure
+
+    from crawler.session import Session
+
+TRIES = 3
+"""How often a URL is asked for in one run before it is given up."""
+
+RETRY_SECONDS = (5.0, 20.0)
+"""Wait before the second and the third try; Retry-After goes before it."""
+
+CHALLENGES = frozenset({"captcha", "challenge"})
+"""Reasons of pages that stand between us and the site: going on would only make it worse."""
+
+
+class DocumentsSpider(Spider):
+    """Walks a site's listings and fetches the documents they list: `scrapy crawl documents -a site=NAME`."""
+
+    name = "documents"
+
+    def __init__(self, session: Session, headers: dict[str, str], proxy: str | None = None, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.session = session
+        self._headers = headers
+        self._proxy = proxy
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> Self:
+        if "session" not in kwargs:
+            from crawler.run import spider_arguments
+
+            kwargs = spider_arguments(crawler.settings, **kwargs)
+        return super().from_crawler(crawler, *args, **kwargs)
+
+    async def start(self) -> AsyncIterator[Any]:
+        """Nothing: the start pages are in the frontier already, where they survive a crash."""
+        return
+        yield
+
+    def request(self, entry: Entry) -> Request:
+        """Return the Request for a URL that the frontier handed out."""
+        headers = self._headers
+        meta: dict[str, Any] = {"entry": entry}
+        if self._proxy:
+            meta["proxy"] = self._proxy
+        known = self.session.conditions(entry.url)
+        if known is not None:
+            meta["known"] = known
+            headers = dict(headers)
+            if known.etag:
+                headers["If-None-Match"] = known.etag
+            if known.last_modified:
+                headers["If-Modified-Since"] = known.last_modified
+        return Request(
+            entry.url, headers=headers, meta=meta, callback=self.parse, errback=self.failed, dont_filter=True
+        )
+
+    def parse(self, response: Response, **kwargs: Any) -> Iterator[Outcome]:
+        """Yield what became of the URL that *response* answers."""
+        entry: Entry = response.meta["entry"]
+        status = response.status
+        if response.meta.get("truncated") in ("time", "disconnect"):
+            yield self._again(response, f"truncated_{response.meta['truncated']}")
+        elif status in (200, 203, 304):
+            yield self._read(response, entry)
+        elif 300 <= status < 400:
+            yield self._redirect(response, entry)
+        elif status == 429 or status >= 500:
+            yield self._again(response, f"http_{status}")
+        else:
+            yield self._outcome(response, Status.DONE, f"http_{status}", blocked=status in (401, 403))
+
+    def failed(self, failure: Failure) -> Iterator[Outcome]:
+        """Yield what became of a URL that no response came for."""
+        request = failure.request  # type: ignore[attr-defined]
+        entry: Entry = request.meta["entry"]
+        error = failure.value
+        reason = _reason(error)
+        if isinstance(error, IgnoreRequest):
+            yield Outcome(entry=entry, status=Status.SKIPPED, reason=reason)
+        elif isinstance(error, ArchiveError) and error.exit_code in (3, 5):
+            self.session.fail(error)
+            yield Outcome(entry=entry, status=Status.WAITING, reason=reason)
+        else:
+            yield self._try_again(Outcome(entry=entry, status=Status.WAITING, reason=reason, blocked=True))
+
+    def _read(self, response: Response, entry: Entry) -> Outcome:
+        """Read the page; a "not modified" answer is read from the archived body it stands for."""
+        meta = response.meta
+        if response.status == 304:
+            if "known" not in meta:
+                return self._again(response, "http_304_unasked")
+            stored = replace(self.session.body_of(meta["known"]), fetched_at=meta["fetched_at"])
+        else:
+            stored = StoredResponse.of(response)
+        page = self.session.read(stored, entry.url)
+        if page.reason in CHALLENGES:
+            return self._again(response, page.reason, page)
+        documents, listings = links_of(page, entry, self.session.rules, canonical_url)
+        outcome = self._outcome(response, Status.DONE, page.reason, page)
+        return replace(outcome, documents=documents, listings=listings)
+
+    def _redirect(self, response: Response, entry: Entry) -> Outcome:
+        target = redirect_target(response.status, response.headers.get("Location"), entry.url)
+        if target is None:
+            return self._outcome(response, Status.DONE, f"http_{response.status}")
+        link = redirected(entry, target, self.session.rules, canonical_url)
+        if link is None:
+            return self._outcome(response, Status.SKIPPED, "redirect_off_site")
+        return replace(self._outcome(response, Status.DONE, "redirect"), listings=[link])
+
+    def _again(self, response: Response, reason: str, page: Page | None = None) -> Outcome:
+        """A response that says nothing about the document: ask again later, or give up."""
+        outcome = self._outcome(response, Status.WAITING, reason, page, blocked=True)
+        return self._try_again(outcome, retry_after(response.headers.get("Retry-After"), self.session.clock.now()))
+
+    def _try_again(self, outcome: Outcome, wait_seconds: float | None = None) -> Outcome:
+        tries = outcome.entry.tries
+        if tries + 1 >= TRIES:
+            return replace(outcome, status=Status.FAILED)
+        return replace(outcome, retry_seconds=max(wait_seconds or 0.0, RETRY_SECONDS[tries]))
+
+    def _outcome(
+        self, response: Response, status: Status, reason: str, page: Page | None = None, *, blocked: bool = False
+    ) -> Outcome:
+        meta = response.meta
+        stored: Stored = meta["stored"]
+        captured = self.session.captured(
+            response.url,
+            meta["fetched_at"],
+            response.status,
+            _text(response.headers.get("Content-Type")),
+            meta["payload_bytes"],
+            stored,
+            meta,
+            page_type=str(page.page_type if page is not None else PageType.OTHER),
+            reason=reason,
+            etag=_text(response.headers.get("ETag")),
+            last_modified=_text(response.headers.get("Last-Modified")),
+        )
+        record = page.record if page is not None else None
+        if record is not None:
+            record = replace(
+                record,
+                run_id=self.session.run.run_id,
+                capture=stored.capture,
+                payload_digest=captured.payload_digest,
+                flags=(*record.flags, "truncated") if meta.get("truncated") else record.flags,
+            )
+        return Outcome(
+            entry=meta["entry"], status=status, reason=reason, page=captured, record=record, blocked=blocked
+        )
+
+
+def _text(header: bytes | None) -> str | None:
+    return header.decode("latin-1") if header is not None else None
+
+
+def _reason(error: BaseException) -> str:
+    """Return a short word for why no response came: our own errors say it, others go by their class."""
+    return str(getattr(error, "reason", None) or type(error).__name__)
