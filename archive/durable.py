@@ -32,7 +32,7 @@ import errno
 import itertools
 import os
 import signal
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -107,12 +107,13 @@ _NEXT_ACTIONS = {
 }
 
 
-def create(path: Path) -> int:
+def create(path: Path, *, readable: bool = False) -> int:
     """Return a descriptor, for appending, of the new file *path*; FileExistsError when it is there already."""
+    access = os.O_RDWR if readable else os.O_WRONLY
     with translated(path):
         if fault_hook is not None:
             fault_hook("create", path)
-        return os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND | os.O_CLOEXEC, 0o644)
+        return os.open(path, access | os.O_CREAT | os.O_EXCL | os.O_APPEND | os.O_CLOEXEC, 0o644)
 
 
 def write_all(descriptor: int, data: bytes, path: Path) -> None:
@@ -205,13 +206,20 @@ def write_file(path: Path, data: bytes) -> None:
 
     Raises MachineTrouble when the disk is full or may not be written; what was there before stays.
     """
+    write_pieces(path, (data,))
+    fsync_folder(path.parent)
+
+
+def write_pieces(path: Path, pieces: Iterable[bytes]) -> None:
+    """Like `write_file`, from *pieces*; the new name is lasting only after `fsync_folder`."""
     temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     if temporary.exists():  # of a killed process whose number we now have
         unlink(temporary)
     try:
         descriptor = create(temporary)
         try:
-            write_all(descriptor, data, temporary)
+            for piece in pieces:
+                write_all(descriptor, piece, temporary)
             fsync(descriptor, temporary)
         finally:
             os.close(descriptor)
@@ -219,4 +227,3 @@ def write_file(path: Path, data: bytes) -> None:
     except MachineTrouble:
         temporary.unlink(missing_ok=True)
         raise
-    fsync_folder(path.parent)

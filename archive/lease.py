@@ -52,7 +52,11 @@ def acquire(db: sqlite3.Connection, site: str, clock: Clock) -> Lease:
     if row is not None:
         epoch, token, pid, process_start, host, boot, replayed, heartbeat_at = row
         abandoned = pid == os.getpid() and token not in _held_here
-        if pid is not None and not abandoned and _lives(pid, process_start, host, boot, bool(replayed), heartbeat_at, clock):
+        if (
+            pid is not None
+            and not abandoned
+            and _lives(pid, process_start, host, boot, bool(replayed), heartbeat_at, clock)
+        ):
             raise SiteBusy(
                 f"another run holds {site} (process {pid} on {host}); wait for it to end, or stop that process"
             )

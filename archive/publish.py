@@ -17,7 +17,7 @@ from archive.layout import Layout
 from archive.ledger import Event
 from archive.staging import ACCEPTING, HELD, PUBLISHING, Part, Run, Staging, table_row
 from archive.state import State
-from archive.warc import WarcWriter
+from archive.warc_writing import WarcWriter
 
 PART_TABLES = ("versions", "sightings", "captures", "decisions")
 

@@ -491,7 +491,8 @@ class Staging:
         if published:
             self._remember(run_id)
             self.db.execute(
-                "INSERT OR REPLACE INTO meta SELECT 'last_published_counts', counts FROM runs WHERE run_id = ?", (run_id,)
+                "INSERT OR REPLACE INTO meta SELECT 'last_published_counts', counts FROM runs WHERE run_id = ?",
+                (run_id,),
             )
         for table in ("staged", "parts", "runs"):
             self.db.execute(f"DELETE FROM {table} WHERE run_id = ?", (run_id,))

@@ -115,11 +115,11 @@ class State:
             self.begin_group()
             try:
                 yield self.db
+                with translated(self.path):
+                    self._commit("lasting" if lasting else "transaction")
             except BaseException:
                 self.roll_back_group()
                 raise
-            with translated(self.path):
-                self._commit("lasting" if lasting else "transaction")
 
     @contextmanager
     def _lasting(self) -> Iterator[None]:

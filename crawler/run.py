@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import os
 import signal
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -13,13 +14,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from archive import gates
-from archive.clock import Clock, instant_text
+from archive.clock import Clock, clock_from_environment, instant_text
 from archive.errors import ArchiveError, LeaseLost, MachineTrouble, NotFound, UsageError
 from archive.layout import Layout, create, open_layout, read_marker
 from archive.staging import CRAWLING, FETCHED, HELD, Run
 from crawler.guard import AllowedHosts
-from crawler.profile import SiteProfile
-from crawler.session import LIMITS_REACHED, Session
+from crawler.profile import SiteProfile, find_profiles
+from crawler.session import Session
 from crawler.walk import WalkRules, host_of
 
 if TYPE_CHECKING:
@@ -153,19 +154,25 @@ class _Crawl:
         self.interrupted = False
 
     def run(self) -> CrawlOutcome:
-        session = self.session
-        session.max_documents, session.max_requests = self.request.max_documents, self.request.max_requests
-        self._open_run()
-        if session.run.status == CRAWLING:
+        self.open_run()
+        if self.session.run.status == CRAWLING:
             self._fetch()
+        return self.end()
+
+    def end(self) -> CrawlOutcome:
+        """Judge and publish what was fetched, or leave it to be gone on with."""
+        session = self.session
+        if session.run.status == CRAWLING:
             if self.interrupted or session.failure is not None:
                 return self._unfinished()
             session.finish_fetching()
         with _stopped_by_signals():
             return self._judge_and_publish()
 
-    def _open_run(self) -> None:
+    def open_run(self) -> None:
+        """Begin a run, or go on with the one that stopped."""
         session, request = self.session, self.request
+        session.max_documents, session.max_requests = request.max_documents, request.max_requests
         run = session.unfinished_run()
         if run is not None and request.restart and run.status == CRAWLING:
             session.use(run)
@@ -219,12 +226,15 @@ class _Crawl:
             loop = asyncio.get_event_loop()
             self._stop_on_signals(loop, process)
             ticker = loop.create_task(self._report_progress()) if self.request.progress else None
-            arguments = {"headers": self._headers(), "proxy": self._proxy()}
-            process.crawl(DocumentsSpider, session=self.session, **arguments)
+            process.crawl(DocumentsSpider, **self.spider_arguments())
             process.start(install_signal_handlers=False)
             if ticker is not None:
                 ticker.cancel()
         self.session.stop_fetching()
+
+    def spider_arguments(self) -> dict[str, Any]:
+        """Return the keyword arguments of the spider."""
+        return {"session": self.session, "headers": self._headers(), "proxy": self._proxy()}
 
     def _settings(self) -> Any:
         from scrapy.settings import Settings
@@ -356,6 +366,40 @@ class _Crawl:
             bytes_received=counts["bytes_received"],
             failures=self.session.frontier.failed(),
         )
+
+
+def spider_arguments(settings: Any, site: str, **options: Any) -> dict[str, Any]:
+    """Return the spider's arguments for `scrapy crawl documents -a site=NAME`: the same run as `docarchive crawl NAME`.
+
+    The archive is the setting ARCHIVE_DIR, then $DOCARCHIVE_DIR, then `./data`. Raises UsageError for an unknown site.
+    """
+    clock = clock_from_environment()
+    profiles = find_profiles(None)
+    if site not in profiles:
+        raise UsageError(f"no profile named {site}; list them with: docarchive sites")
+    profile = profiles[site]
+    request = CrawlRequest(
+        archive=Path(settings.get("ARCHIVE_DIR") or os.environ.get("DOCARCHIVE_DIR") or "data"),
+        profile=profile,
+        site=site,
+        start_urls=(options.pop("start"),) if "start" in options else profile.start_urls,
+        allow_hosts=tuple(settings.getlist("CRAWL_ALLOW_HOSTS")),
+        contact=settings.get("CRAWL_CONTACT"),
+        delay_seconds=settings.get("CRAWL_DELAY_SECONDS"),
+    )
+    layout = _layout(request)
+    session = Session(layout, site, clock, walk_rules(request), hints=profile.hints())
+    run = _Crawl(request, layout, session, clock)
+    run.open_run()
+
+    def ended(reason: str) -> None:
+        session.stop_fetching()
+        run.interrupted = reason == "shutdown"
+        outcome = run.end()
+        session.close()
+        logger.info("run %s: %s", outcome.run_id, outcome.event or outcome.reason)
+
+    return {**run.spider_arguments(), "ended": ended, **options}
 
 
 def user_agent(contact: str | None) -> str:

@@ -40,7 +40,9 @@ class WalkRules:
     document_url: re.Pattern[str] | None = None
 
 
-def links_of(page: Page, entry: Entry, rules: WalkRules, canonical: Callable[[str], str]) -> tuple[list[Link], list[Link]]:
+def links_of(
+    page: Page, entry: Entry, rules: WalkRules, canonical: Callable[[str], str]
+) -> tuple[list[Link], list[Link]]:
     """Return (documents, listings) that *page*, fetched for *entry*, leads to.
 
     Only a page that was expected to be a listing is walked as one: a removed document that answers with the front
@@ -51,9 +53,7 @@ def links_of(page: Page, entry: Entry, rules: WalkRules, canonical: Callable[[st
 
     def links(urls: Iterable[str], kind: LinkKind, barren: int = 0) -> list[Link]:
         return [
-            Link(url, canonical(url), kind, depth=entry.depth + 1, barren=barren)
-            for url in urls
-            if follows(url, rules)
+            Link(url, canonical(url), kind, depth=entry.depth + 1, barren=barren) for url in urls if follows(url, rules)
         ]
 
     if page.page_type is PageType.DOCUMENT:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Self
 
@@ -41,9 +41,18 @@ class DocumentsSpider(Spider):
 
     name = "documents"
 
-    def __init__(self, session: Session, headers: dict[str, str], proxy: str | None = None, **kwargs: Any) -> None:
+    def __init__(
+        self,
+        session: Session,
+        headers: dict[str, str],
+        proxy: str | None = None,
+        ended: Callable[[str], None] | None = None,
+        **kwargs: Any,
+    ) -> None:
+        """*ended* is called with Scrapy's reason when the spider is closed, where nobody else ends the run."""
         super().__init__(**kwargs)
         self.session = session
+        self._ended = ended
         self._headers = headers
         self._proxy = proxy
 
@@ -59,6 +68,11 @@ class DocumentsSpider(Spider):
         """Nothing: the start pages are in the frontier already, where they survive a crash."""
         return
         yield
+
+    def closed(self, reason: str) -> None:
+        """Called by Scrapy when nothing is left to do."""
+        if self._ended is not None:
+            self._ended(reason)
 
     def request(self, entry: Entry) -> Request:
         """Return the Request for a URL that the frontier handed out."""
@@ -170,9 +184,7 @@ class DocumentsSpider(Spider):
                 payload_digest=captured.payload_digest,
                 flags=(*record.flags, "truncated") if meta.get("truncated") else record.flags,
             )
-        return Outcome(
-            entry=meta["entry"], status=status, reason=reason, page=captured, record=record, blocked=blocked
-        )
+        return Outcome(entry=meta["entry"], status=status, reason=reason, page=captured, record=record, blocked=blocked)
 
 
 def _text(header: bytes | None) -> str | None:

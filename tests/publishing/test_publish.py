@@ -1,0 +1,185 @@
+"""A run becomes visible whole and once, wherever the process dies."""
+
+from __future__ import annotations
+
+import itertools
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from archive import durable, ledger, tables
+from archive.errors import DamagedFile
+from archive.layout import create
+from archive.staging import Change
+
+from .conftest import Site
+
+
+class Killed(BaseException):
+    """Stands for SIGKILL: nothing after it runs."""
+
+
+def _ledger(site: Site) -> list[dict[str, Any]]:
+    return sorted(site.rows("runs"), key=lambda row: row["run_seq"])
+
+
+def test_a_run_brings_its_rows_and_one_event(site: Site) -> None:
+    assert site.stage("r1", ("1", "甲"), ("2", "乙")) == [Change.NEW, Change.NEW]
+    site.publisher.publish("r1")
+    assert {row["doc_id"] for row in site.rows("versions")} == {"1", "2"}
+    assert len(site.rows("sightings")) == len(site.rows("captures")) == 2
+    (event,) = site.rows("runs")
+    assert (event["event"], event["run_seq"], event["parts"]) == ("published", 1, 1)
+    assert event["digest"] == ledger.row_digest(event)
+
+
+def test_unchanged_documents_are_seen_again_without_a_version(site: Site) -> None:
+    site.stage("r1", ("1", "甲"), ("2", "乙"))
+    site.publisher.publish("r1")
+    assert site.stage("r2", ("1", "甲"), ("2", "丙"), ("3", "丁")) == [Change.SAME, Change.CHANGED, Change.NEW]
+    site.publisher.publish("r2")
+    assert [(row["run_id"], row["title"]) for row in site.rows("versions") if row["run_id"] == "r2"] == [
+        ("r2", "丙"),
+        ("r2", "丁"),
+    ]
+    assert len(site.rows("sightings")) == 5
+
+
+def test_events_are_chained(site: Site) -> None:
+    for run_id in ("r1", "r2", "r3"):
+        site.stage(run_id, ("1", run_id))
+        site.publisher.publish(run_id)
+    rows = _ledger(site)
+    assert [row["run_seq"] for row in rows] == [1, 2, 3]
+    assert [row["previous_digest"] for row in rows] == [None, rows[0]["digest"], rows[1]["digest"]]
+
+
+def test_the_ledgers_time_never_goes_backwards(site: Site) -> None:
+    site.stage("r1", ("1", "甲"))
+    site.publisher.publish("r1")
+    site.clock._now = site.clock._now.replace(year=2020)
+    site.stage("r2", ("1", "乙"))
+    site.publisher.publish("r2")
+    first, second = _ledger(site)
+    assert first["at"] <= second["at"]
+
+
+def test_a_held_run_shows_nothing_until_it_is_accepted(site: Site) -> None:
+    site.stage("r1", ("1", "甲"))
+    site.publisher.hold("r1", "title lost")
+    assert site.rows("versions") == []
+    site.stage("r2", ("1", "乙"))
+    site.publisher.publish("r2")
+    site.publisher.publish("r1", accepted=True)
+    assert [row["event"] for row in _ledger(site)] == ["held", "published", "accepted"]
+    assert len(site.rows("versions")) == 2
+    # What was published first is newer: the next run compares with it.
+    assert site.stage("r3", ("1", "乙")) == [Change.SAME]
+
+
+def test_a_rejected_run_leaves_only_its_event(site: Site) -> None:
+    site.stage("r1", ("1", "甲"))
+    site.publisher.hold("r1", "title lost")
+    site.publisher.close_without_publishing("r1", "rejected", "a bad run")
+    assert site.rows("versions") == []
+    assert [row["event"] for row in _ledger(site)] == ["held", "rejected"]
+    assert site.stage("r2", ("1", "甲")) == [Change.NEW]
+
+
+def test_a_frozen_part_holds_at_most_a_thousand_pages(site: Site) -> None:
+    site.stage("r1", *((str(n), "甲") for n in range(2001)))
+    site.publisher.publish("r1")
+    assert site.rows("runs")[0]["parts"] == 3
+    assert len(site.rows("versions")) == 2001
+
+
+def _operations_of_a_publish(tmp_path: Path) -> int:
+    from archive.clock import SystemClock
+
+    calls = itertools.count(1)
+    last = 0
+    probe = Site(create(tmp_path / "probe"), SystemClock())  # type: ignore[arg-type]
+    probe.clock = type("C", (SystemClock,), {"advance": lambda self, seconds: None})()
+    probe.stage("r1", ("1", "甲"), ("2", "乙"))
+
+    def count(operation: str, subject: object) -> None:
+        nonlocal last
+        last = next(calls)
+
+    durable.fault_hook = count
+    probe.publisher.publish("r1")
+    durable.fault_hook = None
+    probe.state.abandon()
+    return last
+
+
+def test_killed_at_every_operation_nothing_is_lost_or_doubled(tmp_path: Path, site: Site) -> None:
+    """For every write, fsync, rename and commit of a publish: die there, do it again, look."""
+    operations = _operations_of_a_publish(tmp_path)
+    assert operations > 40
+    for number in range(1, operations + 1):
+        run_id = f"r{number:04d}"
+        site.stage(run_id, ("1", f"{run_id} 甲"), ("2", f"{run_id} 乙"))
+        calls = itertools.count(1)
+
+        def kill(operation: str, subject: object, calls: itertools.count[int] = calls, at: int = number) -> None:
+            if next(calls) == at:
+                raise Killed(operation)
+
+        durable.fault_hook = kill
+        try:
+            site.publisher.publish(run_id)
+        except Killed:
+            visible = {row["run_id"] for row in site.rows("runs", run_id)}
+            rows = site.rows("versions", run_id)
+            assert len(rows) in (0, 2), "a part is there whole or not at all"
+            assert run_id not in visible or len(rows) == 2, "the event comes last"
+        durable.fault_hook = None
+        site.reopen()
+        if site.staging.runs():
+            site.publisher.publish(run_id)
+        for table, expected in (("versions", 2), ("sightings", 2), ("captures", 2), ("runs", 1)):
+            assert len(site.rows(table, run_id)) == expected, (number, table)
+        assert site.staging.runs() == []
+        assert site.staging.known_document("huiwen", "1") is not None
+    rows = _ledger(site)
+    for before, after in itertools.pairwise(rows):
+        assert after["previous_digest"] == before["digest"]
+
+
+def test_another_part_under_the_same_number_is_damage(site: Site) -> None:
+    site.stage("r1", ("1", "甲"))
+
+    def kill(operation: str, subject: object) -> None:
+        if operation == "delta-commit:versions:after":
+            raise Killed
+
+    durable.fault_hook = kill
+    with pytest.raises(Killed):
+        site.publisher.publish("r1")
+    durable.fault_hook = None
+    site.reopen()
+    (path,) = tables.snapshot(site.layout).files["versions"]
+    tables.write_parquet(path, "versions", [], part_digest="sha256:other")
+    with pytest.raises(DamagedFile, match="is not part 1 of run r1"):
+        site.publisher.publish("r1")
+
+
+def test_a_changed_staged_row_after_the_freeze_is_damage(site: Site) -> None:
+    site.stage("r1", ("1", "甲"))
+    with site.state.transaction(lasting=True) as db:
+        site.staging.freeze("r1")
+        db.execute("UPDATE staged SET version = CAST(replace(version, '甲', '乙') AS BLOB)")
+    with pytest.raises(DamagedFile, match="is not what was frozen"):
+        site.publisher.publish("r1")
+
+
+def test_pages_whose_warc_did_not_survive_go_back_to_the_queue(site: Site) -> None:
+    site.stage("r1", ("1", "甲"), ("2", "乙"), ("3", "丙"))
+    warc = site.layout.root / "warc/huiwen/r1-1-00000.warc.gz"
+    warc.parent.mkdir(parents=True)
+    warc.write_bytes(b"x" * 25)  # two whole records of ten bytes, half a third
+    with site.state.transaction():
+        assert site.staging.lost_pages(site.layout) == [2]
+    assert site.staging.document_counts("r1")["documents"] == 2
