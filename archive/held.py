@@ -11,7 +11,7 @@ from archive.layout import IMPORT_FOLDER, Layout
 from archive.publish import Publisher
 from archive.staging import ACCEPTING, HELD, Staging
 from archive.state import State
-from archive.warc import recover
+from archive.warc_recovery import recover
 
 
 def accept_run(layout: Layout, run_id: str, clock: Clock) -> None:

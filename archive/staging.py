@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
@@ -420,6 +420,15 @@ class Staging:
                 page.last_modified,
             ),
         )
+
+    def restore_history(self, published: Sequence[Mapping[str, Any]]) -> None:
+        """Take up counting after the ledger rows of the site's published runs, oldest first."""
+        self.db.execute(
+            "INSERT INTO counters VALUES ('run_no', ?) ON CONFLICT(name) DO UPDATE SET value = MAX(value, excluded.value)",
+            (len(published),),
+        )
+        counts = orjson.dumps(dict(published[-1]["counts"])).decode()
+        self.db.execute("INSERT OR REPLACE INTO meta VALUES ('last_published_counts', ?)", (counts,))
 
     # Parts
 

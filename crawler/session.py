@@ -6,18 +6,20 @@ import asyncio
 import secrets
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from archive.clock import Clock
+from archive.clock import Clock, parse_instant
 from archive.errors import ArchiveError, DamagedFile, LeaseLost, SiteUnavailable
 from archive.layout import Layout
 from archive.record import DocumentRecord, content_digest
 from archive.staging import CRAWLING, FETCHED, HELD, BodySource, CapturedPage, Change, KnownPage, Run, Staging
 from archive.state import GROUP_PAGES, GROUP_SECONDS, State
-from archive.warc import Earlier, Exchange, Stored, WarcWriter, payload_digest, recover
-from archive.warc_reading import StoredResponse, read_capture
+from archive.warc_reading import read_capture
+from archive.warc_record import IDENTICAL_PAYLOAD, SERVER_NOT_MODIFIED, Earlier, Exchange, sha256
+from archive.warc_recovery import recover
+from archive.warc_writing import Stored, WarcWriter
 from crawler.frontier import Entry, Frontier, Link, LinkKind, Status
 from crawler.outcome import Outcome
 from crawler.reading import READER, canonical_url, read_page
@@ -30,6 +32,17 @@ BLOCKED_IN_A_ROW = 8
 
 FIELDS_COUNTED = ("size_bytes", "pages", "format", "published_on", "tags", "preview_text")
 """Record fields whose fill is counted, for the gates."""
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """A response as reading takes it, from the wire or from WARC."""
+
+    body: bytes
+    """Content coding undone."""
+    content_type: str | None
+    status: int
+    fetched_at: datetime
 
 
 class Session:
@@ -165,24 +178,28 @@ class Session:
             return None
         return known if (self.layout.root / known.warc_file).exists() else None
 
-    def body_of(self, known: KnownPage) -> StoredResponse:
-        """Return the archived response that a "not modified" answer stands for."""
-        return read_capture(self.layout, known.warc_file, known.warc_offset, known.warc_length)
+    def archived(self, known: KnownPage) -> Received:
+        """Return the archived response that a "not modified" answer stands for.
+
+        Raises DamagedFile when its WARC file is missing or broken.
+        """
+        record = read_capture(self.layout, known.warc_file, known.warc_offset, known.warc_length)
+        return Received(record.body().body, record.content_type, record.status or 200, record.fetched_at)
 
     def store(self, exchange: Exchange, meta: dict[str, Any]) -> Stored:
         """Write an exchange to WARC; what belongs to no queue entry (robots.txt) is staged at once."""
         assert self._writer is not None
         known: KnownPage | None = meta.get("known")
         status = exchange.status
-        digest = payload_digest(exchange.body)
+        digest = sha256(exchange.body)
         earlier: Earlier | None = None
         if status == 304 and known is not None:
-            earlier = _earlier(known, "server-not-modified")
+            earlier = _earlier(known, SERVER_NOT_MODIFIED)
         elif status == 200 and exchange.body and exchange.truncated is None:
             self.state.begin_group()
             same = self.staging.earlier_body(self.run.run_id, digest)
             if same is not None:
-                known, earlier = same, _earlier(same, "identical-payload-digest")
+                known, earlier = same, _earlier(same, IDENTICAL_PAYLOAD)
         stored = self._writer.write_exchange(exchange, revisit_of=earlier, payload_digest=digest)
         meta["source"] = known if earlier is not None else None
         self.counts["requests"] += 1
@@ -237,8 +254,8 @@ class Session:
 
     # Reading
 
-    def read(self, response: StoredResponse, url: str) -> Page:
-        """Return what a stored response says; a document keeps the id that its URL was first published with."""
+    def read(self, response: Received, url: str) -> Page:
+        """Return what a response says; a document keeps the id that its URL was first published with."""
         page = read_page(
             response.body,
             url=url,
@@ -322,7 +339,7 @@ class Session:
         if known is None:
             return None
         try:
-            page = self.read(self.body_of(known), record.url)
+            page = self.read(self.archived(known), record.url)
         except DamagedFile:
             return None
         return content_digest(page.record) if page.record is not None else None
@@ -406,3 +423,13 @@ class Session:
             self.state.close()
         except ArchiveError:
             self.state.abandon()
+
+
+def _earlier(known: KnownPage, profile: str) -> Earlier:
+    return Earlier(
+        capture=known.capture,
+        url=known.url,
+        fetched_at=parse_instant(known.fetched_at),
+        payload_digest=known.payload_digest,
+        profile=profile,
+    )

@@ -10,13 +10,13 @@ from scrapy import Request, Spider
 from scrapy.exceptions import IgnoreRequest
 
 from archive.errors import ArchiveError
-from archive.warc import Stored
-from archive.warc_reading import StoredResponse
+from archive.warc_writing import Stored
 from crawler.frontier import Entry, Status
 from crawler.guard import redirect_target
 from crawler.outcome import Outcome
 from crawler.reading import canonical_url
 from crawler.reading.page import Page, PageType
+from crawler.session import Received
 from crawler.walk import links_of, redirected
 
 if TYPE_CHECKING:
@@ -127,10 +127,11 @@ class DocumentsSpider(Spider):
         if response.status == 304:
             if "known" not in meta:
                 return self._again(response, "http_304_unasked")
-            stored = replace(self.session.body_of(meta["known"]), fetched_at=meta["fetched_at"])
+            received = replace(self.session.archived(meta["known"]), fetched_at=meta["fetched_at"])
         else:
-            stored = StoredResponse.of(response)
-        page = self.session.read(stored, entry.url)
+            content_type = _text(response.headers.get("Content-Type"))
+            received = Received(response.body, content_type, response.status, meta["fetched_at"])
+        page = self.session.read(received, entry.url)
         if page.reason in CHALLENGES:
             return self._again(response, page.reason, page)
         documents, listings = links_of(page, entry, self.session.rules, canonical_url)

@@ -1,0 +1,118 @@
+"""A site's state file made again from what was published: what the next run compares with and asks conditionally."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import pyarrow.parquet as pq
+
+from archive import tables
+from archive.clock import Clock, instant_text
+from archive.errors import DamagedFile, UsageError
+from archive.layout import Layout
+from archive.ledger import MAKES_VISIBLE
+from archive.staging import KnownDocument, KnownPage, Staging
+from archive.state import State
+from archive.warc_reading import read_capture
+
+
+def rebuild_state(layout: Layout, site: str, clock: Clock) -> dict[str, int]:
+    """Fill the state of *site* from the tables and WARC files; return how many pages and documents it now knows.
+
+    The queue and records not yet published cannot be made again: a run that is unfinished is left as it is.
+
+    Raises UsageError when nothing of the site was ever published, SiteBusy while a run holds it.
+    """
+    visible = _visible_runs(layout)
+    if not any(row["site"] == site for row in visible.values()):
+        raise UsageError(f"nothing of {site} was published; list what there is with: docarchive runs")
+    state = State(layout, site, clock)
+    try:
+        state.acquire()
+        staging = Staging(state)
+        documents = known_documents(layout, site, staging)
+        pages = _pages(layout, site, visible, staging)
+        with state.transaction(lasting=True):
+            staging.restore_history(
+                [row for _, row in sorted((row["run_seq"], row) for row in visible.values() if row["site"] == site)]
+            )
+    finally:
+        state.close()
+    return {"documents": documents, "pages": pages}
+
+
+def _rows(layout: Layout, table: str, columns: list[str] | None = None) -> Iterator[dict[str, Any]]:
+    for path in tables.snapshot(layout).files[table]:
+        yield from pq.read_table(path, columns=columns, partitioning=None).to_pylist()
+
+
+def _visible_runs(layout: Layout) -> dict[str, dict[str, Any]]:
+    return {row["run_id"]: row for row in _rows(layout, "runs") if row["event"] in MAKES_VISIBLE}
+
+
+def known_documents(layout: Layout, site: str, staging: Staging) -> int:
+    """Note in *staging* what was last published of each document of *site*; return how many there are."""
+    visible = _visible_runs(layout)
+    known = set()
+    with staging.state.transaction():
+        for row in _rows(layout, "sightings"):
+            if row["site"] == site and row["run_id"] in visible:
+                document = KnownDocument(row["content_digest"], row["reader"], row["capture"])
+                staging.remember_document(site, row["doc_id"], document, instant_text(row["seen_until"]))
+                known.add(row["doc_id"])
+    return len(known)
+
+
+def _pages(layout: Layout, site: str, visible: Mapping[str, Any], staging: Staging) -> int:
+    """Note the newest capture of each URL; ETag and Last-Modified are in its WARC record."""
+    newest: dict[str, dict[str, Any]] = {}
+    first_id: dict[str, tuple[Any, str]] = {}
+    bodies: dict[str, tuple[str, int, int]] = {}
+    for row in _rows(layout, "captures"):
+        if row["site"] != site or row["run_id"] not in visible:
+            continue
+        if row["record_type"] == "response":
+            bodies[row["capture"]] = (row["warc_file"], row["warc_offset"], row["warc_length"])
+        if row["http_status"] not in (200, 304):
+            continue
+        url = row["canonical_url"]
+        if row["doc_id"] is not None and (url not in first_id or row["fetched_at"] < first_id[url][0]):
+            first_id[url] = (row["fetched_at"], row["doc_id"])
+        if url not in newest or row["fetched_at"] > newest[url]["fetched_at"]:
+            newest[url] = row
+    with staging.state.transaction():
+        for url, row in newest.items():
+            body = row["refers_to"] or row["capture"]
+            if body in bodies:
+                staging.remember_page(_known_page(layout, url, row, body, bodies[body], first_id.get(url)))
+    return len(newest)
+
+
+def _known_page(
+    layout: Layout,
+    canonical_url: str,
+    row: Mapping[str, Any],
+    capture: str,
+    position: tuple[str, int, int],
+    first_id: tuple[Any, str] | None,
+) -> KnownPage:
+    etag = last_modified = None
+    try:
+        record = read_capture(layout, row["warc_file"], row["warc_offset"], row["warc_length"])
+        etag, last_modified = record.header("ETag"), record.header("Last-Modified")
+    except DamagedFile:
+        pass  # the page is then fetched whole once more; `verify` names the file
+    return KnownPage(
+        canonical_url=canonical_url,
+        url=row["url"],
+        doc_id=first_id[1] if first_id else None,
+        capture=capture,
+        warc_file=position[0],
+        warc_offset=position[1],
+        warc_length=position[2],
+        fetched_at=instant_text(row["fetched_at"]),
+        payload_digest=row["payload_digest"],
+        etag=etag,
+        last_modified=last_modified,
+    )
