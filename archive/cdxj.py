@@ -6,7 +6,6 @@ A line is `urlkey timestamp {json}`, sorted by bytes; form and keys as `cdx-inde
 from __future__ import annotations
 
 import heapq
-import json
 import os
 import re
 from collections.abc import Iterable, Iterator
@@ -16,6 +15,8 @@ from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
 from urllib.parse import quote_from_bytes, unquote_to_bytes
+
+import orjson
 
 from archive import durable
 from archive.errors import MachineTrouble
@@ -28,6 +29,8 @@ WRITE_BYTES = 1 << 20
 INDEXED_TYPES = frozenset({"response", "revisit", "resource"})
 
 _HIERARCHICAL = re.compile(r"(?i)(https?|ftp):/*([^/?#]*)([^?#]*)(?:\?([^#]*))?(?:#.*)?", re.DOTALL)
+_PLAIN_PATH = re.compile(r"(?:/[A-Za-z0-9_-][A-Za-z0-9_.-]*)+")
+"""A path of which only the case may change: the common one, for which the whole rule would take 15 us."""
 _SAFE_IN_KEY = "!\"$&'()*+,-./:;<=>?@[\\]^_`{|}~"
 _NUMBERED_WWW = re.compile(rb"www\d*\.")
 _DEFAULT_PORTS = {"http": b"80", "https": b"443", "ftp": b"21"}
@@ -83,13 +86,15 @@ def urlkey(url: str) -> str:
     match = _HIERARCHICAL.fullmatch(url)
     if match is None:
         scheme, colon, rest = url.partition(":")
-        return scheme + colon + _escaped(_unescaped(_bytes(rest))).lower().decode("ascii")
+        return (_escaped(_bytes(scheme + colon)) + _escaped(_unescaped(_bytes(rest))).lower()).decode("ascii")
     scheme, authority, path, query = match.groups()
     scheme = scheme.lower()
     return f"{_host_key(scheme, authority)}){_path_key(path)}{_query_key(query) if query else ''}"
 
 
 def _path_key(path: str) -> str:
+    if _PLAIN_PATH.fullmatch(path) and ".asp" not in path:
+        return path.lower()
     kept: list[bytes] = []
     pieces = _unescaped(_bytes(path)).split(b"/")[1:]
     for piece in pieces:
@@ -144,7 +149,7 @@ def cdxj_line(
     offset: int,
     length: int,
     file_name: str,
-) -> str:
+) -> bytes:
     """Return one line, with its line end. *mime* is `warc/revisit` for a revisit, whose *status* is None."""
     entry: dict[str, str] = {"url": url, "mime": mime}
     if status is not None:
@@ -154,7 +159,7 @@ def cdxj_line(
     entry["length"] = str(length)
     entry["offset"] = str(offset)
     entry["filename"] = file_name
-    return f"{urlkey(url)} {at:%Y%m%d%H%M%S} {json.dumps(entry)}\n"
+    return f"{urlkey(url)} {at:%Y%m%d%H%M%S} ".encode("ascii") + orjson.dumps(entry) + b"\n"
 
 
 def mime_of(content_type: bytes | str | None) -> str:
@@ -174,9 +179,9 @@ class CdxjSpool:
         self._pieces: list[tuple[int, int]] = []
         self._descriptor: int | None = None
 
-    def add(self, line: str) -> None:
+    def add(self, line: bytes) -> None:
         """Take one line."""
-        self._lines.append(line.encode("ascii"))
+        self._lines.append(line)
         if len(self._lines) >= LINES_IN_MEMORY:
             self._spill()
 
@@ -256,13 +261,13 @@ class CdxjEntry:
 
 def read_cdxj(path: Path) -> Iterator[CdxjEntry]:
     """Return the entries of the index at *path* in its order; ValueError or KeyError for a line that is none."""
-    with path.open(encoding="ascii") as file:
+    with path.open("rb") as file:
         for line in file:
-            key, timestamp, text = line.split(" ", 2)
-            entry = json.loads(text)
+            key, timestamp, text = line.split(b" ", 2)
+            entry = orjson.loads(text)
             yield CdxjEntry(
-                key,
-                timestamp,
+                key.decode("ascii"),
+                timestamp.decode("ascii"),
                 entry["url"],
                 entry["mime"],
                 int(entry["status"]) if "status" in entry else None,

@@ -12,6 +12,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from urllib.parse import quote
 
 from isal import isal_zlib
@@ -316,6 +317,12 @@ def http_head(exchange: Exchange, repairs: Repairs, *, has_body: bool) -> bytes:
     return b"\r\n".join(out) + b"\r\n\r\n"
 
 
+@lru_cache(maxsize=256)  # names are the site's: a few, unless it means harm
+def _is_name(name: bytes) -> bool:
+    """Whether *name* can begin a header line as it is."""
+    return name == name.strip() != b"" and not _NOT_IN_NAME.search(name)
+
+
 def _clean_lines(lines: tuple[tuple[bytes, bytes], ...], repairs: Repairs) -> list[tuple[bytes, bytes]]:
     """Return *lines* without anything that would end or start a line."""
     clean = []
@@ -323,7 +330,7 @@ def _clean_lines(lines: tuple[tuple[bytes, bytes], ...], repairs: Repairs) -> li
         if _LINE_BREAKING.search(value):
             value = _LINE_BREAKING.sub(b" ", value)
             repairs.add("header/line_break_replaced")
-        if not name.strip() or name[0] in b" \t" or _NOT_IN_NAME.search(name):
+        if not _is_name(name):
             name = _NOT_IN_NAME.sub(b"_", name.strip())
             repairs.add("header/name_repaired")
         if name:
