@@ -130,6 +130,7 @@ class Frontier:
             "UPDATE urls SET status = ? WHERE run_no = ? AND status = ?",
             (Status.WAITING, self.run_no, Status.IN_FLIGHT),
         )
+        self._count()
 
     def _count(self) -> None:
         self.waiting = self.db.execute(

@@ -222,7 +222,8 @@ class _Crawl:
         from crawler.spiders.documents import DocumentsSpider
 
         with _log_file(self.layout, self.session.run.run_id):
-            process = AsyncCrawlerProcess(self._settings(), install_root_handler=False)
+            process = AsyncCrawlerProcess(self._settings())
+            logging.getLogger("scrapy").setLevel(logging.INFO)  # Scrapy sets it to DEBUG: every item with its text
             loop = asyncio.get_event_loop()
             self._stop_on_signals(loop, process)
             ticker = loop.create_task(self._report_progress()) if self.request.progress else None

@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any
 
 from archive.clock import Clock, parse_instant
-from archive.errors import ArchiveError, DamagedFile, LeaseLost, SiteUnavailable
+from archive.errors import ArchiveError, DamagedFile, LeaseLost, MachineTrouble, SiteUnavailable
 from archive.layout import Layout
 from archive.record import DocumentRecord, content_digest
 from archive.staging import CRAWLING, FETCHED, HELD, BodySource, CapturedPage, Change, KnownPage, Run, Staging
@@ -317,7 +317,7 @@ class Session:
         if change is None or outcome.record is None:
             return
         self.counts["documents"] += 1
-        self.counts[change] += 1
+        self.counts[change.value] += 1
         for name in FIELDS_COUNTED:
             self.counts[f"filled/{name}"] += bool(getattr(outcome.record, name))
 
@@ -374,6 +374,15 @@ class Session:
             self.failure = error
         self.stop("failed")
 
+    def bug(self, error: BaseException) -> None:
+        """Stop the run because of a mistake in the program; what is staged stays, the run can be gone on with."""
+        self.fail(
+            MachineTrouble(
+                f"a page could not be handled ({type(error).__name__}: {error}); this is a bug, "
+                f"please report it with logs/{self.run.run_id}.log"
+            )
+        )
+
     def stop(self, reason: str) -> None:
         """Hand out nothing more."""
         if self.stop_reason is None:
@@ -398,7 +407,15 @@ class Session:
         self.commit()
 
     def finish_fetching(self) -> None:
-        """Note that nothing is left to fetch: from here the run is judged and published."""
+        """Note that nothing is left to fetch: from here the run is judged and published.
+
+        Raises MachineTrouble when URLs still wait that no limit kept back: the run is not whole.
+        """
+        if self.frontier.waiting and not self.limited:
+            raise MachineTrouble(
+                f"{self.frontier.waiting} pages of {self.site} were left unfetched (see logs/{self.run.run_id}.log); "
+                "run the same command again"
+            )
         with self.state.transaction(lasting=True):
             for name, number in self.staging.document_counts(self.run.run_id).items():
                 self.counts[name] = number

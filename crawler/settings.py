@@ -80,10 +80,12 @@ SPIDER_MIDDLEWARES = {
     "scrapy.spidermiddlewares.referer.RefererMiddleware": None,
     "scrapy.spidermiddlewares.urllength.UrlLengthMiddleware": None,
     "scrapy.spidermiddlewares.depth.DepthMiddleware": None,
+    "scrapy.spidermiddlewares.metacopy.MetaCopyDetectionMiddleware": None,
 }
 EXTENSIONS = {
     # No listening socket during a run.
     "scrapy.extensions.telnet.TelnetConsole": None,
+    "scrapy.extensions.remote_control.RemoteControl": None,
     "scrapy.extensions.corestats.CoreStats": None,
     "scrapy.extensions.logcount.LogCount": None,
     "scrapy.extensions.memusage.MemoryUsage": None,
@@ -95,11 +97,13 @@ EXTENSIONS = {
     "scrapy.extensions.throttle.AutoThrottle": None,
 }
 TELNETCONSOLE_ENABLED = False
+REMOTE_CONTROL_ENABLED = False
 COOKIES_ENABLED = False
 
 # DEBUG prints every item with its whole text.
 LOG_LEVEL = "INFO"
-LOG_FORMATTER = "scrapy.logformatter.LogFormatter"
+# The log of a run goes to its own file (logs/RUN.log); the terminal is for people.
+LOG_INSTALL_ROOT_HANDLER = False
 
 # Folder of the archive that `scrapy crawl documents -a site=NAME` writes to; the docarchive command sets it.
 ARCHIVE_DIR = None

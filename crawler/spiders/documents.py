@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Iterator
+import asyncio
+from collections.abc import AsyncIterator, Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Self
 
-from scrapy import Request, Spider
+from scrapy import Request, Spider, signals
 from scrapy.exceptions import IgnoreRequest
 
 from archive.errors import ArchiveError
@@ -62,7 +63,15 @@ class DocumentsSpider(Spider):
             from crawler.run import spider_arguments
 
             kwargs = spider_arguments(crawler.settings, **kwargs)
-        return super().from_crawler(crawler, *args, **kwargs)
+        spider = super().from_crawler(crawler, *args, **kwargs)
+        # Scrapy logs what a callback or pipeline raises and goes on; a page lost that way must stop the run.
+        crawler.signals.connect(spider._bug, signals.spider_error)
+        crawler.signals.connect(spider._bug, signals.item_error)
+        return spider
+
+    def _bug(self, failure: Failure) -> None:
+        self.session.bug(failure.value)
+        asyncio.ensure_future(self.crawler.engine.close_spider_async(reason="bug"))
 
     async def start(self) -> AsyncIterator[Any]:
         """Nothing: the start pages are in the frontier already, where they survive a crash."""
@@ -92,34 +101,37 @@ class DocumentsSpider(Spider):
             entry.url, headers=headers, meta=meta, callback=self.parse, errback=self.failed, dont_filter=True
         )
 
-    def parse(self, response: Response, **kwargs: Any) -> Iterator[Outcome]:
-        """Yield what became of the URL that *response* answers."""
+    def parse(self, response: Response, **kwargs: Any) -> list[Outcome]:
+        """Return what became of the URL that *response* answers.
+
+        A list: of a generator, Scrapy reads the source anew for each response, to warn of mistakes in it.
+        """
         entry: Entry = response.meta["entry"]
         status = response.status
         if response.meta.get("truncated") in ("time", "disconnect"):
-            yield self._again(response, f"truncated_{response.meta['truncated']}")
+            outcome = self._again(response, f"truncated_{response.meta['truncated']}")
         elif status in (200, 203, 304):
-            yield self._read(response, entry)
+            outcome = self._read(response, entry)
         elif 300 <= status < 400:
-            yield self._redirect(response, entry)
+            outcome = self._redirect(response, entry)
         elif status == 429 or status >= 500:
-            yield self._again(response, f"http_{status}")
+            outcome = self._again(response, f"http_{status}")
         else:
-            yield self._outcome(response, Status.DONE, f"http_{status}", blocked=status in (401, 403))
+            outcome = self._outcome(response, Status.DONE, f"http_{status}", blocked=status in (401, 403))
+        return [outcome]
 
-    def failed(self, failure: Failure) -> Iterator[Outcome]:
-        """Yield what became of a URL that no response came for."""
+    def failed(self, failure: Failure) -> list[Outcome]:
+        """Return what became of a URL that no response came for."""
         request = failure.request  # type: ignore[attr-defined]
         entry: Entry = request.meta["entry"]
         error = failure.value
         reason = _reason(error)
         if isinstance(error, IgnoreRequest):
-            yield Outcome(entry=entry, status=Status.SKIPPED, reason=reason)
-        elif isinstance(error, ArchiveError) and error.exit_code in (3, 5):
+            return [Outcome(entry=entry, status=Status.SKIPPED, reason=reason)]
+        if isinstance(error, ArchiveError) and error.exit_code in (3, 5):
             self.session.fail(error)
-            yield Outcome(entry=entry, status=Status.WAITING, reason=reason)
-        else:
-            yield self._try_again(Outcome(entry=entry, status=Status.WAITING, reason=reason, blocked=True))
+            return [Outcome(entry=entry, status=Status.WAITING, reason=reason)]
+        return [self._try_again(Outcome(entry=entry, status=Status.WAITING, reason=reason, blocked=True))]
 
     def _read(self, response: Response, entry: Entry) -> Outcome:
         """Read the page; a "not modified" answer is read from the archived body it stands for."""
