@@ -4,6 +4,7 @@ ArchiveError (archive.errors)
   Refused                 exit 2    we do not go there: scheme, spelling or address          -> skip the URL
   SiteUnavailable         exit 4
     RobotsUnavailable     exit 4    robots.txt cannot be had, so nothing may be fetched       -> stop, try later
+    CertificateInvalid    exit 4    the site's TLS certificate does not hold                  -> look, relax the profile
     DelayTooLong          exit 4    the site asks for longer waits than a run can take        -> stop, ask its owner
   Stopped                 exit 130  the run is being stopped while a request waits            -> fetch it next time
 """
@@ -28,6 +29,12 @@ class RobotsUnavailable(SiteUnavailable):
     """robots.txt cannot be had: RFC 9309, section 2.3.1.4, takes that for "disallow all"; run the crawl again later."""
 
     reason = "robots_unavailable"
+
+
+class CertificateInvalid(SiteUnavailable):
+    """The site's TLS certificate does not hold; look at it, set `tls_strict = false` if you must."""
+
+    reason = "certificate_invalid"
 
 
 class DelayTooLong(SiteUnavailable):
