@@ -23,5 +23,7 @@ class Outcome:
     documents: list[Link] = field(default_factory=list)
     listings: list[Link] = field(default_factory=list)
     retry_seconds: float = 0.0
+    tried: bool = True
+    """Whether this counts as a try; one that was stopped, or refused by us, does not."""
     blocked: bool = False
     """The site did not let us: network failure, 5xx, 429, challenge. Several in a row stop the run."""

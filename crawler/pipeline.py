@@ -18,6 +18,7 @@ class StagePipeline:
 
     def __init__(self, crawler: Crawler) -> None:
         self._crawler = crawler
+        self._closing: asyncio.Future[None] | None = None
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> StagePipeline:
@@ -29,6 +30,6 @@ class StagePipeline:
             session.stage(item)
         except ArchiveError as error:
             session.fail(error)
-        if session.stop_reason is not None:
-            asyncio.ensure_future(self._crawler.engine.close_spider_async(reason=session.stop_reason))
+        if session.stop_reason is not None and self._closing is None:
+            self._closing = asyncio.ensure_future(self._crawler.engine.close_spider_async(reason=session.stop_reason))
         return item

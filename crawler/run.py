@@ -6,7 +6,7 @@ import asyncio
 import logging
 import os
 import signal
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from importlib.metadata import version
@@ -15,10 +15,10 @@ from typing import TYPE_CHECKING, Any
 
 from archive import gates
 from archive.clock import Clock, clock_from_environment, instant_text
-from archive.errors import ArchiveError, LeaseLost, MachineTrouble, NotFound, UsageError
-from archive.layout import Layout, create, open_layout, read_marker
-from archive.staging import CRAWLING, FETCHED, HELD, Run
-from crawler.guard import AllowedHosts
+from archive.errors import LeaseLost, UsageError
+from archive.layout import Layout, create, read_marker
+from archive.staging import CRAWLING, FETCHED
+from crawler.guard import AllowedHosts, check_url
 from crawler.profile import SiteProfile, find_profiles
 from crawler.session import Session
 from crawler.walk import WalkRules, host_of
@@ -97,6 +97,9 @@ def crawl(request: CrawlRequest, clock: Clock) -> CrawlOutcome:
     Raises SiteBusy while another run holds the site, UsageError and MachineTrouble as their names say; a site that does
     not let us in is an outcome with exit code 4.
     """
+    allowed = AllowedHosts.parse(request.allow_hosts)
+    for url in request.start_urls:
+        check_url(url, allowed)
     layout = _layout(request)
     session = Session(
         layout,
@@ -180,7 +183,7 @@ class _Crawl:
             run = None
         if run is not None:
             self.resumed = True
-            session.resume_run(run, self._warc_info())
+            session.resume_run(run, request.start_urls, self._warc_info())
         else:
             session.start_run(request.start_urls, self._options(), self._warc_info())
 
@@ -227,8 +230,10 @@ class _Crawl:
             loop = asyncio.get_event_loop()
             self._stop_on_signals(loop, process)
             ticker = loop.create_task(self._report_progress()) if self.request.progress else None
-            process.crawl(DocumentsSpider, **self.spider_arguments())
+            crawling = process.crawl(DocumentsSpider, **self.spider_arguments())
             process.start(install_signal_handlers=False)
+            if not crawling.cancelled() and (error := crawling.exception()) is not None:
+                self.session.bug(error)
             if ticker is not None:
                 ticker.cancel()
         self.session.stop_fetching()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import secrets
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -75,6 +75,10 @@ class Session:
         """Whether a limit kept URLs from being fetched."""
         self.failure: ArchiveError | None = None
         self.stop_reason: str | None = None
+        self.on_stop: list[Callable[[], None]] = []
+        """Called once when the run is to be stopped, so that nothing goes on waiting."""
+        self.on_stop: list[Callable[[], None]] = []
+        """Called when the run is to stop: wakes what waits for its turn, hurries what is under way."""
         self.counts: Counter[str] = Counter()
         self.run: Run
         self._writer: WarcWriter | None = None
@@ -116,12 +120,15 @@ class Session:
                 self.frontier.add(Link(url, canonical_url(url), LinkKind.START))
         self._open_writer(info)
 
-    def resume_run(self, run: Run, info: Mapping[str, str]) -> None:
-        """Go on with a run that stopped while it fetched."""
+    def resume_run(self, run: Run, start_urls: tuple[str, ...], info: Mapping[str, str]) -> None:
+        """Go on with a run that stopped before its end; start pages it has not seen join it."""
         self.run = run
         self.counts.update(run.counts)
         with self.state.transaction():
             self.frontier.open_run(run.run_no)
+            if run.status == CRAWLING:
+                for url in start_urls:
+                    self.frontier.add(Link(url, canonical_url(url), LinkKind.START))
         if run.status == CRAWLING:
             self._open_writer(info)
 
@@ -298,7 +305,7 @@ class Session:
         for link in after_documents(outcome.listings, new_documents):
             self.frontier.add(link)
         if outcome.status is Status.WAITING:
-            self.frontier.postpone(entry, outcome.retry_seconds, outcome.reason)
+            self.frontier.postpone(entry, outcome.retry_seconds, outcome.reason, counted=outcome.tried)
         else:
             self.frontier.settle(entry, outcome.status, outcome.reason)
             self.counts["failed"] += outcome.status is Status.FAILED
@@ -387,6 +394,10 @@ class Session:
         """Hand out nothing more."""
         if self.stop_reason is None:
             self.stop_reason = reason
+            for call in self.on_stop:
+                call()
+            for call in self.on_stop:
+                call()
 
     def stop_fetching(self) -> None:
         """Commit what is staged and close the WARC file; what was in flight waits again."""

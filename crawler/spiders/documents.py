@@ -12,9 +12,11 @@ from scrapy.exceptions import IgnoreRequest
 
 from archive.errors import ArchiveError
 from archive.warc_writing import Stored
+from crawler.errors import Refused, Stopped
 from crawler.frontier import Entry, Status
 from crawler.guard import redirect_target
 from crawler.outcome import Outcome
+from crawler.politeness import retry_after
 from crawler.reading import canonical_url
 from crawler.reading.page import Page, PageType
 from crawler.session import Received
@@ -71,7 +73,7 @@ class DocumentsSpider(Spider):
 
     def _bug(self, failure: Failure) -> None:
         self.session.bug(failure.value)
-        asyncio.ensure_future(self.crawler.engine.close_spider_async(reason="bug"))
+        self._closing = asyncio.ensure_future(self.crawler.engine.close_spider_async(reason="bug"))
 
     async def start(self) -> AsyncIterator[Any]:
         """Nothing: the start pages are in the frontier already, where they survive a crash."""
@@ -126,11 +128,12 @@ class DocumentsSpider(Spider):
         entry: Entry = request.meta["entry"]
         error = failure.value
         reason = _reason(error)
-        if isinstance(error, IgnoreRequest):
+        if isinstance(error, (IgnoreRequest, Refused)):
             return [Outcome(entry=entry, status=Status.SKIPPED, reason=reason)]
-        if isinstance(error, ArchiveError) and error.exit_code in (3, 5):
-            self.session.fail(error)
-            return [Outcome(entry=entry, status=Status.WAITING, reason=reason)]
+        if isinstance(error, ArchiveError):  # the run stops: by a signal, a full disk, a site that must be left alone
+            if not isinstance(error, Stopped):
+                self.session.fail(error)
+            return [Outcome(entry=entry, status=Status.WAITING, reason=reason, tried=False)]
         return [self._try_again(Outcome(entry=entry, status=Status.WAITING, reason=reason, blocked=True))]
 
     def _read(self, response: Response, entry: Entry) -> Outcome:
@@ -195,7 +198,7 @@ class DocumentsSpider(Spider):
                 run_id=self.session.run.run_id,
                 capture=stored.capture,
                 payload_digest=captured.payload_digest,
-                flags=(*record.flags, "truncated") if meta.get("truncated") else record.flags,
+                flags=tuple(dict.fromkeys((*record.flags, *response.flags))),
             )
         return Outcome(entry=meta["entry"], status=status, reason=reason, page=captured, record=record, blocked=blocked)
 
