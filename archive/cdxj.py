@@ -1,6 +1,8 @@
 """The CDXJ index beside a WARC file: one sorted line a capture, as pywb and other replay tools read it.
 
-A line is `urlkey timestamp {json}`, sorted by bytes; form and keys as `cdx-indexer -j` of pywb 2.10 writes them.
+A line is `urlkey timestamp {json}`, sorted by bytes; form and keys as `cdx-indexer -j` of pywb 2.10 writes them. Only
+"not modified" answers are left out: pywb plays such a record as the bare 304 it is, a blank page, where without the
+line it shows the capture nearest in time (`webrecorder/pywb` loads revisit headers from the revisit since 2.7).
 """
 
 from __future__ import annotations

@@ -11,6 +11,7 @@ from archive import durable
 from archive.cdxj import INDEXED_TYPES, CdxjSpool, cdxj_line, mime_of
 from archive.layout import Layout
 from archive.warc_reading import BrokenMember, StoredRecord, scan
+from archive.warc_record import SERVER_NOT_MODIFIED
 from archive.warc_writing import OPEN_SUFFIX, cdxj_path, cdxj_scratch, lock
 
 COPY_BYTES = 1 << 20
@@ -103,7 +104,7 @@ def _index_whole_part(open_path: Path, file_name: str, spool: CdxjSpool) -> int:
 
 
 def _index(spool: CdxjSpool, record: StoredRecord, file_name: str) -> None:
-    if record.record_type not in INDEXED_TYPES:
+    if record.record_type not in INDEXED_TYPES or record.profile == SERVER_NOT_MODIFIED:
         return
     assert record.length is not None
     revisit = record.record_type == "revisit"

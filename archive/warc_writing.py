@@ -16,7 +16,7 @@ from archive.cdxj import CdxjSpool, cdxj_line, mime_of
 from archive.clock import Clock, instant_text
 from archive.errors import LeaseLost, MachineTrouble
 from archive.layout import Layout
-from archive.warc_record import IDENTICAL_PAYLOAD, Earlier, Exchange, Repairs, checked_uri, sha256
+from archive.warc_record import IDENTICAL_PAYLOAD, SERVER_NOT_MODIFIED, Earlier, Exchange, Repairs, checked_uri, sha256
 
 MAX_FILE_BYTES = 1 << 30
 """A file is closed once it has grown past this: the size that ISO 28500, annex C.1, recommends."""
@@ -134,15 +134,16 @@ class WarcWriter:
         file = self._writable()
         offset = file.append(head, body)
         self.bytes_written += len(head) + len(body)
-        file.index(
-            url=uri,
-            at=exchange.fetched_at,
-            mime="warc/revisit" if revisit_of else mime_of(exchange.header(b"content-type")),
-            status=None if revisit_of else exchange.status,
-            digest=digest,
-            offset=offset,
-            length=len(body),
-        )
+        if revisit_of is None or revisit_of.profile != SERVER_NOT_MODIFIED:
+            file.index(
+                url=uri,
+                at=exchange.fetched_at,
+                mime="warc/revisit" if revisit_of else mime_of(exchange.header(b"content-type")),
+                status=None if revisit_of else exchange.status,
+                digest=digest,
+                offset=offset,
+                length=len(body),
+            )
         refers_to = revisit_of.capture if revisit_of else None
         return Stored(capture, file.relative, offset, len(body), record_type, refers_to, digest)
 

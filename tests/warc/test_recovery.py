@@ -16,6 +16,7 @@ from archive.cdxj import read_cdxj
 from archive.clock import ManualClock
 from archive.layout import Layout, create
 from archive.warc_reading import read_capture, scan
+from archive.warc_record import IDENTICAL_PAYLOAD, SERVER_NOT_MODIFIED, Earlier
 from archive.warc_recovery import recover, write_index
 from archive.warc_writing import Stored, WarcWriter, cdxj_path
 from tests.warc.conftest import NOW, Killed, exchange
@@ -66,6 +67,9 @@ def test_no_folder_is_nothing_to_do(layout: Layout) -> None:
 def test_the_same_index_as_a_clean_close(layout: Layout, new_writer: NewWriter) -> None:
     writer = new_writer()
     first = writer.write_exchange(exchange(1))
+    for profile in (IDENTICAL_PAYLOAD, SERVER_NOT_MODIFIED):
+        earlier = Earlier(first.capture, exchange(1).url, NOW, first.payload_digest, profile)
+        writer.write_exchange(exchange(1), revisit_of=earlier)
     writer.write_resource("urn:x:y", b"content", "text/plain; charset=utf-8")
     writer.write_metadata("urn:x:y", b"{}", "application/json")
     writer.close()
