@@ -11,6 +11,7 @@ import asyncio
 import errno
 import socket
 import ssl
+from collections import Counter
 from collections.abc import Callable
 from contextvars import ContextVar
 from dataclasses import dataclass, field
@@ -67,6 +68,9 @@ STOP_SECONDS = 0.5
 LEGACY_SERVER_CONNECT = 0x4
 """`ssl.OP_LEGACY_SERVER_CONNECT`, which Python names since 3.12: servers without secure renegotiation."""
 
+NO_RESPONSE = (CannotResolveHostError, DownloadConnectionRefusedError, DownloadFailedError, DownloadTimeoutError)
+"""What the handler raises when no response came, for reasons that may pass."""
+
 PROXY_SCHEMES = frozenset({"http", "https"})
 
 
@@ -74,6 +78,8 @@ class CaptureSink(Protocol):
     """The run, as this module knows it: keeps exchanges, has the clock, says when to stop."""
 
     clock: Clock
+    counts: Counter[str]
+    """What happened how often, by name: `robots/disallowed`."""
     on_stop: list[Callable[[], None]]
     """Called without arguments when the run is to be stopped."""
 
