@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cached_property
 from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
@@ -46,7 +47,7 @@ class Position(NamedTuple):
     """Bytes of the gzip member, None where it is not known."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class StoredRecord:
     """One record of a WARC file, read back."""
 
@@ -123,13 +124,13 @@ class StoredRecord:
             return int(words[1])
         return None
 
-    @property
+    @cached_property
     def header_lines(self) -> tuple[tuple[bytes, bytes], ...]:
         """The HTTP header lines, in order, as stored; lines that are none are left out."""
         if not self.is_http:
             return ()
         lines: list[tuple[bytes, bytes]] = []
-        for line in _LINE_END.split(self.block[: self._head_end()])[1:]:
+        for line in _LINE_END.split(self.block[: self._head[0]])[1:]:
             if line[:1] in (b" ", b"\t") and lines:  # folded, as HTTP/1.0 allowed
                 lines[-1] = (lines[-1][0], lines[-1][1] + b" " + line.strip())
                 continue
@@ -143,9 +144,11 @@ class StoredRecord:
         wanted = name.lower().encode("ascii")
         return next((value.decode("latin-1") for key, value in self.header_lines if key.lower() == wanted), None)
 
-    def _head_end(self) -> int:
+    @cached_property
+    def _head(self) -> tuple[int, int]:
+        """Where the HTTP head ends, and where the body begins."""
         match = _HTTP_HEAD_END.search(self.block)
-        return match.start() if match else len(self.block)
+        return match.span() if match else (len(self.block), len(self.block))
 
     @property
     def payload(self) -> bytes:
@@ -157,8 +160,7 @@ class StoredRecord:
             return self.original.payload
         if not self.is_http:
             return self.block
-        match = _HTTP_HEAD_END.search(self.block)
-        body = self.block[match.end() :] if match else b""
+        body = self.block[self._head[1] :]
         if "chunked" in (self.header("Transfer-Encoding") or "").lower():
             return _dechunked(body)
         return body

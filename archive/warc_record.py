@@ -9,22 +9,31 @@ from __future__ import annotations
 
 import hashlib
 import re
+import struct
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from urllib.parse import quote
+from zlib import MAX_WBITS
 
 from isal import isal_zlib
 
 from archive.clock import instant_text
 
 COMPRESSION_LEVEL = 2
-"""Of isal: a record of 13 KB that came gzipped costs 35 us, 36 KB of plain HTML 39 us and 8.3 KB of disk; zlib 6 saves
-8 % of the latter for 200 us, zlib 1 costs 100 us for either."""
+"""Of isal: 36 KB of HTML cost 39 us and 8.3 KB of disk; zlib 6 saves 8 % of that for 200 us, zlib 1 costs 100 us."""
 
 GZIP = 31
 """zlib's `wbits` for a gzip member."""
+
+RECORD_END = b"\r\n\r\n"
+
+_GZIP_HEADER = b"\x1f\x8b\x08\0\0\0\0\0\0\xff"
+_GZIP_TRAILER = struct.Struct("<II")
+_STORED_HEADER = struct.Struct("<BHH")
+_STORED_BYTES = 0xFFFF
+"""Content of one stored block at most."""
 
 MAX_RECORD_BYTES = 512 * 1024 * 1024
 """Larger records are neither written nor believed: reading one takes this much memory."""
@@ -167,18 +176,34 @@ def checked_uri(url: str) -> str:
     return uri
 
 
-def member(header: str, block: bytes) -> bytes:
-    """Return the gzip member of a record whose header (without Content-Length) and block are given.
+def member(header: str, block: bytes, packed: bytes = b"") -> bytes:
+    """Return the gzip member of a record, given its header (without Content-Length) and its block.
 
-    Raises ValueError for a block beyond `MAX_RECORD_BYTES`.
+    *packed* is the end of the block that would not become smaller: it is stored in the member uncompressed, which
+    saves 27 us writing and 40 us reading of 13 KB, and some bytes. Raises ValueError beyond `MAX_RECORD_BYTES`.
     """
-    if len(block) > MAX_RECORD_BYTES:
-        raise ValueError(f"a record of {len(block):,} bytes is too large; split it ({MAX_RECORD_BYTES:,} at most)")
-    plain = b"".join(
-        (header.encode("ascii"), b"Content-Length: %d\r\n\r\n" % len(block), block, b"\r\n\r\n"),
-    )
-    packed: bytes = isal_zlib.compress(plain, COMPRESSION_LEVEL, GZIP)
-    return packed
+    length = len(block) + len(packed)
+    if length > MAX_RECORD_BYTES:
+        raise ValueError(f"a record of {length:,} bytes is too large; split it ({MAX_RECORD_BYTES:,} at most)")
+    start = b"%sContent-Length: %d\r\n\r\n%s" % (header.encode("ascii"), length, block)
+    if not packed:
+        whole: bytes = isal_zlib.compress(start + RECORD_END, COMPRESSION_LEVEL, GZIP)
+        return whole
+    return _half_compressed(start, packed + RECORD_END)
+
+
+def _half_compressed(start: bytes, end: bytes) -> bytes:
+    """Return a gzip member (RFC 1952) of *start* compressed and *end* in stored blocks (RFC 1951, section 3.2.4)."""
+    packer = isal_zlib.compressobj(COMPRESSION_LEVEL, wbits=-MAX_WBITS)
+    # After a sync flush the next block begins at a byte.
+    pieces = [_GZIP_HEADER, packer.compress(start), packer.flush(isal_zlib.Z_SYNC_FLUSH)]
+    for at in range(0, len(end), _STORED_BYTES):
+        piece = end[at : at + _STORED_BYTES]
+        last = at + _STORED_BYTES >= len(end)
+        pieces += (_STORED_HEADER.pack(last, len(piece), len(piece) ^ 0xFFFF), piece)
+    checksum = isal_zlib.crc32(end, isal_zlib.crc32(start))
+    pieces.append(_GZIP_TRAILER.pack(checksum, (len(start) + len(end)) & 0xFFFFFFFF))
+    return b"".join(pieces)
 
 
 def warcinfo(capture: str, at: datetime, file_name: str, info: Mapping[str, str]) -> bytes:
@@ -220,7 +245,10 @@ def response(
     exchange: Exchange, capture: str, request_capture: str, uri: str, date: str, payload_digest: str, repairs: Repairs
 ) -> bytes:
     """Return the response's member: head and body."""
-    block = http_head(exchange, repairs, has_body=True) + exchange.body
+    head = http_head(exchange, repairs, has_body=True)
+    block_digest = hashlib.sha256(head)
+    block_digest.update(exchange.body)
+    is_packed = exchange.header(b"content-encoding") not in (None, b"identity")
     return member(
         "WARC/1.1\r\nWARC-Type: response\r\n"
         f"WARC-Record-ID: {capture}\r\n"
@@ -228,10 +256,10 @@ def response(
         f"WARC-Target-URI: {uri}\r\n"
         f"WARC-Concurrent-To: {request_capture}\r\n"
         f"{_address_line(exchange)}{_truncated_line(exchange)}"
-        f"WARC-Block-Digest: {sha256(block)}\r\n"
+        f"WARC-Block-Digest: sha256:{block_digest.hexdigest()}\r\n"
         f"WARC-Payload-Digest: {payload_digest}\r\n"
         "Content-Type: application/http;msgtype=response\r\n",
-        block,
+        *((head, exchange.body) if is_packed else (head + exchange.body,)),
     )
 
 

@@ -136,6 +136,14 @@ def test_no_status_line_is_refused(new_writer: NewWriter, status_line: bytes) ->
         new_writer().write_exchange(exchange(status_line=status_line))
 
 
+@pytest.mark.parametrize("size", [0, 1, 65_530, 65_531, 65_532, 200_000])
+def test_bodies_that_are_stored_uncompressed(layout: Layout, new_writer: NewWriter, size: int) -> None:
+    """One stored block holds 65,535 bytes, the end of the record among them."""
+    one = exchange(3, bytes(range(256)) * (size // 256) + b"x" * (size % 256))
+    assert len(one.body) == size
+    stored_alone(layout, new_writer, one)
+
+
 @pytest.mark.parametrize("address", ["fe80::1%eth0", "192.0.2.1\r\nX: y", "", None])
 def test_addresses(layout: Layout, new_writer: NewWriter, address: str | None) -> None:
     stored_alone(layout, new_writer, exchange(3, ip_address=address))
