@@ -130,7 +130,7 @@ class Robots:
     """Which URLs may be fetched; asks every origin once, however many ask at a time."""
 
     def __init__(self, fetch: Callable[[str], Awaitable[Answer]], clock: Clock) -> None:
-        """*fetch* returns the answer to one URL without following redirects; it raises one of NO_RESPONSE if none came."""
+        """*fetch* returns the answer to one URL, following no redirect; it raises one of NO_RESPONSE if none came."""
         self._fetch = fetch
         self._clock = clock
         self._known: dict[str, _Known] = {}
