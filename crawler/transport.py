@@ -16,6 +16,7 @@ from collections.abc import Callable
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol, cast
 from urllib.parse import urlsplit
 from weakref import WeakKeyDictionary
@@ -23,6 +24,7 @@ from weakref import WeakKeyDictionary
 import aiohttp
 import yarl
 from aiohttp.abc import AbstractResolver
+from aiohttp.client_proto import ResponseHandler
 from scrapy.core.downloader.handlers._aiohttp import AiohttpDownloadHandler
 from scrapy.exceptions import (
     CannotResolveHostError,
@@ -130,6 +132,24 @@ class _PeerResponse(aiohttp.ClientResponse):
         return await super().start(connection)
 
 
+class _Connection(ResponseHandler):
+    """Ends a body with its connection: after a broken chunk aiohttp's parser lets whoever reads wait for ever."""
+
+    def connection_lost(self, exc: BaseException | None) -> None:
+        body = self._payload
+        super().connection_lost(exc)
+        if body is not None and not body.is_eof() and body.exception() is None:
+            body.set_exception(aiohttp.ClientPayloadError("the connection ended in the middle of the body"))
+
+
+class _Connector(aiohttp.TCPConnector):
+    """Makes connections of our class."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
+        self._factory = partial(_Connection, loop=self._loop)
+
+
 @dataclass(slots=True)
 class _Connecting:
     """What the request that is just connecting may do, and what it was refused."""
@@ -203,7 +223,7 @@ class CaptureDownloadHandler(AiohttpDownloadHandler):
         self._limits: set[asyncio.Timeout] = set()
         self._sink.on_stop.append(self._hurry)
         self._session = aiohttp.ClientSession(
-            connector=aiohttp.TCPConnector(
+            connector=_Connector(
                 resolver=resolver,
                 local_addr=self._bind_address,
                 limit=self._pool_size_total,

@@ -537,4 +537,12 @@ class TestStopping:
 
 
 def test_aiohttp_still_has_what_we_use_of_its_inside() -> None:
+    async def factory() -> Any:
+        connector = aiohttp.TCPConnector()
+        try:
+            return connector._factory()
+        finally:
+            await connector.close()
+
+    assert hasattr(run(factory()), "_payload")
     assert callable(aiohttp.StreamReader._read_nowait)
