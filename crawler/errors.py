@@ -1,6 +1,8 @@
 """What can go wrong between us and a site.
 
 ArchiveError (archive.errors)
+  UsageError
+    ProfileError          exit 2    a site's profile is not sound                             -> correct the file
   Refused                 exit 2    we do not go there: scheme, spelling or address          -> skip the URL
   SiteUnavailable         exit 4
     RobotsUnavailable     exit 4    robots.txt cannot be had, so nothing may be fetched       -> stop, try later
@@ -11,7 +13,11 @@ ArchiveError (archive.errors)
 
 from __future__ import annotations
 
-from archive.errors import ArchiveError, SiteUnavailable
+from archive.errors import ArchiveError, SiteUnavailable, UsageError
+
+
+class ProfileError(UsageError):
+    """A site's profile is not sound; the message names the file, the key and what to write."""
 
 
 class Refused(ArchiveError):
