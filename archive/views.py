@@ -1,0 +1,106 @@
+"""The views that make tables readable, as plain SQL over the files of one snapshot."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from functools import lru_cache
+from importlib.resources import files
+from pathlib import Path
+
+import pyarrow as pa
+
+from archive import durable, tables
+from archive.layout import TABLES, Layout
+from archive.tables import Snapshot
+
+HEADING = """\
+-- Written at every publish; do not edit. In the folder of this file:  duckdb -init views.sql
+-- or in Python:  duckdb.sql(open("views.sql").read()); duckdb.sql("SELECT site, doc_id, title FROM documents")
+
+"""
+
+_SQL_TYPES = {
+    pa.string(): "VARCHAR",
+    pa.int64(): "BIGINT",
+    pa.int32(): "INTEGER",
+    pa.date32(): "DATE",
+    pa.timestamp("us", "UTC"): "TIMESTAMP WITH TIME ZONE",
+    pa.list_(pa.string()): "VARCHAR[]",
+    pa.map_(pa.string(), pa.string()): "MAP(VARCHAR, VARCHAR)",
+    pa.map_(pa.string(), pa.int64()): "MAP(VARCHAR, BIGINT)",
+    pa.map_(pa.string(), pa.list_(pa.string())): "MAP(VARCHAR, VARCHAR[])",
+}
+
+
+def sql_text(text: str) -> str:
+    """Return *text* as an SQL string.
+
+    >>> sql_text("it's")
+    "'it''s'"
+    """
+    return "'" + text.replace("'", "''") + "'"
+
+
+def sql_name(name: str) -> str:
+    """Return *name* as an SQL identifier.
+
+    >>> sql_name("at")
+    '"at"'
+    """
+    return '"' + name.replace('"', '""') + '"'
+
+
+def parquet_path(path: str) -> str:
+    """Return *path* as DuckDB takes it for this very file: characters of its patterns stand for themselves.
+
+    >>> parquet_path("/archives[1]/a.parquet")
+    '/archives[[]1]/a.parquet'
+    """
+    return "".join(f"[{c}]" if c in "*?[" else c for c in path)
+
+
+def parquet_scan(name: str, paths: Iterable[str]) -> str:
+    """Return the table function that reads the files *paths* of table *name*.
+
+    `versions` comes with where each row lies: `row_file`, `file_row_number`.
+    """
+    listed = ",\n  ".join(sql_text(parquet_path(path)) for path in paths)
+    located = ", filename = 'row_file', file_row_number = true" if name == "versions" else ""
+    return f"read_parquet([\n  {listed}], hive_partitioning = false{located})"
+
+
+def raw_table(name: str, paths: Sequence[str]) -> str:
+    """Return a SELECT over all rows of table *name*; of no files, one without rows but with the columns' types."""
+    if paths:
+        return f"SELECT * FROM {parquet_scan(name, paths)}"
+    columns = [f"CAST(NULL AS {_SQL_TYPES[field.type]}) AS {sql_name(field.name)}" for field in tables.SCHEMAS[name]]
+    if name == "versions":
+        columns += ["CAST(NULL AS VARCHAR) AS row_file", "CAST(NULL AS BIGINT) AS file_row_number"]
+    return "SELECT " + ", ".join(columns) + " WHERE false"
+
+
+def raw_views(snapshot: Snapshot, *, relative_to: Path | None = None) -> str:
+    """Return the statements that make `raw_versions`, `raw_sightings`, ... of the snapshot's files.
+
+    The paths are absolute, or relative to the archive's folder *relative_to*.
+    """
+    statements = []
+    for name in TABLES:
+        paths = [str(path.relative_to(relative_to) if relative_to else path) for path in snapshot.files[name]]
+        statements.append(f"CREATE OR REPLACE VIEW raw_{name} AS {raw_table(name, paths)};\n")
+    return "\n".join(statements)
+
+
+@lru_cache(maxsize=1)
+def reader_views() -> str:
+    """Return the statements that make what readers see (`documents`, `versions`, ...) over the raw views."""
+    return files("archive").joinpath("views.sql").read_text(encoding="utf-8")
+
+
+def write_views(layout: Layout, snapshot: Snapshot) -> None:
+    """Write `views.sql`, whole or not at all: any DuckDB then has the views, without our code.
+
+    Raises MachineTrouble when it cannot be written.
+    """
+    text = HEADING + raw_views(snapshot, relative_to=layout.root) + "\n" + reader_views()
+    durable.write_file(layout.views_sql, text.encode())

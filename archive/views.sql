@@ -1,0 +1,144 @@
+-- What readers see of an archive, as views over its raw tables (raw_versions, raw_sightings, raw_captures, raw_runs,
+-- raw_decisions), which hold everything that was ever written. `at` is a reserved word in DuckDB: write it "at".
+
+-- Runs that may be read, and the ledger row that made each readable. A takedown hides a run for good.
+CREATE OR REPLACE VIEW visible_runs AS
+SELECT
+  run_id,
+  min(run_seq) FILTER (WHERE event IN ('published', 'accepted')) AS visible_seq,
+  min("at") FILTER (WHERE event IN ('published', 'accepted')) AS published_at,
+  bool_or(event = 'import') AS is_import
+FROM raw_runs
+GROUP BY run_id
+HAVING bool_or(event IN ('published', 'accepted')) AND NOT bool_or(event = 'takedown');
+
+-- The ledger, an event a row.
+CREATE OR REPLACE VIEW runs AS SELECT * FROM raw_runs ORDER BY run_seq;
+
+-- Every stored exchange, and where it lies in the WARC files.
+CREATE OR REPLACE VIEW captures AS SELECT * FROM raw_captures WHERE run_id IN (SELECT run_id FROM visible_runs);
+
+-- When which content of a document was seen.
+CREATE OR REPLACE VIEW sightings AS SELECT * FROM raw_sightings WHERE run_id IN (SELECT run_id FROM visible_runs);
+
+CREATE OR REPLACE VIEW decisions AS SELECT * FROM raw_decisions WHERE run_id IN (SELECT run_id FROM visible_runs);
+
+-- The history of each document: sightings in the order of time, neighbours with the same content made one version.
+-- Both ends of a sighting are instants at which the content was there; nothing is known of the time between. Of
+-- several readings of one instant (a page read again by a better reader) the one published last counts.
+-- Nearly all documents never changed: they take the short way.
+CREATE OR REPLACE VIEW history_index AS
+WITH seen AS MATERIALIZED (
+  SELECT site, doc_id, content_digest, seen_from, seen_until, visible_seq
+  FROM raw_sightings JOIN visible_runs USING (run_id)
+),
+contents AS MATERIALIZED (
+  SELECT site, doc_id, content_digest, min(seen_from) AS first_seen, max(seen_until) AS last_seen
+  FROM seen GROUP BY site, doc_id, content_digest
+),
+several AS MATERIALIZED (
+  SELECT site, doc_id FROM contents GROUP BY site, doc_id HAVING count(*) > 1
+),
+ends AS (
+  SELECT site, doc_id, content_digest, unnest([seen_from, seen_until]) AS seen_at, visible_seq
+  FROM seen SEMI JOIN several USING (site, doc_id)
+),
+readings AS (
+  SELECT site, doc_id, seen_at, content_digest
+  FROM ends
+  QUALIFY row_number() OVER (
+    PARTITION BY site, doc_id, seen_at ORDER BY visible_seq DESC, content_digest DESC) = 1
+),
+beginnings AS (
+  SELECT *, content_digest IS DISTINCT FROM lag(content_digest) OVER (
+    PARTITION BY site, doc_id ORDER BY seen_at) AS begins
+  FROM readings
+),
+numbered AS (
+  SELECT *, sum(begins::INTEGER) OVER (PARTITION BY site, doc_id ORDER BY seen_at) AS version
+  FROM beginnings
+),
+changed AS (
+  SELECT site, doc_id, any_value(content_digest) AS content_digest, version::BIGINT AS version,
+    min(seen_at) AS first_seen, max(seen_at) AS last_seen
+  FROM numbered GROUP BY site, doc_id, version
+)
+SELECT site, doc_id, content_digest, 1::BIGINT AS version, first_seen, last_seen,
+  first_seen AS document_first_seen, true AS is_newest
+FROM contents ANTI JOIN several USING (site, doc_id)
+UNION ALL
+SELECT site, doc_id, content_digest, version, first_seen, last_seen,
+  min(first_seen) OVER (PARTITION BY site, doc_id) AS document_first_seen,
+  version = max(version) OVER (PARTITION BY site, doc_id) AS is_newest
+FROM changed;
+
+-- Which row of raw_versions holds the record of each version. Equal rows may exist (a run accepted late, a content that
+-- came back): the one read within the version's own time counts, of those the one published first.
+CREATE OR REPLACE VIEW version_index AS
+WITH candidates AS (
+  SELECT site, doc_id, content_digest, fetched_at, visible_seq, row_file, file_row_number,
+    CASE
+      WHEN is_import THEN 'import'
+      WHEN previous_reread_digest = content_digest THEN 'reader'
+      ELSE 'site'
+    END AS cause
+  FROM raw_versions JOIN visible_runs USING (run_id)
+)
+SELECT site, doc_id, version, cause, first_seen, last_seen, document_first_seen, is_newest, row_file, file_row_number
+FROM history_index JOIN candidates USING (site, doc_id, content_digest)
+QUALIFY row_number() OVER (
+  PARTITION BY site, doc_id, version
+  ORDER BY (fetched_at >= first_seen AND fetched_at <= last_seen) DESC, visible_seq, row_file, file_row_number) = 1;
+
+-- Documents that are withdrawn now, and since when.
+CREATE OR REPLACE VIEW withdrawals AS
+WITH turns AS (
+  SELECT site, doc_id, kind, "at", visible_seq,
+    max("at") FILTER (WHERE kind = 'returned') OVER (PARTITION BY site, doc_id) AS returned_at
+  FROM raw_decisions JOIN visible_runs USING (run_id)
+  WHERE kind IN ('withdrawn', 'returned')
+)
+SELECT site, doc_id, min("at") AS withdrawn_at
+FROM turns
+WHERE kind = 'withdrawn' AND (returned_at IS NULL OR "at" > returned_at)
+GROUP BY site, doc_id;
+
+-- The document seen first with each preview text that several documents have now.
+CREATE OR REPLACE VIEW original_texts AS
+SELECT text_digest, arg_min(site || '/' || doc_id, (document_first_seen, site, doc_id)) AS original
+FROM version_index JOIN raw_versions USING (row_file, file_row_number, site, doc_id)
+WHERE is_newest AND text_digest IS NOT NULL
+GROUP BY text_digest
+HAVING count(*) > 1;
+
+-- The record of every version, with where its row lies.
+CREATE OR REPLACE VIEW located_versions AS
+SELECT
+  r.* EXCLUDE (row_file, file_row_number, previous_reread_digest),
+  i.version, i.cause, i.first_seen, i.last_seen, i.document_first_seen, i.is_newest, i.row_file, i.file_row_number
+FROM version_index i
+JOIN raw_versions r
+  ON r.row_file = i.row_file AND r.file_row_number = i.file_row_number AND r.site = i.site AND r.doc_id = i.doc_id;
+
+-- Every version of every document; first_seen and last_seen are the version's own.
+CREATE OR REPLACE VIEW versions AS
+SELECT
+  l.* EXCLUDE (document_first_seen, is_newest, row_file, file_row_number),
+  w.withdrawn_at,
+  l.site || '/' || l.doc_id AS work_id,
+  nullif(o.original, l.site || '/' || l.doc_id) AS exact_copy_of
+FROM located_versions l
+LEFT JOIN withdrawals w ON w.site = l.site AND w.doc_id = l.doc_id
+LEFT JOIN original_texts o ON o.text_digest = l.text_digest;
+
+-- The newest version of each document; first_seen and last_seen are the document's.
+CREATE OR REPLACE VIEW documents AS
+SELECT
+  l.* EXCLUDE (document_first_seen, is_newest, row_file, file_row_number) REPLACE (l.document_first_seen AS first_seen),
+  w.withdrawn_at,
+  l.site || '/' || l.doc_id AS work_id,
+  nullif(o.original, l.site || '/' || l.doc_id) AS exact_copy_of
+FROM located_versions l
+LEFT JOIN withdrawals w ON w.site = l.site AND w.doc_id = l.doc_id
+LEFT JOIN original_texts o ON o.text_digest = l.text_digest
+WHERE l.is_newest;
