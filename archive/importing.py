@@ -1,0 +1,205 @@
+"""Records made elsewhere, read from a JSON Lines file."""
+
+from __future__ import annotations
+
+import calendar
+import re
+from collections.abc import Callable, Iterator, Mapping
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+import orjson
+
+from archive.clock import parse_instant
+from archive.errors import MachineTrouble, UsageError
+from archive.record import RECORD_FIELDS, DocumentRecord, text_digest
+
+READER = "import/1"
+"""Stands as `reader` where the file names none."""
+
+REQUIRED = ("site", "doc_id", "title")
+
+NOT_TAKEN = frozenset(
+    {
+        *("version", "cause", "first_seen", "last_seen", "withdrawn_at", "work_id", "exact_copy_of", "content_digest"),
+        *("run_id", "capture", "text_digest", "warc_file", "warc_offset", "warc_length"),
+    }
+)
+"""What `docarchive records --json` prints and every archive makes for itself: allowed, so that its output can be
+imported, and made anew."""
+
+_PARTIAL_DATE = re.compile(r"(\d{4})(?:-(\d\d)(?:-(\d\d))?)?")
+
+
+def read_import(path: Path, *, fetched_at: datetime) -> Iterator[DocumentRecord]:
+    """Yield a record for each line of the JSON Lines file *path*; blank lines are skipped.
+
+    A line is an object with record fields as `docarchive records --json` prints them: `site`, `doc_id` and `title` at
+    least. `fetched_at` of a line without one is *fetched_at*, its `url` is `import:SITE/DOC_ID`. Text digests are
+    computed. Raises UsageError, with the line's number, at the first line that is not such a record, also for two
+    lines that say different things of one document at one instant.
+    """
+    seen: dict[tuple[str, str, datetime], int] = {}
+    for number, line in _lines(path):
+        try:
+            record = _record(orjson.loads(line), fetched_at)
+        except orjson.JSONDecodeError as error:
+            raise _at_line(path, number, f"this is not JSON ({error.msg}); write one object a line") from error
+        except _Refused as error:
+            raise _at_line(path, number, str(error)) from error
+        key = (record.site, record.doc_id, record.fetched_at)
+        if key in seen:
+            raise _at_line(
+                path,
+                number,
+                f"document {record.site}/{record.doc_id} stands in line {seen[key]} already; "
+                "give each its own fetched_at, or leave one out",
+            )
+        seen[key] = number
+        yield record
+
+
+class _Refused(Exception):
+    """What is wrong with a line."""
+
+
+def _lines(path: Path) -> Iterator[tuple[int, bytes]]:
+    try:
+        with path.open("rb") as file:
+            for number, line in enumerate(file, 1):
+                text = line.removeprefix(b"\xef\xbb\xbf") if number == 1 else line
+                if text.strip():
+                    yield number, text
+    except FileNotFoundError as error:
+        raise UsageError(f"there is no file {path}; name a JSON Lines file") from error
+    except IsADirectoryError as error:
+        raise UsageError(f"{path} is a folder; name a JSON Lines file") from error
+    except PermissionError as error:
+        raise MachineTrouble(f"cannot read {path}: permission denied; correct its permissions") from error
+
+
+def _at_line(path: Path, number: int, what: str) -> UsageError:
+    return UsageError(f"{path} line {number}: {what} (nothing was imported)")
+
+
+def _record(row: Any, fetched_at: datetime) -> DocumentRecord:
+    if not isinstance(row, dict):
+        raise _Refused("this is not an object; write one JSON object a line")
+    unknown = sorted(set(row) - set(RECORD_FIELDS) - NOT_TAKEN)
+    if unknown:
+        raise _Refused(f"unknown field {unknown[0]!r}; move what has no field of its own to other_labels")
+    values = {
+        name: _CHECKS[name](name, row[name])
+        for name in RECORD_FIELDS
+        if name not in NOT_TAKEN and row.get(name) is not None
+    }
+    for name in REQUIRED:
+        if not values.get(name, "").strip():
+            raise _Refused(f"{name} is missing; every record needs site, doc_id and title")
+    values.setdefault("url", f"import:{quote(values['site'], safe='')}/{quote(values['doc_id'], safe='')}")
+    values.setdefault("canonical_url", values["url"])
+    values.setdefault("reader", READER)
+    values.setdefault("fetched_at", fetched_at)
+    values["text_digest"] = text_digest(values.get("preview_text"))
+    return DocumentRecord(**(_days(values) | values))
+
+
+def _days(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the first and last day that `published_on` covers, {} without one."""
+    if "published_on" not in values:
+        return {}
+    year, month, day = (int(g) if g else None for g in _partial_date(values["published_on"]).groups())
+    assert year is not None
+    last_month = month or 12
+    last_day = day or calendar.monthrange(year, last_month)[1]
+    return {"published_from": date(year, month or 1, day or 1), "published_until": date(year, last_month, last_day)}
+
+
+def _partial_date(text: str) -> re.Match[str]:
+    match = _PARTIAL_DATE.fullmatch(text)
+    if match is not None:
+        try:
+            date(int(match[1]), int(match[2] or 1), int(match[3] or 1))
+        except ValueError:
+            match = None
+    if match is None:
+        raise _Refused(f"published_on is {text!r}; write 2019, 2019-03 or 2019-03-12")
+    return match
+
+
+def _text(name: str, value: Any) -> str:
+    if not isinstance(value, str):
+        raise _Refused(f"{name} must be text, not {_shown(value)}")
+    return value
+
+
+def _partial(name: str, value: Any) -> str:
+    text = _text(name, value)
+    _partial_date(text)
+    return text
+
+
+def _count(name: str, value: Any) -> int:
+    if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value < 2**63:
+        raise _Refused(f"{name} must be a whole number, not {_shown(value)}")
+    return value
+
+
+def _day(name: str, value: Any) -> date:
+    try:
+        return date.fromisoformat(_text(name, value))
+    except ValueError as error:
+        raise _Refused(f"{name} must be a date such as 2019-03-12, not {_shown(value)}") from error
+
+
+def _instant(name: str, value: Any) -> datetime:
+    try:
+        instant = parse_instant(_text(name, value))
+    except (ValueError, OverflowError) as error:
+        raise _Refused(
+            f"{name} must be an instant with a zone such as 2026-03-01T03:00:00Z, not {_shown(value)}"
+        ) from error
+    return instant.replace(microsecond=instant.microsecond // 1000 * 1000)
+
+
+def _texts(name: str, value: Any) -> tuple[str, ...]:
+    if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
+        raise _Refused(f"{name} must be a list of texts, not {_shown(value)}")
+    return tuple(value)
+
+
+def _labels(name: str, value: Any) -> dict[str, tuple[str, ...]]:
+    return {label: _texts(f"{name}.{label}", values) for label, values in _object(name, value).items()}
+
+
+def _text_map(name: str, value: Any) -> dict[str, str]:
+    return {key: _text(f"{name}.{key}", item) for key, item in _object(name, value).items()}
+
+
+def _count_map(name: str, value: Any) -> dict[str, int]:
+    return {key: _count(f"{name}.{key}", item) for key, item in _object(name, value).items()}
+
+
+def _object(name: str, value: Any) -> dict[str, Any]:
+    if not isinstance(value, dict):
+        raise _Refused(f"{name} must be an object, not {_shown(value)}")
+    return value
+
+
+def _shown(value: Any) -> str:
+    return orjson.dumps(value).decode()[:60]
+
+
+_CHECKS: dict[str, Callable[[str, Any], Any]] = {
+    **dict.fromkeys(RECORD_FIELDS, _text),
+    **dict.fromkeys(("size_bytes", "pages"), _count),
+    **dict.fromkeys(("published_from", "published_until"), _day),
+    **dict.fromkeys(("tags", "related_urls", "flags"), _texts),
+    "published_on": _partial,
+    "other_labels": _labels,
+    "counters": _count_map,
+    "provenance": _text_map,
+    "fetched_at": _instant,
+}
