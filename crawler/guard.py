@@ -11,6 +11,7 @@ import re
 import socket
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
 from urllib.parse import urldefrag, urljoin, urlsplit
 
@@ -76,6 +77,7 @@ _TEREDO = IPv6Network("2001::/32")
 _ISATAP = frozenset({0x00005EFE, 0x02005EFE})
 
 _CONTROL_OR_SPACE = re.compile(r"[\x00-\x20\x7f\\]")
+_AUTHORITY_END = re.compile(r"[/?#]")
 _HOST_NAME = re.compile(r"(?=.{1,253}\Z)[a-z0-9_]([a-z0-9_-]{0,62})(\.[a-z0-9_]([a-z0-9_-]{0,62}))*")
 _NUMBER = re.compile(r"0x[0-9a-f]*|[0-9]+")
 
@@ -146,17 +148,32 @@ def check_url(url: str, allowed: AllowedHosts) -> tuple[str, int]:
         raise Refused(f"a URL of {len(url):,} characters is not fetched; look where it comes from", "url_too_long")
     if _CONTROL_OR_SPACE.search(url):
         raise Refused(f"{url!r} holds spaces or control characters; percent-encode them", "url_invalid")
+    return _checked_origin(origin_of(url), allowed)
+
+
+def origin_of(url: str) -> str:
+    """Return scheme, user name, host and port of *url* as written: everything before the path.
+
+    >>> origin_of("https://docs.example:8443/a/b?c")
+    'https://docs.example:8443'
+    """
+    end = _AUTHORITY_END.search(url, url.find("://") + 3)
+    return url[: end.start()] if end else url
+
+
+@lru_cache(maxsize=1024)  # a crawl asks for thousands of pages of one origin
+def _checked_origin(origin: str, allowed: AllowedHosts) -> tuple[str, int]:
     try:
-        parts = urlsplit(url)
+        parts = urlsplit(origin)
         port = parts.port
     except ValueError as error:
-        raise Refused(f"{url!r} is not a valid URL ({error}); correct it", "url_invalid") from error
-    if parts.scheme not in DEFAULT_PORTS:
-        raise Refused(f"{url!r} is neither http nor https; only these are fetched", "scheme_refused")
+        raise Refused(f"{origin!r} is not valid ({error}); correct the URL", "url_invalid") from error
+    if parts.scheme not in DEFAULT_PORTS or not origin.lower().startswith(parts.scheme + "://"):
+        raise Refused(f"{origin!r} is neither http nor https; only these are fetched", "scheme_refused")
     if "@" in parts.netloc:
-        raise Refused(f"{_without_userinfo(url)!r} had a user name in it; leave it out", "userinfo_refused")
+        raise Refused(f"{_without_userinfo(origin)!r} had a user name in it; leave it out", "userinfo_refused")
     if port == 0:
-        raise Refused(f"{url!r} has port 0; correct it", "url_invalid")
+        raise Refused(f"{origin!r} has port 0; correct it", "url_invalid")
     host = _ascii_host(parts.hostname or "")
     port = port or DEFAULT_PORTS[parts.scheme]
     if not allowed.allows_name(host, port):

@@ -20,7 +20,7 @@ from scrapy.http.request import NO_CALLBACK
 
 from archive.clock import Clock
 from crawler.errors import Refused, RobotsUnavailable
-from crawler.guard import REDIRECTS, redirect_target
+from crawler.guard import REDIRECTS, origin_of, redirect_target
 from crawler.politeness import OVERLOADED
 from crawler.transport import NO_RESPONSE, politeness_of, sink_of
 
@@ -47,7 +47,6 @@ META_KEY = "robots_txt"
 
 _CONDITIONAL = frozenset({b"If-None-Match", b"If-Modified-Since"})
 _USER_AGENT_LINE = re.compile(r"\s*user[- ]?agent\s*(?::|\s)\s*(?P<value>[^#]*)", re.IGNORECASE)
-_AUTHORITY_END = re.compile(r"[/?#]")
 _TOKEN = re.compile(r"[a-z_-]+")
 
 
@@ -198,17 +197,6 @@ def _unavailable(url: str, why: str) -> RobotsUnavailable:
     return RobotsUnavailable(
         f"{url} cannot be had ({why}), so nothing of the site may be fetched; run the same command again later"
     )
-
-
-def origin_of(url: str) -> str:
-    """Return scheme, host and port of *url*, the scope of a robots.txt.
-
-    >>> origin_of("https://docs.example:8443/a/b?c")
-    'https://docs.example:8443'
-    """
-    scheme_end = url.find("://") + 3
-    end = _AUTHORITY_END.search(url, scheme_end)
-    return url[: end.start()] if end else url
 
 
 class DisallowedByRobots(IgnoreRequest):

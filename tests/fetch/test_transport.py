@@ -36,12 +36,18 @@ from crawler.errors import CertificateInvalid, Refused, Stopped
 from crawler.transport import NO_RESPONSE
 from tests.fetch.conftest import RecordingSink, answering, fetching, serving
 
+try:
+    import uvloop
+except ImportError:  # it does not install on Windows and PyPy
+    uvloop = None
+
 PAGE = "<html><head><title>计生</title></head></html>".encode()
 OK = b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: %d\r\n\r\n" % len(PAGE) + PAGE
 
 
 def run(coroutine: Any) -> Any:
-    return asyncio.run(asyncio.wait_for(coroutine, 30))
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop if uvloop else None) as runner:
+        return runner.run(asyncio.wait_for(coroutine, 30))
 
 
 def get(raw: bytes, *, close: bool = False, **settings: Any) -> tuple[Response, RecordingSink]:
