@@ -5,7 +5,7 @@ from __future__ import annotations
 import codecs
 import re
 import tomllib
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 from types import MappingProxyType
@@ -118,6 +118,10 @@ class SiteProfile:
     file: Path | None = None
     """The file it was read from."""
 
+    def all_hosts(self) -> frozenset[str]:
+        """Return the hosts the site has or had."""
+        return frozenset((*self.hosts, *self.former_hosts))
+
     def hints(self) -> ReaderHints:
         """Return the part of the profile that reading takes into account."""
         return ReaderHints(
@@ -173,13 +177,13 @@ def profile_by_name(name: str, profiles: Mapping[str, SiteProfile]) -> SiteProfi
     return next((profile for profile in profiles.values() if name in profile.former_names), None)
 
 
-def profile_for_url(url: str, profiles: Iterable[SiteProfile]) -> SiteProfile | None:
+def profile_for_url(url: str, profiles: Mapping[str, SiteProfile]) -> SiteProfile | None:
     """Return the profile on one of whose hosts, present or former, *url* lies, or None.
 
     Raises ValueError for a URL with an impossible port.
     """
     host = host_of(url)
-    return next((one for one in profiles if host in one.hosts or host in one.former_hosts), None)
+    return next((profile for profile in profiles.values() if host in profile.all_hosts()), None)
 
 
 class _Reader:

@@ -8,8 +8,8 @@ import traceback
 from pathlib import Path
 from typing import Annotated
 
-import click
 import typer
+from typer.exceptions import Abort, TyperException
 
 from archive.errors import ArchiveError, MachineTrouble
 from docarchive.cli import asking, crawling, keeping, reading, simulating, sites
@@ -17,6 +17,7 @@ from docarchive.cli.context import archive_before_verb
 
 INTERRUPTED = 130
 BUG = 5
+USAGE = 2
 
 app = typer.Typer(
     name="docarchive",
@@ -62,12 +63,9 @@ def run(arguments: list[str] | None = None) -> int:
         return result if isinstance(result, int) else 0
     except ArchiveError as error:
         return _say(str(error), error.exit_code)
-    except click.exceptions.NoArgsIsHelpError as error:
-        typer.echo(error.format_message(), err=True)
-        return 2
-    except click.ClickException as error:
-        return _say(error.format_message(), 2)
-    except (KeyboardInterrupt, click.Abort):
+    except TyperException as error:
+        return _say(_usage(error), USAGE)
+    except (KeyboardInterrupt, Abort):
         return _say("interrupted", INTERRUPTED)
     except BrokenPipeError:
         # The reader of our output has seen enough; Python would complain again at exit.
@@ -85,6 +83,13 @@ def run(arguments: list[str] | None = None) -> int:
             "DOCARCHIVE_DEBUG=1 prints for the same command",
             BUG,
         )
+
+
+def _usage(error: TyperException) -> str:
+    """Return what is wrong with the words of the command, ending with where the right ones stand."""
+    context = getattr(error, "ctx", None)
+    command = context.command_path if context is not None else "docarchive"
+    return f"{error.format_message().rstrip('.')}; see: {command} --help"
 
 
 def _say(sentence: str, exit_code: int) -> int:
