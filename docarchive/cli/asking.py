@@ -1,0 +1,399 @@
+"""Asking the archive: records, show, history, query, search, runs."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from archive.errors import NotFound, UsageError
+from docarchive.cli.context import (
+    ArchiveOption,
+    FormatOption,
+    JsonOption,
+    OutputOption,
+    clock,
+    configuration,
+    existing_layout,
+    site_and_id,
+)
+from docarchive.cli.output import chosen_format, json_line, write_rows
+
+if TYPE_CHECKING:
+    from docarchive import Archive
+
+LIST_COLUMNS = ("site", "doc_id", "title", "size_text", "pages", "format", "published_on", "version", "last_seen")
+RUN_COLUMNS = ("run_seq", "run_id", "site", "event", "at", "parts", "counts", "reason")
+PRINTED_FIRST = ("size_bytes", "pages", "format", "published_on", "tags", "issuer", "document_number")
+
+Search = Annotated[str | None, typer.Option("--search", metavar="TEXT", help='Words: space = AND, "..." phrase, -not, OR.')]
+Where = Annotated[str | None, typer.Option("--where", metavar="SQL", help="A condition on the columns.")]
+Site = Annotated[str | None, typer.Option("--site", metavar="SITE")]
+DocFormat = Annotated[str | None, typer.Option("--doc-format", metavar="FORMAT", help="docx, pdf, ...")]
+PublishedFrom = Annotated[str | None, typer.Option("--published-from", metavar="DATE")]
+PublishedTo = Annotated[str | None, typer.Option("--published-to", metavar="DATE")]
+MinPages = Annotated[int | None, typer.Option("--min-pages", metavar="N")]
+MaxPages = Annotated[int | None, typer.Option("--max-pages", metavar="N")]
+AsOf = Annotated[str | None, typer.Option("--as-of", metavar="TIME", help="What the sites said then.")]
+AsPublished = Annotated[
+    str | None, typer.Option("--as-published", metavar="RUN_OR_TIME", help="What readers of the archive saw then.")
+]
+Fields = Annotated[str | None, typer.Option("--fields", metavar="a,b", help="Only these fields.")]
+Sort = Annotated[str | None, typer.Option("--sort", metavar="relevance|published|fetched")]
+Limit = Annotated[int, typer.Option("--limit", metavar="N", help="At most N rows; 0 = all.")]
+
+
+def add_to(app: typer.Typer) -> None:
+    app.command("records")(records)
+    app.command("documents", hidden=True)(records)
+    app.command("show")(show)
+    app.command("history")(history)
+    app.command("query", context_settings={"ignore_unknown_options": False})(query)
+    app.command("search", context_settings={"ignore_unknown_options": True})(search)
+    group = typer.Typer(help="The ledger of runs.", invoke_without_command=True, rich_markup_mode=None)
+    group.callback()(list_runs)
+    group.command("list")(list_all_runs)
+    group.command("show")(show_run)
+    group.command("log")(run_log)
+    group.command("accept")(accept)
+    group.command("reject")(reject)
+    app.add_typer(group, name="runs")
+
+
+def _open(archive: Path | None) -> Archive:
+    from docarchive import Archive
+
+    return Archive.open(configuration(archive).archive)
+
+
+def records(
+    archive: ArchiveOption = None,
+    search_text: Search = None,
+    where: Where = None,
+    site: Site = None,
+    doc_format: DocFormat = None,
+    published_from: PublishedFrom = None,
+    published_to: PublishedTo = None,
+    min_pages: MinPages = None,
+    max_pages: MaxPages = None,
+    as_of: AsOf = None,
+    as_published: AsPublished = None,
+    fields: Fields = None,
+    sort: Sort = None,
+    limit: Limit = 20,
+    format: FormatOption = None,
+    json: JsonOption = False,
+    output: OutputOption = None,
+) -> None:
+    """The newest version of each document.
+
+    Example: docarchive records --site huiwen --published-from 2023-01-01 --limit 5
+    """
+    with _open(archive) as opened:
+        rows = opened.records(
+            search=search_text,
+            where=where,
+            site=site,
+            doc_format=doc_format,
+            published_from=published_from,
+            published_to=published_to,
+            min_pages=min_pages,
+            max_pages=max_pages,
+            as_of=as_of,
+            as_published=as_published,
+            fields=_split(fields),
+            sort=sort,
+            limit=limit,
+        )
+        _write_selection(rows, fields, format, json, output)
+
+
+def search(
+    text: Annotated[list[str], typer.Argument(metavar="TEXT...", help='Space = AND, "..." phrase, -word without, OR.')],
+    archive: ArchiveOption = None,
+    count: Annotated[bool, typer.Option("--count", help="Print the number of hits alone.")] = False,
+    where: Where = None,
+    site: Site = None,
+    doc_format: DocFormat = None,
+    published_from: PublishedFrom = None,
+    published_to: PublishedTo = None,
+    min_pages: MinPages = None,
+    max_pages: MaxPages = None,
+    as_of: AsOf = None,
+    as_published: AsPublished = None,
+    fields: Fields = None,
+    sort: Sort = None,
+    limit: Limit = 20,
+    format: FormatOption = None,
+    json: JsonOption = False,
+    output: OutputOption = None,
+) -> None:
+    """Find documents by words in title, tags and preview text, exactly.
+
+    Example: docarchive search 计生 长效 -草案 --published-from 2023-01-01
+    """
+    with _open(archive) as opened:
+        rows = opened.search(
+            " ".join(text),
+            where=where,
+            site=site,
+            doc_format=doc_format,
+            published_from=published_from,
+            published_to=published_to,
+            min_pages=min_pages,
+            max_pages=max_pages,
+            as_of=as_of,
+            as_published=as_published,
+            fields=_split(fields),
+            sort=sort,
+            limit=limit,
+        )
+        if count:
+            typer.echo(rows.total)
+            return
+        _write_selection(rows, fields, format, json, output)
+
+
+def _split(fields: str | None) -> list[str] | None:
+    return [name.strip() for name in fields.split(",") if name.strip()] if fields else None
+
+
+def _write_selection(rows: Any, fields: str | None, format: str | None, json: bool, output: Path | None) -> None:
+    form = chosen_format(format, json)
+    columns: Sequence[str] = _split(fields) or (LIST_COLUMNS if form == "table" else rows.columns)
+    write_rows(rows, columns, form, output)
+    typer.echo(f"{len(rows):,} of {rows.total:,}", err=True)
+
+
+def show(
+    document: Annotated[list[str], typer.Argument(metavar="SITE DOC_ID|SITE/DOC_ID|URL")],
+    archive: ArchiveOption = None,
+    json: JsonOption = False,
+) -> None:
+    """Print one document: what the site says of it, where that was read, its whole preview text.
+
+    Example: docarchive show huiwen 953365
+    """
+    with _open(archive) as opened:
+        row = _document(opened, document)
+        if json:
+            sys.stdout.buffer.write(json_line(row))
+            sys.stdout.buffer.flush()
+        else:
+            print_document(row)
+
+
+def _document(opened: Archive, words: list[str]) -> Mapping[str, Any]:
+    named = site_and_id(words)
+    row = opened.get(*named) if isinstance(named, tuple) else opened.get_by_url(named)
+    if row is None:
+        raise NotFound(f"no document {' '.join(words)} in this archive; look for it with: docarchive search WORDS")
+    return row
+
+
+def print_document(row: Mapping[str, Any], *, preview_characters: int | None = None) -> None:
+    """Print a record for a person to read."""
+    printed = _printable
+    typer.echo(printed(row["title"]))
+    lines = [
+        ("ID", row["doc_id"]),
+        ("site", row["site"]),
+        ("URL", row["url"]),
+        ("size", _with_text(f"{row['size_bytes']:,} bytes" if row["size_bytes"] is not None else None, row["size_text"])),
+        ("pages", _with_text(f"{row['pages']} pages" if row["pages"] is not None else None, row["pages_text"])),
+        ("format", row["format"]),
+        ("published", _with_text(row["published_on"], row["published_text"])),
+        ("tags", ", ".join(row["tags"] or ())),
+        ("issuer", row["issuer"]),
+        ("number", row["document_number"]),
+        *((label, "; ".join(values)) for label, values in dict(row["other_labels"] or {}).items()),
+        ("version", _version(row)),
+        ("seen", f"{_time(row['first_seen'])} to {_time(row['last_seen'])}"),
+        ("withdrawn", _time(row["withdrawn_at"]) if row["withdrawn_at"] else None),
+        ("copy of", row["exact_copy_of"]),
+        ("flags", ", ".join(row["flags"] or ())),
+        ("capture", row["capture"]),
+    ]
+    for label, value in lines:
+        if value:
+            typer.echo(f"  {label:<10} {printed(str(value))}")
+    text = row["preview_text"]
+    if text:
+        if preview_characters is not None and len(text) > preview_characters:
+            text = text[:preview_characters] + "…"
+        typer.echo("")
+        typer.echo("\n".join(printed(line) for line in text.split("\n")))
+
+
+def _printable(text: str) -> str:
+    """What a site prints may steer a terminal: control characters are shown as replaced."""
+    return "".join(c if c.isprintable() else "\ufffd" for c in text)
+
+
+def _with_text(value: str | None, text: str | None) -> str | None:
+    if value is None:
+        return f'unreadable: "{text}"' if text else None
+    return f"{value} ({text})" if text and text != value else value
+
+
+def _version(row: Mapping[str, Any]) -> str:
+    return f"{row['version']} (made by {row['cause']})"
+
+
+def _time(value: Any) -> str:
+    from archive.clock import instant_text
+
+    return instant_text(value) if hasattr(value, "astimezone") else str(value)
+
+
+def history(
+    document: Annotated[list[str], typer.Argument(metavar="SITE DOC_ID|SITE/DOC_ID|URL")],
+    archive: ArchiveOption = None,
+    format: FormatOption = None,
+    json: JsonOption = False,
+) -> None:
+    """The versions of one document: what changed, why, when first and last seen.
+
+    Example: docarchive history huiwen 953365
+    """
+    with _open(archive) as opened:
+        row = _document(opened, document)
+        versions = opened.history(row["site"], row["doc_id"])
+        form = chosen_format(format, json)
+        if form != "table":
+            write_rows(versions, ("version", "cause", "first_seen", "last_seen", "changes"), form)
+            return
+        for version in versions:
+            typer.echo(
+                f"version {version['version']}  {_time(version['first_seen'])} to {_time(version['last_seen'])}"
+                f"  made by {version['cause']}"
+            )
+            for change in version["changes"]:
+                before, after = _brief(change["from"]), _brief(change["to"])
+                typer.echo(f"  {change['field']}: {before} -> {after}")
+
+
+def _brief(value: Any) -> str:
+    text = _printable(" ".join(str(value).split()))
+    return text if len(text) <= 80 else text[:79] + "…"
+
+
+def query(
+    sql: Annotated[str, typer.Argument(metavar="SQL", help="One SELECT, a .sql file, or - for standard input.")],
+    archive: ArchiveOption = None,
+    parameter: Annotated[
+        list[str] | None, typer.Option("-p", "--param", metavar="NAME=VALUE", help="Value of $NAME; repeatable.")
+    ] = None,
+    format: FormatOption = None,
+    json: JsonOption = False,
+    output: OutputOption = None,
+) -> None:
+    """Answer one SELECT over documents, versions, sightings, runs, captures.
+
+    Example: docarchive query "SELECT site, count(*) FROM documents GROUP BY site"
+    """
+    with _open(archive) as opened:
+        rows = opened.query(_sql(sql), _parameters(parameter or []))
+        write_rows(rows, rows.columns, chosen_format(format, json), output)
+
+
+def _sql(text: str) -> str:
+    if text == "-":
+        return sys.stdin.read()
+    if text.endswith(".sql"):
+        try:
+            return Path(text).read_text(encoding="utf-8")
+        except OSError as error:
+            raise UsageError(f"{text} cannot be read ({error.strerror}); name a file with one SELECT") from error
+    return text
+
+
+def _parameters(words: list[str]) -> dict[str, str] | None:
+    values = {}
+    for word in words:
+        name, equals, value = word.partition("=")
+        if not equals or not name:
+            raise UsageError(f"-p {word}: write NAME=VALUE, and $NAME in the SQL")
+        values[name] = value
+    return values or None
+
+
+def list_runs(
+    context: typer.Context, archive: ArchiveOption = None, format: FormatOption = None, json: JsonOption = False
+) -> None:
+    """List what happened to each run.
+
+    Example: docarchive runs
+    """
+    if context.invoked_subcommand is None:
+        list_all_runs(archive, format, json)
+
+
+def list_all_runs(archive: ArchiveOption = None, format: FormatOption = None, json: JsonOption = False) -> None:
+    """List what happened to each run.
+
+    Example: docarchive runs list --json
+    """
+    with _open(archive) as opened:
+        rows = opened.runs()
+        form = chosen_format(format, json)
+        write_rows(rows, RUN_COLUMNS if form == "table" else rows.columns, form)
+
+
+def show_run(run_id: Annotated[str, typer.Argument(metavar="RUN")], archive: ArchiveOption = None) -> None:
+    """Print all that the ledger says of a run.
+
+    Example: docarchive runs show 20261123T153000Z-a1b2c3
+    """
+    with _open(archive) as opened:
+        events = [row for row in opened.runs() if row["run_id"] == run_id]
+    if not events:
+        raise NotFound(f"no run {run_id} in the ledger; list runs with: docarchive runs")
+    for event in events:
+        for name, value in event.items():
+            if value not in (None, {}, []):
+                typer.echo(f"{name:<16} {value}")
+        typer.echo("")
+
+
+def run_log(run_id: Annotated[str, typer.Argument(metavar="RUN")], archive: ArchiveOption = None) -> None:
+    """Print the log of a run.
+
+    Example: docarchive runs log 20261123T153000Z-a1b2c3
+    """
+    layout = existing_layout(archive)
+    path = layout.logs / f"{run_id}.log"
+    if "/" in run_id or not path.is_file():
+        raise NotFound(f"no log of run {run_id}; list runs with: docarchive runs")
+    with path.open(encoding="utf-8", errors="replace") as file:
+        for line in file:
+            typer.echo(line, nl=False)
+
+
+def accept(run_id: Annotated[str, typer.Argument(metavar="RUN")], archive: ArchiveOption = None) -> None:
+    """Publish a run that was held back.
+
+    Example: docarchive runs accept 20261123T153000Z-a1b2c3
+    """
+    from archive.held import accept_run
+
+    accept_run(existing_layout(archive), run_id, clock())
+    typer.echo(f"run {run_id} is published", err=True)
+
+
+def reject(
+    run_id: Annotated[str, typer.Argument(metavar="RUN")],
+    archive: ArchiveOption = None,
+    reason: Annotated[str, typer.Option(help="Why; kept in the ledger.")] = "rejected by a person",
+) -> None:
+    """Drop the records of a run that was held back.
+
+    Example: docarchive runs reject 20261123T153000Z-a1b2c3 --reason "template changed"
+    """
+    from archive.held import reject_run
+
+    reject_run(existing_layout(archive), run_id, reason, clock())
+    typer.echo(f"run {run_id} is dropped", err=True)

@@ -1,0 +1,88 @@
+"""Keeping the archive: init, import, verify, rebuild."""
+
+from __future__ import annotations
+
+import secrets
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from archive.errors import UsageError
+from docarchive.cli.context import ArchiveOption, JsonOption, clock, configuration, existing_layout
+from docarchive.configuration import FILE_NAME, TEMPLATE
+
+EXAMPLE_PROFILE = """\
+# NAME.toml: what is special about one site; the file's name is the site's.
+# hosts = ["docs.example"]
+# start_urls = ["https://docs.example/list/1.html"]
+"""
+
+
+def add_to(app: typer.Typer) -> None:
+    app.command("init")(init)
+    app.command("import")(import_records)
+    app.command("verify")(verify)
+    group = typer.Typer(help="Make derived parts again.", no_args_is_help=True, rich_markup_mode=None)
+    group.command("state")(rebuild_state)
+    group.command("tables")(rebuild_tables)
+    app.add_typer(group, name="rebuild")
+
+
+def init(folder: Annotated[Path, typer.Argument(metavar="DIR", help="Where the archive will live.")]) -> None:
+    """Make an empty archive, a folder for site profiles and a commented docarchive.toml.
+
+    Example: docarchive init my-archive
+    """
+    from archive.layout import create
+
+    there = (folder / "archive.json").exists()
+    create(folder)
+    sites = folder / "sites"
+    sites.mkdir(exist_ok=True)
+    for path, text in ((folder / FILE_NAME, TEMPLATE), (sites / "README.txt", EXAMPLE_PROFILE)):
+        if not path.exists():
+            path.write_text(text, encoding="utf-8")
+    typer.echo(
+        f"{folder} is {'an archive already; nothing was changed' if there else 'ready'}; "
+        f"set contact in {folder / FILE_NAME}, then: cd {folder} && docarchive crawl URL",
+        err=True,
+    )
+
+
+def import_records(
+    file: Annotated[Path, typer.Argument(metavar="FILE.jsonl", help="Records: site, doc_id and title are needed.")],
+    archive: ArchiveOption = None,
+) -> None:
+    """Publish records made elsewhere as one run; all of the file or nothing.
+
+    Example: docarchive import records.jsonl
+    """
+    from archive.import_run import import_file
+    from archive.layout import create
+
+    if not file.is_file():
+        raise UsageError(f"{file} is not there; name a file of JSON lines")
+    layout = create(configuration(archive).archive)
+    now = clock()
+    run = import_file(layout, file, now, new_run_id=lambda: f"{now.now():%Y%m%dT%H%M%SZ}-{secrets.token_hex(3)}")
+    counts = run.counts
+    typer.echo(
+        f"import: published; {counts['new']:,} new, {counts['changed']:,} changed, {counts['same']:,} same; "
+        f"run {run.run_id}",
+        err=True,
+    )
+
+
+def rebuild_state(
+    site: Annotated[str, typer.Argument(metavar="SITE")],
+    archive: ArchiveOption = None,
+) -> None:
+    """Make a site's state file again from what was published.
+
+    Example: docarchive rebuild state huiwen
+    """
+    from archive.rebuild_state import rebuild_state as rebuild
+
+    counts = rebuild(existing_layout(archive), site, clock())
+    typer.echo(f"{site}: {counts['documents']:,} documents and {counts['pages']:,} pages are known again", err=True)
