@@ -167,7 +167,7 @@ def profile_files(folder: Path | None = None) -> dict[str, Path]:
     if folder is not None and not folder.is_dir():
         raise ProfileError(f"the sites folder {folder} is not there; make it, or correct `sites` in docarchive.toml")
     paths = list(PACKAGED.glob("*.toml")) + (list(folder.glob("*.toml")) if folder is not None else [])
-    return dict(sorted((path.stem, path) for path in paths))
+    return dict(sorted({path.stem: path for path in paths}.items()))
 
 
 def profile_by_name(name: str, profiles: Mapping[str, SiteProfile]) -> SiteProfile | None:
