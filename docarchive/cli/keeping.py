@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import secrets
+import sys
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
 
@@ -10,6 +12,7 @@ import typer
 
 from archive.errors import UsageError
 from docarchive.cli.context import ArchiveOption, JsonOption, clock, configuration, existing_layout
+from docarchive.cli.output import json_line
 from docarchive.configuration import FILE_NAME, TEMPLATE
 
 EXAMPLE_PROFILE = """\
@@ -86,3 +89,44 @@ def rebuild_state(
 
     counts = rebuild(existing_layout(archive), site, clock())
     typer.echo(f"{site}: {counts['documents']:,} documents and {counts['pages']:,} pages are known again", err=True)
+
+
+def verify(
+    archive: ArchiveOption = None,
+    quick: Annotated[bool, typer.Option("--quick", help="Existence, sizes and the chain of runs alone.")] = False,
+    since: Annotated[str | None, typer.Option(metavar="RUN", help="What this run and later ones wrote.")] = None,
+    site: Annotated[str | None, typer.Option(metavar="SITE", help="Only this site's files.")] = None,
+    json: JsonOption = False,
+) -> None:
+    """Check every file, digest, offset, cross-reference and the chain of runs.
+
+    Example: docarchive verify --quick
+    """
+    from archive.verify import verify as check
+
+    layout = existing_layout(archive)
+    damaged = 0
+    findings = 0
+    for finding in check(layout, quick=quick, since=since, site=site):
+        findings += 1
+        damaged += finding.severity == "damage"
+        if json:
+            sys.stdout.buffer.write(json_line(asdict(finding)))
+        else:
+            typer.echo(str(finding))
+    sys.stdout.flush()
+    if damaged:
+        typer.echo(f"{layout.root}: {damaged:,} damaged", err=True)
+        raise typer.Exit(1)
+    typer.echo(f"{layout.root}: nothing is damaged" + (f", {findings:,} remarks" if findings else ""), err=True)
+
+
+def rebuild_tables(archive: ArchiveOption = None) -> None:
+    """Make the tables again from the WARC files: runs, captures and sightings exactly, values by today's reader.
+
+    Example: docarchive rebuild tables
+    """
+    from archive.rebuild import rebuild_tables as rebuild
+    from crawler.reading import READER, read_page
+
+    rebuild(existing_layout(archive), clock(), read_page, READER)
