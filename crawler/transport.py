@@ -264,8 +264,10 @@ class CaptureDownloadHandler(AiohttpDownloadHandler):
 
     def _hurry(self) -> None:
         """Give what is under way little time to end."""
+        soon = asyncio.get_running_loop().time() + STOP_SECONDS
         for limit in self._limits:
-            limit.reschedule(asyncio.get_running_loop().time() + STOP_SECONDS)
+            if not limit.expired() and (limit.when() or soon) >= soon:
+                limit.reschedule(soon)
 
     async def download_request(self, request: Request) -> Response:
         """Return the response to *request*, once it is its host's turn."""
@@ -313,7 +315,7 @@ class CaptureDownloadHandler(AiohttpDownloadHandler):
             yarl.URL(request.url, encoded=True),
             data=request.body or None,
             headers=[
-                (name.decode("latin-1"), value.decode("latin-1"))
+                (name.decode("latin-1"), value.decode("utf-8", "replace"))
                 for name, values in dict.items(request.headers)  # Headers.items() builds every list again
                 for value in values
             ],

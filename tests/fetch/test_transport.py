@@ -26,14 +26,15 @@ from scrapy.exceptions import (
     DownloadTimeoutError,
     IgnoreRequest,
 )
-from scrapy.http import HtmlResponse, Response, TextResponse
+from scrapy.http import Headers, HtmlResponse, Response, TextResponse
 
 from archive.clock import SystemClock
 from archive.errors import MachineTrouble, UsageError
 from archive.warc_record import Exchange
 from archive.warc_writing import Stored
 from crawler.errors import CertificateInvalid, Refused, Stopped
-from crawler.transport import NO_RESPONSE
+from crawler.guard import redirect_target
+from crawler.transport import NO_RESPONSE, _headers
 from tests.fetch.conftest import RecordingSink, answering, fetching, serving
 
 try:
@@ -152,6 +153,47 @@ class TestWhatIsKept:
 
         assert run(fetch()) == 1
         assert len(sink.exchanges) == 20
+
+    def test_connection_that_the_server_closed_meanwhile_is_no_failure(self) -> None:
+        """Servers close idle connections while we wait politely; whether they did shows only when we ask."""
+        answered: set[asyncio.StreamWriter] = set()
+
+        async def behaviour(head: bytes, reader: Any, writer: asyncio.StreamWriter) -> None:
+            if writer in answered:
+                writer.close()
+            else:
+                answered.add(writer)
+                writer.write(OK)
+
+        sink = RecordingSink()
+
+        async def fetch() -> int:
+            async with serving(behaviour) as server, fetching(sink, server) as handler:
+                for n in range(3):
+                    await handler.download_request(Request(server.url(f"/{n}")))
+                return server.connections
+
+        assert run(fetch()) == 3
+        assert [exchange.url[-1] for exchange in sink.exchanges] == ["0", "1", "2"]
+
+    def test_header_lines_are_as_scrapy_would_have_them(self) -> None:
+        lines = ((b"set-cookie", b"a"), (b"X-ODD", b"\xe9"), (b"Set-Cookie", b"b"), (b"etag", b""))
+        expected = Headers()
+        for name, value in lines:
+            expected.appendlist(name, value)
+        assert dict(_headers(lines)) == dict(expected)
+
+    def test_text_that_is_not_ascii_goes_out_in_a_header(self) -> None:
+        sink = RecordingSink()
+
+        async def fetch() -> bytes:
+            async with serving(answering(OK)) as server, fetching(sink, server) as handler:
+                await handler.download_request(Request(server.url(), headers={"X-From": "计生", "ETag": b"\xff"}))
+                return server.heads[0]
+
+        head = run(fetch())
+        assert "X-From: 计生".encode() in head
+        assert sink.exchanges[0].request_lines == head
 
     def test_redirect_is_an_answer_like_any_other(self) -> None:
         response, sink = get(b"HTTP/1.1 302 Found\r\nLocation: http://169.254.169.254/\r\nContent-Length: 0\r\n\r\n")
@@ -476,6 +518,23 @@ class TestGuard:
     def test_localhost_is_reached_where_its_address_is_allowed(self) -> None:
         response = self.fetch("http://localhost:PORT/", ["::1", "127.0.0.1"], allowed=("127.0.0.1:PORT",))
         assert response.status == 200
+
+    @pytest.mark.parametrize("target", ["http://169.254.169.254/latest/", "http://[::1]:PORT/", "//localhost:1/"])
+    def test_redirects_are_judged_like_any_url(self, target: str) -> None:
+        async def fetch() -> None:
+            async def behaviour(head: bytes, reader: Any, writer: asyncio.StreamWriter) -> None:
+                location = target.replace("PORT", str(server.port)).encode()
+                writer.write(b"HTTP/1.1 302 Found\r\nLocation: %s\r\nContent-Length: 0\r\n\r\n" % location)
+
+            async with serving(behaviour) as server, fetching(RecordingSink(), server) as handler:
+                response = await handler.download_request(Request(server.url()))
+                hop = redirect_target(response.status, response.headers.get("Location"), response.url)
+                assert hop is not None
+                with pytest.raises(Refused):
+                    await handler.download_request(Request(hop))
+                assert server.connections == 1
+
+        run(fetch())
 
     def test_allowed_address_on_another_port(self) -> None:
         with pytest.raises(Refused):
