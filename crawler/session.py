@@ -76,8 +76,6 @@ class Session:
         self.failure: ArchiveError | None = None
         self.stop_reason: str | None = None
         self.on_stop: list[Callable[[], None]] = []
-        """Called once when the run is to be stopped, so that nothing goes on waiting."""
-        self.on_stop: list[Callable[[], None]] = []
         """Called when the run is to stop: wakes what waits for its turn, hurries what is under way."""
         self.counts: Counter[str] = Counter()
         self.run: Run
@@ -394,8 +392,6 @@ class Session:
         """Hand out nothing more."""
         if self.stop_reason is None:
             self.stop_reason = reason
-            for call in self.on_stop:
-                call()
             for call in self.on_stop:
                 call()
 
