@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import itertools
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from archive import durable, ledger, tables
+from archive.clock import ManualClock
 from archive.errors import DamagedFile
 from archive.layout import create
 from archive.staging import Change
@@ -94,58 +96,64 @@ def test_a_frozen_part_holds_at_most_a_thousand_pages(site: Site) -> None:
     assert len(site.rows("versions")) == 2001
 
 
-def _operations_of_a_publish(tmp_path: Path) -> int:
-    from archive.clock import SystemClock
-
-    calls = itertools.count(1)
-    last = 0
-    probe = Site(create(tmp_path / "probe"), SystemClock())  # type: ignore[arg-type]
-    probe.clock = type("C", (SystemClock,), {"advance": lambda self, seconds: None})()
-    probe.stage("r1", ("1", "甲"), ("2", "乙"))
-
-    def count(operation: str, subject: object) -> None:
-        nonlocal last
-        last = next(calls)
-
-    durable.fault_hook = count
-    probe.publisher.publish("r1")
-    durable.fault_hook = None
-    probe.state.abandon()
-    return last
+STRIDE = 4
+"""In the short form every fourth operation is the last; `make bench` tries all."""
 
 
-def test_killed_at_every_operation_nothing_is_lost_or_doubled(tmp_path: Path, site: Site) -> None:
-    """For every write, fsync, rename and commit of a publish: die there, do it again, look."""
-    operations = _operations_of_a_publish(tmp_path)
-    assert operations > 40
-    for number in range(1, operations + 1):
-        run_id = f"r{number:04d}"
+def _publish_killed_at(folder: Path, at: int) -> bool:
+    """Publish a run that dies at an operation, then again; return whether it died at all."""
+    site = Site(create(folder), ManualClock(datetime(2026, 3, 1, tzinfo=UTC)))
+    for run_id in ("r0", "r1"):
         site.stage(run_id, ("1", f"{run_id} 甲"), ("2", f"{run_id} 乙"))
-        calls = itertools.count(1)
-
-        def kill(operation: str, subject: object, calls: itertools.count[int] = calls, at: int = number) -> None:
-            if next(calls) == at:
-                raise Killed(operation)
-
-        durable.fault_hook = kill
-        try:
+        if run_id == "r0":
             site.publisher.publish(run_id)
-        except Killed:
-            visible = {row["run_id"] for row in site.rows("runs", run_id)}
-            rows = site.rows("versions", run_id)
-            assert len(rows) in (0, 2), "a part is there whole or not at all"
-            assert run_id not in visible or len(rows) == 2, "the event comes last"
+    calls = itertools.count(1)
+
+    def kill(operation: str, subject: object) -> None:
+        if next(calls) == at:
+            raise Killed(operation)
+
+    durable.fault_hook = kill
+    died = False
+    try:
+        site.publisher.publish("r1")
+    except Killed:
+        died = True
+        visible = {row["run_id"] for row in site.rows("runs")}
+        rows = site.rows("versions", "r1")
+        assert len(rows) in (0, 2), "a part is there whole or not at all"
+        assert "r1" not in visible or len(rows) == 2, "the event comes last"
+    finally:
         durable.fault_hook = None
-        site.reopen()
-        if site.staging.runs():
-            site.publisher.publish(run_id)
-        for table, expected in (("versions", 2), ("sightings", 2), ("captures", 2), ("runs", 1)):
-            assert len(site.rows(table, run_id)) == expected, (number, table)
-        assert site.staging.runs() == []
-        assert site.staging.known_document("huiwen", "1") is not None
-    rows = _ledger(site)
-    for before, after in itertools.pairwise(rows):
-        assert after["previous_digest"] == before["digest"]
+    site.reopen()
+    for run in site.staging.runs():
+        site.publisher.publish(run.run_id)
+    for table, expected in (("versions", 2), ("sightings", 2), ("captures", 2), ("runs", 1)):
+        for run_id in ("r0", "r1"):
+            assert len(site.rows(table, run_id)) == expected, (at, table, run_id)
+    first, second = _ledger(site)
+    assert second["previous_digest"] == first["digest"]
+    assert site.staging.known_document("huiwen", "1") is not None
+    site.state.abandon()
+    return died
+
+
+def _killed_everywhere(folder: Path, first: int, stride: int) -> int:
+    at = first
+    while _publish_killed_at(folder / str(at), at):
+        at += stride
+    return at
+
+
+def test_killed_nothing_is_lost_or_doubled(tmp_path: Path) -> None:
+    """At a write, fsync, rename or commit of a publish: die there, do it again, look."""
+    assert _killed_everywhere(tmp_path, 1, STRIDE) > 40
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("first", range(2, STRIDE + 1))
+def test_killed_anywhere(tmp_path: Path, first: int) -> None:
+    _killed_everywhere(tmp_path, first, STRIDE)
 
 
 def test_another_part_under_the_same_number_is_damage(site: Site) -> None:
