@@ -15,21 +15,23 @@ from docarchive.cli.context import (
     FormatOption,
     JsonOption,
     OutputOption,
+    archive_before_verb,
     clock,
     configuration,
     existing_layout,
     site_and_id,
 )
-from docarchive.cli.output import chosen_format, json_line, write_rows
+from docarchive.cli.output import chosen_format, json_line, plain, printable, write_rows
 
 if TYPE_CHECKING:
     from docarchive import Archive
 
 LIST_COLUMNS = ("site", "doc_id", "title", "size_text", "pages", "format", "published_on", "version", "last_seen")
 RUN_COLUMNS = ("run_seq", "run_id", "site", "event", "at", "parts", "counts", "reason")
-PRINTED_FIRST = ("size_bytes", "pages", "format", "published_on", "tags", "issuer", "document_number")
 
-Search = Annotated[str | None, typer.Option("--search", metavar="TEXT", help='Words: space = AND, "..." phrase, -not, OR.')]
+Search = Annotated[
+    str | None, typer.Option("--search", metavar="TEXT", help='Words: space = AND, "..." phrase, -not, OR.')
+]
 Where = Annotated[str | None, typer.Option("--where", metavar="SQL", help="A condition on the columns.")]
 Site = Annotated[str | None, typer.Option("--site", metavar="SITE")]
 DocFormat = Annotated[str | None, typer.Option("--doc-format", metavar="FORMAT", help="docx, pdf, ...")]
@@ -43,7 +45,10 @@ AsPublished = Annotated[
 ]
 Fields = Annotated[str | None, typer.Option("--fields", metavar="a,b", help="Only these fields.")]
 Sort = Annotated[str | None, typer.Option("--sort", metavar="relevance|published|fetched")]
-Limit = Annotated[int, typer.Option("--limit", metavar="N", help="At most N rows; 0 = all.")]
+LongOutputOption = Annotated[
+    Path | None, typer.Option("--output", metavar="FILE", help="Write there instead of to standard output.")
+]
+Limit = Annotated[int, typer.Option("--limit", min=0, metavar="N", help="At most N rows; 0 = all.")]
 
 
 def add_to(app: typer.Typer) -> None:
@@ -51,8 +56,9 @@ def add_to(app: typer.Typer) -> None:
     app.command("documents", hidden=True)(records)
     app.command("show")(show)
     app.command("history")(history)
-    app.command("query", context_settings={"ignore_unknown_options": False})(query)
-    app.command("search", context_settings={"ignore_unknown_options": True})(search)
+    app.command("query")(query)
+    # A word to be left out looks like an option: `search` has no short ones, not even -h, and takes unknown ones as text.
+    app.command("search", context_settings={"ignore_unknown_options": True, "help_option_names": ["--help"]})(search)
     group = typer.Typer(help="The ledger of runs.", invoke_without_command=True, rich_markup_mode=None)
     group.callback()(list_runs)
     group.command("list")(list_all_runs)
@@ -129,12 +135,15 @@ def search(
     limit: Limit = 20,
     format: FormatOption = None,
     json: JsonOption = False,
-    output: OutputOption = None,
+    output: LongOutputOption = None,
 ) -> None:
     """Find documents by words in title, tags and preview text, exactly.
 
     Example: docarchive search 计生 长效 -草案 --published-from 2023-01-01
     """
+    for word in text:
+        if word.startswith("--"):
+            raise UsageError(f"search has no option {word}; see: docarchive search --help")
     with _open(archive) as opened:
         rows = opened.search(
             " ".join(text),
@@ -162,7 +171,7 @@ def _split(fields: str | None) -> list[str] | None:
 
 
 def _write_selection(rows: Any, fields: str | None, format: str | None, json: bool, output: Path | None) -> None:
-    form = chosen_format(format, json)
+    form = chosen_format(format, json, output)
     columns: Sequence[str] = _split(fields) or (LIST_COLUMNS if form == "table" else rows.columns)
     write_rows(rows, columns, form, output)
     typer.echo(f"{len(rows):,} of {rows.total:,}", err=True)
@@ -196,13 +205,16 @@ def _document(opened: Archive, words: list[str]) -> Mapping[str, Any]:
 
 def print_document(row: Mapping[str, Any], *, preview_characters: int | None = None) -> None:
     """Print a record for a person to read."""
-    printed = _printable
+    printed = printable
     typer.echo(printed(row["title"]))
     lines = [
         ("ID", row["doc_id"]),
         ("site", row["site"]),
         ("URL", row["url"]),
-        ("size", _with_text(f"{row['size_bytes']:,} bytes" if row["size_bytes"] is not None else None, row["size_text"])),
+        (
+            "size",
+            _with_text(f"{row['size_bytes']:,} bytes" if row["size_bytes"] is not None else None, row["size_text"]),
+        ),
         ("pages", _with_text(f"{row['pages']} pages" if row["pages"] is not None else None, row["pages_text"])),
         ("format", row["format"]),
         ("published", _with_text(row["published_on"], row["published_text"])),
@@ -226,11 +238,6 @@ def print_document(row: Mapping[str, Any], *, preview_characters: int | None = N
             text = text[:preview_characters] + "…"
         typer.echo("")
         typer.echo("\n".join(printed(line) for line in text.split("\n")))
-
-
-def _printable(text: str) -> str:
-    """What a site prints may steer a terminal: control characters are shown as replaced."""
-    return "".join(c if c.isprintable() else "\ufffd" for c in text)
 
 
 def _with_text(value: str | None, text: str | None) -> str | None:
@@ -277,7 +284,7 @@ def history(
 
 
 def _brief(value: Any) -> str:
-    text = _printable(" ".join(str(value).split()))
+    text = printable(" ".join(str(value).split()))
     return text if len(text) <= 80 else text[:79] + "…"
 
 
@@ -285,7 +292,8 @@ def query(
     sql: Annotated[str, typer.Argument(metavar="SQL", help="One SELECT, a .sql file, or - for standard input.")],
     archive: ArchiveOption = None,
     parameter: Annotated[
-        list[str] | None, typer.Option("-p", "--param", metavar="NAME=VALUE", help="Value of $NAME; repeatable.")
+        list[str] | None,
+        typer.Option("-p", "--param", metavar="NAME VALUE", help="Value of $NAME in the SQL; repeatable."),
     ] = None,
     format: FormatOption = None,
     json: JsonOption = False,
@@ -297,7 +305,7 @@ def query(
     """
     with _open(archive) as opened:
         rows = opened.query(_sql(sql), _parameters(parameter or []))
-        write_rows(rows, rows.columns, chosen_format(format, json), output)
+        write_rows(rows, rows.columns, chosen_format(format, json, output), output)
 
 
 def _sql(text: str) -> str:
@@ -311,12 +319,30 @@ def _sql(text: str) -> str:
     return text
 
 
+def joined_parameters(words: Sequence[str]) -> list[str]:
+    """Return the words of a command with `-p NAME VALUE` of `query` as `-p NAME=VALUE`.
+
+    Typer has no option that takes two values and may be repeated.
+    """
+    if "query" not in words:
+        return list(words)
+    joined: list[str] = []
+    rest = iter(words)
+    for word in rest:
+        joined.append(word)
+        if word in ("-p", "--param"):
+            name = next(rest, None)
+            value = next(rest, None) if name is not None and "=" not in name else None
+            joined += [part for part in (f"{name}={value}" if value is not None else name,) if part is not None]
+    return joined
+
+
 def _parameters(words: list[str]) -> dict[str, str] | None:
     values = {}
     for word in words:
         name, equals, value = word.partition("=")
         if not equals or not name:
-            raise UsageError(f"-p {word}: write NAME=VALUE, and $NAME in the SQL")
+            raise UsageError(f"-p {word}: write -p NAME VALUE, and $NAME in the SQL")
         values[name] = value
     return values or None
 
@@ -330,6 +356,8 @@ def list_runs(
     """
     if context.invoked_subcommand is None:
         list_all_runs(archive, format, json)
+    elif archive is not None:
+        archive_before_verb(archive)
 
 
 def list_all_runs(archive: ArchiveOption = None, format: FormatOption = None, json: JsonOption = False) -> None:
@@ -343,7 +371,9 @@ def list_all_runs(archive: ArchiveOption = None, format: FormatOption = None, js
         write_rows(rows, RUN_COLUMNS if form == "table" else rows.columns, form)
 
 
-def show_run(run_id: Annotated[str, typer.Argument(metavar="RUN")], archive: ArchiveOption = None) -> None:
+def show_run(
+    run_id: Annotated[str, typer.Argument(metavar="RUN")], archive: ArchiveOption = None, json: JsonOption = False
+) -> None:
     """Print all that the ledger says of a run.
 
     Example: docarchive runs show 20261123T153000Z-a1b2c3
@@ -352,10 +382,15 @@ def show_run(run_id: Annotated[str, typer.Argument(metavar="RUN")], archive: Arc
         events = [row for row in opened.runs() if row["run_id"] == run_id]
     if not events:
         raise NotFound(f"no run {run_id} in the ledger; list runs with: docarchive runs")
+    if json:
+        write_rows(events, list(events[0]), "jsonl")
+        return
     for event in events:
         for name, value in event.items():
-            if value not in (None, {}, []):
-                typer.echo(f"{name:<16} {value}")
+            shown = plain(value)
+            for part in [f"{key}: {each}" for key, each in shown.items()] if isinstance(shown, dict) else [shown]:
+                if part not in (None, "", []):
+                    typer.echo(printable(f"{name:<16} {part}"))
         typer.echo("")
 
 

@@ -27,16 +27,19 @@ OutputOption = Annotated[
 ]
 
 _before_verb: Path | None = None
+_after_verb: Path | None = None
 
 
 def archive_before_verb(archive: Path | None) -> None:
     """Remember the `--archive` that stood before the verb."""
-    global _before_verb
-    _before_verb = archive
+    global _before_verb, _after_verb
+    _before_verb, _after_verb = archive, None
 
 
 def configuration(archive: Path | None) -> Configuration:
     """Return the configuration in force; *archive* stood after the verb and goes before all else."""
+    global _after_verb
+    _after_verb = archive
     return load_configuration(archive if archive is not None else _before_verb)
 
 
@@ -45,6 +48,14 @@ def existing_layout(archive: Path | None) -> Layout:
     from archive.layout import open_layout
 
     return open_layout(configuration(archive).archive)
+
+
+def logs_folder() -> Path | None:
+    """Return where the archive that the command works on keeps its logs; None where that cannot be known."""
+    try:
+        return configuration(_after_verb).archive / "logs"
+    except UsageError:
+        return None
 
 
 def clock() -> SystemClock:
@@ -57,11 +68,12 @@ def clock() -> SystemClock:
 
 def site_and_id(words: list[str]) -> tuple[str, str] | str:
     """Return (site, doc_id) as named by `SITE DOC_ID` or `SITE/DOC_ID`, or a URL as it is."""
-    if len(words) == 2:
+    if len(words) == 2 and all(words):
         return words[0], words[1]
-    if len(words) == 1 and words[0].startswith(("http://", "https://")):
+    if len(words) == 1 and "://" in words[0]:
         return words[0]
-    if len(words) == 1 and "/" in words[0]:
-        site, _, doc_id = words[0].partition("/")
-        return site, doc_id
+    if len(words) == 1:
+        site, slash, doc_id = words[0].partition("/")
+        if site and slash and doc_id:
+            return site, doc_id
     raise UsageError("name a document as SITE DOC_ID, SITE/DOC_ID or by its URL")

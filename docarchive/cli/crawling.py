@@ -38,7 +38,9 @@ def crawl(
     delay: Annotated[
         float | None, typer.Option(min=0, metavar="SECONDS", help="Between requests [1 s or 5 x response time].")
     ] = None,
-    concurrency: Annotated[int | None, typer.Option(min=1, max=256, metavar="N", help="Requests at a time [1].")] = None,
+    concurrency: Annotated[
+        int | None, typer.Option(min=1, max=256, metavar="N", help="Requests at a time [1].")
+    ] = None,
     proxy: Annotated[str | None, typer.Option(metavar="URL", help="Fetch through this proxy.")] = None,
     allow_host: Annotated[
         list[str] | None,
@@ -100,9 +102,7 @@ def resolve(
         if not host:
             raise UsageError(f"{site_or_url} names no host; write it like https://docs.example/list/1.html")
         return profile, profile.name if profile else host, start or (site_or_url,)
-    profile = profiles.get(site_or_url) or next(
-        (p for p in profiles.values() if site_or_url in p.former_names), None
-    )
+    profile = profiles.get(site_or_url) or next((p for p in profiles.values() if site_or_url in p.former_names), None)
     if profile is None:
         raise UsageError(
             f"no profile named {site_or_url!r}; list them with: docarchive sites, or give the URL of a listing page"

@@ -21,10 +21,16 @@ CELL_CHARACTERS = 60
 """A table shows this much of a value; every other form shows all."""
 
 
-def chosen_format(name: str | None, json: bool) -> str:
-    """Return the form of the output: the one asked for, else a table on a terminal and JSON lines in a pipe."""
+def chosen_format(name: str | None, json: bool, output: Path | None = None) -> str:
+    """Return the form of the output: the one asked for, else the one that *output*'s ending names.
+
+    Without either, a table on a terminal and JSON lines in a pipe. Raises UsageError for an unknown form.
+    """
     if json:
         name = "jsonl"
+    if name is None and output is not None:
+        ending = output.suffix.removeprefix(".").lower()
+        return ending if ending in ("csv", "parquet") else "jsonl"
     if name is None:
         return "table" if sys.stdout.isatty() else "jsonl"
     if name not in FORMATS:
@@ -43,6 +49,15 @@ def plain(value: Any) -> Any:
     if isinstance(value, (list, tuple)):
         return [plain(each) for each in value]
     return value
+
+
+def printable(text: str) -> str:
+    """Return *text* with control characters replaced: what a site prints may steer a terminal.
+
+    >>> printable("a\\x1b[2Jb\\u202ec")
+    'a\ufffd[2Jb\ufffdc'
+    """
+    return "".join(c if c.isprintable() or c == "\u3000" else "\ufffd" for c in text)
 
 
 def json_line(row: Mapping[str, Any]) -> bytes:
@@ -111,5 +126,5 @@ def _print_table(rows: Iterable[Mapping[str, Any]], columns: Sequence[str]) -> N
 
 def _short(value: Any) -> str:
     text = " ".join(_cell(value).split())
-    text = "".join(c if c.isprintable() else "\ufffd" for c in text)  # what a site prints may steer a terminal
+    text = printable(text)
     return text if len(text) <= CELL_CHARACTERS else text[: CELL_CHARACTERS - 1] + "…"

@@ -27,7 +27,9 @@ def read(
     manifest: Annotated[
         Path | None,
         typer.Option(
-            "--manifest", metavar="PAGES.jsonl", help='Lines of {"file", "url", "http_status", "content_type", "fetched_at"}.'
+            "--manifest",
+            metavar="PAGES.jsonl",
+            help='Lines of {"file", "url", "http_status", "content_type", "fetched_at"}.',
         ),
     ] = None,
     url: Annotated[str | None, typer.Option(metavar="URL", help="The URL that the files were fetched from.")] = None,
