@@ -119,7 +119,8 @@ class Publisher:
             if version is not None and version >= part.number:
                 if tables.part_digest_of(path) != part.digest:
                     raise DamagedFile(
-                        f"{path} is not part {part.number} of run {part.run_id} as it was frozen; run: docarchive verify"
+                        f"{path} is not part {part.number} of run {part.run_id} as it was frozen; "
+                        "run: docarchive verify"
                     )
                 return
             typed = [table_row(row, part.run_id) for row in rows]

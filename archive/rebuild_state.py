@@ -25,7 +25,8 @@ def rebuild_state(layout: Layout, site: str, clock: Clock) -> dict[str, int]:
     Raises UsageError when nothing of the site was ever published, SiteBusy while a run holds it.
     """
     visible = _visible_runs(layout)
-    if not any(row["site"] == site for row in visible.values()):
+    history = published_runs(layout, site)
+    if not history:
         raise UsageError(f"nothing of {site} was published; list what there is with: docarchive runs")
     state = State(layout, site, clock)
     try:
@@ -34,9 +35,7 @@ def rebuild_state(layout: Layout, site: str, clock: Clock) -> dict[str, int]:
         documents = known_documents(layout, site, staging)
         pages = _pages(layout, site, visible, staging)
         with state.transaction(lasting=True):
-            staging.restore_history(
-                [row for _, row in sorted((row["run_seq"], row) for row in visible.values() if row["site"] == site)]
-            )
+            staging.restore_history(history)
     finally:
         state.close()
     return {"documents": documents, "pages": pages}
@@ -49,6 +48,12 @@ def _rows(layout: Layout, table: str, columns: list[str] | None = None) -> Itera
 
 def _visible_runs(layout: Layout) -> dict[str, dict[str, Any]]:
     return {row["run_id"]: row for row in _rows(layout, "runs") if row["event"] in MAKES_VISIBLE}
+
+
+def published_runs(layout: Layout, site: str) -> list[dict[str, Any]]:
+    """Return the ledger rows that made runs of *site* visible, oldest first."""
+    rows = [row for row in _visible_runs(layout).values() if row["site"] == site]
+    return sorted(rows, key=lambda row: int(row["run_seq"]))
 
 
 def known_documents(layout: Layout, site: str, staging: Staging) -> int:

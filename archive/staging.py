@@ -259,7 +259,8 @@ class Staging:
             }
         self.db.execute(
             "INSERT INTO staged(run_id, url_id, capture, warc_file, warc_offset, warc_length, payload_digest, site, "
-            "doc_id, content_digest, change, page, sighting, version) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            "doc_id, content_digest, change, page, sighting, version) "
+            "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             (
                 run_id,
                 url_id,
@@ -424,7 +425,8 @@ class Staging:
     def restore_history(self, published: Sequence[Mapping[str, Any]]) -> None:
         """Take up counting after the ledger rows of the site's published runs, oldest first."""
         self.db.execute(
-            "INSERT INTO counters VALUES ('run_no', ?) ON CONFLICT(name) DO UPDATE SET value = MAX(value, excluded.value)",
+            "INSERT INTO counters VALUES ('run_no', ?) "
+            "ON CONFLICT(name) DO UPDATE SET value = MAX(value, excluded.value)",
             (len(published),),
         )
         counts = orjson.dumps(dict(published[-1]["counts"])).decode()

@@ -18,6 +18,7 @@ from archive.clock import Clock, clock_from_environment, instant_text
 from archive.errors import LeaseLost, UsageError
 from archive.layout import Layout, create, read_marker
 from archive.staging import CRAWLING, FETCHED
+from crawler.errors import Refused
 from crawler.guard import AllowedHosts, check_url
 from crawler.profile import SiteProfile, find_profiles
 from crawler.session import Session
@@ -101,6 +102,7 @@ def crawl(request: CrawlRequest, clock: Clock) -> CrawlOutcome:
     for url in request.start_urls:
         check_url(url, allowed)
     layout = _layout(request)
+    _restore_state(layout, request.site, clock)
     session = Session(
         layout,
         request.site,
@@ -137,11 +139,29 @@ def walk_rules(request: CrawlRequest) -> WalkRules:
 
 def _layout(request: CrawlRequest) -> Layout:
     layout = create(request.archive)
-    if read_marker(request.archive).get("demo") and not request.allow_hosts:
+    if read_marker(request.archive).get("demo") and not all(_is_local(url) for url in request.start_urls):
         raise UsageError(
             f"{request.archive} is a demo archive of simulated documents; name another one with --archive DIR"
         )
     return layout
+
+
+def _is_local(url: str) -> bool:
+    try:
+        check_url(url, AllowedHosts.parse(()))
+    except Refused:
+        return True
+    return False
+
+
+def _restore_state(layout: Layout, site: str, clock: Clock) -> None:
+    """A site whose state file is gone, but not its documents, goes on from what was published."""
+    if layout.state(site).exists() or not (layout.table("runs") / "_delta_log").is_dir():
+        return
+    from archive.rebuild_state import published_runs, rebuild_state  # pyarrow comes with it: only where it is needed
+
+    if published_runs(layout, site):
+        rebuild_state(layout, site, clock)
 
 
 class _Crawl:
@@ -176,6 +196,7 @@ class _Crawl:
         """Begin a run, or go on with the one that stopped."""
         session, request = self.session, self.request
         session.max_documents, session.max_requests = request.max_documents, request.max_requests
+        session.full = request.full
         run = session.unfinished_run()
         if run is not None and request.restart and run.status == CRAWLING:
             session.use(run)

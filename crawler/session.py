@@ -71,6 +71,8 @@ class Session:
         self._warc_max_bytes = warc_max_bytes
         self.max_documents: int | None = None
         self.max_requests: int | None = None
+        self.full = False
+        """Whether every page is asked for whole, known or not."""
         self.limited = False
         """Whether a limit kept URLs from being fetched."""
         self.failure: ArchiveError | None = None
@@ -178,6 +180,8 @@ class Session:
 
     def conditions(self, url: str) -> KnownPage | None:
         """Return what is known of a page that the site can be asked to answer "not modified" about, or None."""
+        if self.full:
+            return None
         known = self.staging.known_page(canonical_url(url))
         if known is None or not (known.etag or known.last_modified):
             return None
@@ -260,8 +264,8 @@ class Session:
     # Reading
 
     def read(self, response: Received, url: str) -> Page:
-        """Return what a response says; a document keeps the id that its URL was first published with."""
-        page = read_page(
+        """Return what a response says."""
+        return read_page(
             response.body,
             url=url,
             fetched_at=response.fetched_at,
@@ -270,12 +274,6 @@ class Session:
             site=self.site,
             hints=self._hints,
         )
-        if page.record is None:
-            return page
-        known = self.staging.known_page(page.record.canonical_url)
-        if known is None or known.doc_id is None or known.doc_id == page.record.doc_id:
-            return page
-        return replace(page, record=replace(page.record, doc_id=known.doc_id))
 
     # Staging
 
@@ -295,9 +293,8 @@ class Session:
         entry = outcome.entry
         self._in_flight.pop(entry.id, None)
         if outcome.page is not None:
-            change = self.staging.stage(
-                self.run.run_id, outcome.page, outcome.record, url_id=entry.id, reread=self._reread
-            )
+            record = self._identified(outcome.record) if outcome.record is not None else None
+            change = self.staging.stage(self.run.run_id, outcome.page, record, url_id=entry.id, reread=self._reread)
             self._count(outcome, change)
         new_documents = sum(self.frontier.add(link) for link in outcome.documents)
         for link in after_documents(outcome.listings, new_documents):
@@ -313,6 +310,22 @@ class Session:
             self.commit()
         else:
             self._group_soon()
+
+    def _identified(self, record: DocumentRecord) -> DocumentRecord:
+        """Return *record* with the id that its URL was first published with; another one is noted as a decision."""
+        known = self.staging.known_page(record.canonical_url)
+        if known is None or known.doc_id is None or known.doc_id == record.doc_id:
+            return record
+        self.staging.decide(
+            self.run.run_id,
+            doc_id=known.doc_id,
+            kind="identity",
+            value=record.doc_id,
+            reason="the page states another id than when its URL was first published; the first one stays",
+            at=record.fetched_at,
+            evidence=record.capture,
+        )
+        return replace(record, doc_id=known.doc_id)
 
     def _count(self, outcome: Outcome, change: Change | None) -> None:
         assert outcome.page is not None
