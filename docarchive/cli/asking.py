@@ -22,6 +22,7 @@ from docarchive.cli.context import (
     site_and_id,
 )
 from docarchive.cli.output import chosen_format, json_line, plain, printable, write_rows
+from docarchive.cli.printing import moment, print_document
 
 if TYPE_CHECKING:
     from docarchive import Archive
@@ -57,7 +58,7 @@ def add_to(app: typer.Typer) -> None:
     app.command("show")(show)
     app.command("history")(history)
     app.command("query")(query)
-    # A word to be left out looks like an option: `search` has no short ones, not even -h, and takes unknown ones as text.
+    # A word to be left out looks like an option: `search` has no short ones, not even -h.
     app.command("search", context_settings={"ignore_unknown_options": True, "help_option_names": ["--help"]})(search)
     group = typer.Typer(help="The ledger of runs.", invoke_without_command=True, rich_markup_mode=None)
     group.callback()(list_runs)
@@ -203,59 +204,6 @@ def _document(opened: Archive, words: list[str]) -> Mapping[str, Any]:
     return row
 
 
-def print_document(row: Mapping[str, Any], *, preview_characters: int | None = None) -> None:
-    """Print a record for a person to read."""
-    printed = printable
-    typer.echo(printed(row["title"]))
-    lines = [
-        ("ID", row["doc_id"]),
-        ("site", row["site"]),
-        ("URL", row["url"]),
-        (
-            "size",
-            _with_text(f"{row['size_bytes']:,} bytes" if row["size_bytes"] is not None else None, row["size_text"]),
-        ),
-        ("pages", _with_text(f"{row['pages']} pages" if row["pages"] is not None else None, row["pages_text"])),
-        ("format", row["format"]),
-        ("published", _with_text(row["published_on"], row["published_text"])),
-        ("tags", ", ".join(row["tags"] or ())),
-        ("issuer", row["issuer"]),
-        ("number", row["document_number"]),
-        *((label, "; ".join(values)) for label, values in dict(row["other_labels"] or {}).items()),
-        ("version", _version(row)),
-        ("seen", f"{_time(row['first_seen'])} to {_time(row['last_seen'])}"),
-        ("withdrawn", _time(row["withdrawn_at"]) if row["withdrawn_at"] else None),
-        ("copy of", row["exact_copy_of"]),
-        ("flags", ", ".join(row["flags"] or ())),
-        ("capture", row["capture"]),
-    ]
-    for label, value in lines:
-        if value:
-            typer.echo(f"  {label:<10} {printed(str(value))}")
-    text = row["preview_text"]
-    if text:
-        if preview_characters is not None and len(text) > preview_characters:
-            text = text[:preview_characters] + "…"
-        typer.echo("")
-        typer.echo("\n".join(printed(line) for line in text.split("\n")))
-
-
-def _with_text(value: str | None, text: str | None) -> str | None:
-    if value is None:
-        return f'unreadable: "{text}"' if text else None
-    return f"{value} ({text})" if text and text != value else value
-
-
-def _version(row: Mapping[str, Any]) -> str:
-    return f"{row['version']} (made by {row['cause']})"
-
-
-def _time(value: Any) -> str:
-    from archive.clock import instant_text
-
-    return instant_text(value) if hasattr(value, "astimezone") else str(value)
-
-
 def history(
     document: Annotated[list[str], typer.Argument(metavar="SITE DOC_ID|SITE/DOC_ID|URL")],
     archive: ArchiveOption = None,
@@ -275,7 +223,7 @@ def history(
             return
         for version in versions:
             typer.echo(
-                f"version {version['version']}  {_time(version['first_seen'])} to {_time(version['last_seen'])}"
+                f"version {version['version']}  {moment(version['first_seen'])} to {moment(version['last_seen'])}"
                 f"  made by {version['cause']}"
             )
             for change in version["changes"]:

@@ -4,18 +4,17 @@ from __future__ import annotations
 
 import sys
 from contextlib import contextmanager
-from pathlib import Path
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from archive.errors import UsageError
 from docarchive.cli.context import ArchiveOption, clock, configuration
+from docarchive.cli.output import json_line
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from crawler.profile import SiteProfile
     from crawler.run import CrawlOutcome, CrawlProgress
 
 
@@ -47,26 +46,32 @@ def crawl(
         typer.Option(metavar="HOST:PORT", help="A private or loopback address that may be fetched from; repeatable."),
     ] = None,
     contact: Annotated[str | None, typer.Option(metavar="MAIL_OR_URL", help="How you can be reached.")] = None,
+    json: Annotated[bool, typer.Option("--json", help="Print how the run ended as JSON.")] = False,
 ) -> None:
     """Crawl a site into the archive; the same command goes on after a crash.
 
     Example: docarchive crawl https://docs.example/list/1.html --archive data
     """
-    from crawler import run
-    from crawler.transport import check_proxy
+    from docarchive.targets import check_allowed, resolve
 
     settings = configuration(archive)
-    profile, site, start_urls = resolve(site_or_url, tuple(start or ()), settings.sites)
+    target = resolve(site_or_url, tuple(start or ()), settings.sites)
     hosts = tuple(allow_host or ())
     contact = contact or settings.contact
-    _demand_contact(start_urls, hosts, contact)
+    check_allowed(target, settings.archive, contact, hosts)
+
+    from crawler import run  # Scrapy comes with it: not for what was refused above
+    from crawler.transport import check_proxy
+
+    if not (settings.archive / "archive.json").exists():
+        typer.echo(f"{settings.archive} is made: a new archive", err=True)
     with _progress() as progress:
         outcome = run.crawl(
             run.CrawlRequest(
                 archive=settings.archive,
-                profile=profile,
-                site=site,
-                start_urls=start_urls,
+                profile=target.profile,
+                site=target.site,
+                start_urls=target.start_urls,
                 full=full,
                 restart=restart,
                 max_documents=max_documents,
@@ -80,59 +85,11 @@ def crawl(
             ),
             clock(),
         )
-    typer.echo(summary(site, outcome), err=True)
+    typer.echo(summary(target.site, outcome), err=True)
+    if json:
+        sys.stdout.buffer.write(json_line({"site": target.site, **asdict(outcome)}))
     if outcome.exit_code:
         raise typer.Exit(outcome.exit_code)
-
-
-def resolve(
-    site_or_url: str, start: tuple[str, ...], sites: Path | None
-) -> tuple[SiteProfile | None, str, tuple[str, ...]]:
-    """Return (profile, site, start URLs) for what the user named: a profile, a URL on a profile's host, any URL."""
-    from crawler.profile import find_profiles, profile_for_url
-    from crawler.walk import host_of
-
-    profiles = find_profiles(sites)
-    if site_or_url.startswith(("http://", "https://")):
-        profile = profile_for_url(site_or_url, profiles)
-        try:
-            host = host_of(site_or_url)
-        except ValueError as error:
-            raise UsageError(f"{site_or_url} is no URL that can be fetched ({error}); correct it") from error
-        if not host:
-            raise UsageError(f"{site_or_url} names no host; write it like https://docs.example/list/1.html")
-        return profile, profile.name if profile else host, start or (site_or_url,)
-    profile = profiles.get(site_or_url) or next((p for p in profiles.values() if site_or_url in p.former_names), None)
-    if profile is None:
-        raise UsageError(
-            f"no profile named {site_or_url!r}; list them with: docarchive sites, or give the URL of a listing page"
-        )
-    start_urls = start or profile.start_urls
-    if not start_urls:
-        raise UsageError(f"profile {profile.name} has no start_urls; give one with --start URL")
-    return profile, profile.name, start_urls
-
-
-def _demand_contact(start_urls: tuple[str, ...], allow_hosts: tuple[str, ...], contact: str | None) -> None:
-    """A public site must be able to reach whoever crawls it."""
-    from crawler.walk import host_of
-
-    allowed = {host.lower() for host in allow_hosts}
-    public = [url for url in start_urls if not ({host_of(url), _with_port(url)} & allowed)]
-    if public and not contact:
-        raise UsageError(
-            f"crawling {host_of(public[0])} needs a contact for its operators; set contact in docarchive.toml "
-            "or give --contact mailto:YOU@EXAMPLE (a private address needs --allow-host HOST:PORT)"
-        )
-
-
-def _with_port(url: str) -> str:
-    from crawler.walk import host_of
-
-    host = host_of(url)
-    if ":" in host.rpartition("]")[2]:
-        return host
-    return f"{host}:{443 if url.startswith('https') else 80}"
 
 
 def summary(site: str, outcome: CrawlOutcome) -> str:

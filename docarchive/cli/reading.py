@@ -4,16 +4,21 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator, Mapping
+from datetime import datetime
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import orjson
 import typer
 
 from archive.clock import parse_instant
-from archive.errors import UsageError
-from docarchive.cli.context import clock
+from archive.errors import SiteUnavailable, UsageError
+from docarchive.cli.context import ArchiveOption, clock, configuration
 from docarchive.cli.output import json_line
+
+if TYPE_CHECKING:
+    from crawler.reading.page import Page
+    from docarchive.configuration import Configuration
 
 MAX_PAGE_BYTES = 64 * 1024 * 1024
 
@@ -35,7 +40,10 @@ def read(
     url: Annotated[str | None, typer.Option(metavar="URL", help="The URL that the files were fetched from.")] = None,
     content_type: Annotated[str | None, typer.Option(metavar="TYPE", help="Content-Type header of the files.")] = None,
     site: Annotated[str | None, typer.Option(metavar="SITE", help="Read with this profile's hints.")] = None,
-    allow_host: Annotated[list[str] | None, typer.Option(metavar="HOST:PORT")] = None,
+    allow_host: Annotated[list[str] | None, typer.Option(metavar="HOST:PORT", help="As of crawl, for a URL.")] = None,
+    contact: Annotated[str | None, typer.Option(metavar="MAIL_OR_URL", help="As of crawl, for a URL.")] = None,
+    archive: ArchiveOption = None,
+    json: Annotated[bool, typer.Option("--json", hidden=True, help="The output is JSON lines anyway.")] = False,
 ) -> None:
     """Read saved pages, a page on the web, or WARC files; print one JSON line a page.
 
@@ -43,11 +51,19 @@ def read(
     """
     if not pages and manifest is None:
         raise UsageError("name pages to read, or a list of them with --manifest PAGES.jsonl")
+    settings = configuration(archive)
+    reader = _Reader(settings.sites, site)
     if manifest is not None:
         for row in _manifest_rows(manifest):
-            _print(row["file"], _read_row(row, manifest.parent))
+            _print(row["file"], _read_row(reader, row, manifest.parent))
     for name in pages or []:
-        for label, result in _read_named(name, url, content_type, site, allow_host):
+        if "://" in name:
+            results = _read_web(name, settings, contact, tuple(allow_host or ()))
+        elif name.endswith((".warc", ".warc.gz")):
+            results = _read_warc(reader, Path(name))
+        else:
+            results = _read_file(reader, Path(name), url, content_type)
+        for label, result in results:
             _print(label, result)
 
 
@@ -72,10 +88,15 @@ def _manifest_rows(path: Path) -> Iterator[dict[str, Any]]:
         yield row
 
 
-def _read_row(row: Mapping[str, Any], folder: Path) -> dict[str, Any]:
-    fetched_at = parse_instant(row["fetched_at"]) if row.get("fetched_at") else clock().now()
+def _read_row(reader: _Reader, row: Mapping[str, Any], folder: Path) -> dict[str, Any]:
+    try:
+        fetched_at = parse_instant(row["fetched_at"]) if row.get("fetched_at") else clock().now()
+    except (TypeError, ValueError) as error:
+        raise UsageError(
+            f"{row['file']}: fetched_at {row['fetched_at']!r} is no instant ({error}); correct it"
+        ) from error
     body = _bytes_of(folder / row["file"])
-    return _page(body, row["url"], fetched_at, row.get("content_type"), row.get("http_status") or 200, None)
+    return reader.read(body, row["url"], fetched_at, row.get("content_type"), row.get("http_status") or 200)
 
 
 def _bytes_of(path: Path) -> bytes:
@@ -86,55 +107,86 @@ def _bytes_of(path: Path) -> bytes:
         raise UsageError(f"{path} cannot be read ({error.strerror}); name a saved page") from error
 
 
-def _read_named(
-    name: str, url: str | None, content_type: str | None, site: str | None, allow_host: list[str] | None
+def _read_file(
+    reader: _Reader, path: Path, url: str | None, content_type: str | None
 ) -> Iterator[tuple[str, dict[str, Any]]]:
-    if name.startswith(("http://", "https://")):
-        raise UsageError(f"to read a page on the web run: docarchive sites try {name}")
-    path = Path(name)
-    if path.name.endswith((".warc", ".warc.gz")):
-        yield from _read_warc(path)
-        return
-    address = url or f"file://{path.absolute().as_posix()}"
-    yield name, _page(_bytes_of(path), address, clock().now(), content_type, 200, site)
+    address = url or path.absolute().as_uri()
+    yield str(path), reader.read(_bytes_of(path), address, clock().now(), content_type, 200)
 
 
-def _read_warc(path: Path) -> Iterator[tuple[str, dict[str, Any]]]:
+def _read_warc(reader: _Reader, path: Path) -> Iterator[tuple[str, dict[str, Any]]]:
     from archive.warc_reading import read_records
 
-    if not path.exists():
+    if not path.is_file():
         raise UsageError(f"{path} is not there; name a WARC file")
     for record in read_records(path, ("response",)):
         if record.status is None:
             continue
-        page = _page(record.body().body, record.url, record.fetched_at, record.content_type, record.status, None)
-        yield f"{path}#{record.offset}", page
+        row = reader.read(record.body().body, record.url, record.fetched_at, record.content_type, record.status)
+        yield f"{path}#{record.offset}", row
 
 
-def _page(
-    body: bytes, url: str, fetched_at: Any, content_type: str | None, http_status: int, site: str | None
-) -> dict[str, Any]:
-    """Return what one page says, as the JSON row that `read` prints."""
+def _read_web(
+    url: str, settings: Configuration, contact: str | None, allow_hosts: tuple[str, ...]
+) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Fetch one page as a crawl would, robots.txt obeyed, and keep nothing."""
+    from docarchive.targets import check_allowed, resolve
+
+    target = resolve(url, (), settings.sites)
+    contact = contact or settings.contact
+    check_allowed(target, None, contact, allow_hosts)
+
+    from docarchive.trial import trial
+
+    with trial(target, clock(), contact=contact, allow_hosts=allow_hosts, max_requests=1) as tried:
+        pages = list(tried.pages())
+        if not pages:
+            raise SiteUnavailable(tried.outcome.reason or f"{url} did not answer; try again later")
+        for page in pages:
+            yield page.url, _row(page)
+
+
+class _Reader:
+    """Reads saved pages, with the hints of the profile that was named, or of the one whose host the page is from."""
+
+    def __init__(self, sites: Path | None, site: str | None) -> None:
+        from crawler.profile import find_profiles, profile_by_name
+
+        self._profiles = find_profiles(sites)
+        self._named = profile_by_name(site, self._profiles) if site else None
+        if site and self._named is None:
+            raise UsageError(f"no profile named {site!r}; list them with: docarchive sites")
+
+    def read(
+        self, body: bytes, url: str, fetched_at: datetime, content_type: str | None, http_status: int
+    ) -> dict[str, Any]:
+        """Return what one page says, as the JSON row that `read` prints."""
+        from crawler.profile import profile_for_url
+        from crawler.reading import read_page
+
+        try:
+            profile = self._named or profile_for_url(url, self._profiles)
+        except ValueError as error:
+            raise UsageError(f"{url!r} is no URL ({error}); correct it") from error
+        page = read_page(
+            body,
+            url=url,
+            fetched_at=fetched_at,
+            content_type=content_type,
+            http_status=http_status,
+            site=profile.name if profile else None,
+            hints=profile.hints() if profile else None,
+        )
+        return _row(page)
+
+
+def _row(page: Page) -> dict[str, Any]:
     from archive.record import to_json
-    from crawler.profile import find_profiles
-    from crawler.reading import read_page
 
-    profile = find_profiles(None).get(site) if site else None
-    if site and profile is None:
-        raise UsageError(f"no profile named {site!r}; list them with: docarchive sites")
-    page = read_page(
-        body,
-        url=url,
-        fetched_at=fetched_at,
-        content_type=content_type,
-        http_status=http_status,
-        site=site,
-        hints=profile.hints() if profile else None,
-    )
     row: dict[str, Any] = {"page_type": str(page.page_type), "reason": page.reason}
     if page.record is not None:
         row |= to_json(page.record)
-    row["url"] = url
+    row["url"] = page.url
     row["document_urls"] = list(page.document_urls)
     row["next_page"] = page.next_page
     row["encoding"] = page.encoding

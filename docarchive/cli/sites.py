@@ -2,76 +2,113 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
+import orjson
 import typer
 
 from archive.errors import NotFound
-from docarchive.cli.context import ArchiveOption, FormatOption, JsonOption, clock, configuration
-from docarchive.cli.output import chosen_format, write_rows
+from docarchive.cli.context import (
+    ArchiveOption,
+    FormatOption,
+    JsonOption,
+    archive_before_verb,
+    clock,
+    configuration,
+)
+from docarchive.cli.output import chosen_format, json_line, printable, write_rows
+from docarchive.cli.printing import print_read
 
 if TYPE_CHECKING:
     from crawler.profile import SiteProfile
-
-TRY_DOCUMENTS = 3
-"""Documents that `sites try` reads: enough to see whether the pages are understood."""
+    from docarchive.targets import Target
 
 
 def add_to(app: typer.Typer) -> None:
     group = typer.Typer(help="Profiles of sites.", invoke_without_command=True, rich_markup_mode=None)
-    group.callback()(list_sites)
+    group.callback()(sites)
+    group.command("list")(list_sites)
     group.command("show")(show)
     group.command("check")(check)
     group.command("try")(try_site)
     app.add_typer(group, name="sites")
 
 
-def list_sites(
+def sites(
     context: typer.Context, archive: ArchiveOption = None, format: FormatOption = None, json: JsonOption = False
 ) -> None:
-    """List the profiles.
+    """Profiles of sites; without a verb, a list of them.
 
     Example: docarchive sites
     """
-    if context.invoked_subcommand is not None:
-        return
+    if context.invoked_subcommand is None:
+        list_sites(archive, format, json)
+    elif archive is not None:
+        archive_before_verb(archive)
+
+
+def list_sites(archive: ArchiveOption = None, format: FormatOption = None, json: JsonOption = False) -> None:
+    """List the profiles.
+
+    Example: docarchive sites list --json
+    """
     from crawler.profile import find_profiles
 
     profiles = find_profiles(configuration(archive).sites)
     rows = [
-        {"name": p.name, "hosts": sorted(p.all_hosts()), "start_urls": list(p.start_urls), "schedule": p.schedule}
-        for p in profiles.values()
+        {"name": one.name, "hosts": one.hosts, "start_urls": one.start_urls, "file": str(one.file)}
+        for one in profiles.values()
     ]
-    write_rows(rows, ("name", "hosts", "start_urls", "schedule"), chosen_format(format, json))
+    write_rows(rows, ("name", "hosts", "start_urls", "file"), chosen_format(format, json))
 
 
-def show(name: Annotated[str, typer.Argument(metavar="SITE")], archive: ArchiveOption = None) -> None:
-    """Print what a profile says.
+def show(
+    name: Annotated[str, typer.Argument(metavar="SITE")], archive: ArchiveOption = None, json: JsonOption = False
+) -> None:
+    """Print what a profile says: its file as it is, or with --json every key with its value in force.
 
     Example: docarchive sites show huiwen
     """
-    from dataclasses import fields
+    from crawler.profile import PROFILE_KEYS
 
     profile = _profile(name, archive)
-    for each in fields(profile):
-        value = getattr(profile, each.name)
-        if value not in (None, (), {}):
-            typer.echo(f"{each.name} = {_toml(value)}")
+    if json:
+        sys.stdout.buffer.write(json_line({key: getattr(profile, key) for key in PROFILE_KEYS}))
+    elif profile.file is not None:
+        typer.echo(f"# {profile.file}")
+        typer.echo(profile.file.read_text(encoding="utf-8"), nl=False)
 
 
 def check(
-    name: Annotated[str, typer.Argument(metavar="SITE_OR_FILE", help="A profile's name or its file.")],
+    names: Annotated[
+        list[str] | None, typer.Argument(metavar="SITE_OR_FILE...", help="Profiles' names or files; none: all.")
+    ] = None,
     archive: ArchiveOption = None,
 ) -> None:
-    """Say whether a profile is sound.
+    """Say whether profiles are sound: every key known, every value in range.
 
     Example: docarchive sites check sites/mysite.toml
     """
-    from crawler.profile import load_profile
+    from crawler.errors import ProfileError
+    from crawler.profile import load_profile, profile_files
 
-    profile = load_profile(Path(name)) if name.endswith(".toml") else _profile(name, archive)
-    typer.echo(f"{profile.name}: sound")
+    files = profile_files(configuration(archive).sites)
+    mistakes = 0
+    for name in names or list(files):
+        path = Path(name) if name.endswith(".toml") else files.get(name)
+        if path is None:
+            raise NotFound(f"no profile named {name!r}; list them with: docarchive sites")
+        try:
+            profile = load_profile(path)
+        except ProfileError as error:
+            mistakes += 1
+            typer.echo(f"docarchive: {error}", err=True)
+        else:
+            typer.echo(f"{profile.name}: sound ({path})")
+    if mistakes:
+        raise typer.Exit(ProfileError.exit_code)
 
 
 def try_site(
@@ -86,68 +123,54 @@ def try_site(
 
     Example: docarchive sites try https://docs.example/list/1.html --contact mailto:you@example.org
     """
-    import tempfile
-
-    from crawler import run
-    from docarchive import Archive
-    from docarchive.cli.asking import print_document
-    from docarchive.cli.crawling import _demand_contact, resolve, summary
+    from docarchive.targets import resolve
+    from docarchive.trial import TRY_DOCUMENTS, trial
 
     settings = configuration(archive)
-    profile, site, start_urls = resolve(site_or_url, tuple(start or ()), settings.sites)
-    hosts = tuple(allow_host or ())
-    contact = contact or settings.contact
-    _demand_contact(start_urls, hosts, contact)
-    with tempfile.TemporaryDirectory(prefix="docarchive-try-") as folder:
-        request = run.CrawlRequest(
-            archive=Path(folder) / "data",
-            profile=profile,
-            site=site,
-            start_urls=start_urls,
-            max_documents=TRY_DOCUMENTS,
-            max_requests=TRY_DOCUMENTS * 3,
-            allow_hosts=hosts,
-            contact=contact,
-            delay_seconds=delay,
-        )
-        outcome = run.crawl(request, clock())
-        typer.echo(summary(site, outcome), err=True)
-        if outcome.event == "published":
-            with Archive.open(request.archive) as found:
-                for row in found.records():
-                    print_document(row, preview_characters=200)
-                    typer.echo("")
-    if profile is None:
-        typer.echo(f"# Save as sites/{_file_name(site)}.toml and check it: docarchive sites check")
-        typer.echo(f"hosts = {_toml((site,))}")
-        typer.echo(f"start_urls = {_toml(start_urls)}")
-    if outcome.exit_code:
-        raise typer.Exit(outcome.exit_code)
+    target = resolve(site_or_url, tuple(start or ()), settings.sites)
+    with trial(
+        target,
+        clock(),
+        contact=contact or settings.contact,
+        allow_hosts=tuple(allow_host or ()),
+        delay_seconds=delay,
+        max_documents=TRY_DOCUMENTS,
+        max_requests=TRY_DOCUMENTS * 3,
+    ) as tried:
+        for page in tried.pages():
+            typer.echo(printable(f"{page.page_type} ({page.reason}): {page.url}"))
+            if page.record is not None:
+                print_read(page.record)
+        if target.profile is None:
+            _print_profile(target)
+        if tried.outcome.exit_code:
+            typer.echo(f"docarchive: {tried.outcome.reason}", err=True)
+            raise typer.Exit(tried.outcome.exit_code)
+
+
+def _print_profile(target: Target) -> None:
+    typer.echo(
+        f"# {_file_name(target.site)}.toml: save it in the sites folder and check it with: docarchive sites check"
+    )
+    typer.echo(f"hosts = {_toml((target.site,))}")
+    typer.echo(f"start_urls = {_toml(target.start_urls)}")
 
 
 def _profile(name: str, archive: Path | None) -> SiteProfile:
-    from crawler.profile import find_profiles
+    from crawler.profile import find_profiles, profile_by_name
 
-    profiles = find_profiles(configuration(archive).sites)
-    if name not in profiles:
+    profile = profile_by_name(name, find_profiles(configuration(archive).sites))
+    if profile is None:
         raise NotFound(f"no profile named {name!r}; list them with: docarchive sites")
-    return profiles[name]
+    return profile
 
 
 def _file_name(site: str) -> str:
     return "".join(c if c.isalnum() else "-" for c in site.lower()).strip("-")
 
 
-def _toml(value: object) -> str:
-    import json
-
-    if isinstance(value, (list, tuple)):
+def _toml(value: str | tuple[str, ...]) -> str:
+    """Return *value* as TOML: its texts are written as JSON writes them."""
+    if isinstance(value, tuple):
         return "[" + ", ".join(_toml(each) for each in value) + "]"
-    if isinstance(value, bool):
-        return str(value).lower()
-    if isinstance(value, (int, float)):
-        return str(value)
-    if isinstance(value, str):
-        return json.dumps(value, ensure_ascii=False)
-    items = dict(value).items()  # type: ignore[call-overload]
-    return "{" + ", ".join(f"{json.dumps(k)} = {_toml(v)}" for k, v in items) + "}"
+    return orjson.dumps(value).decode()

@@ -1,0 +1,89 @@
+"""Documents printed for a person to read."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+import typer
+
+from archive.clock import instant_text
+from docarchive.cli.output import printable
+
+if TYPE_CHECKING:
+    from archive.record import DocumentRecord
+
+READ_CHARACTERS = 200
+"""A page that was only tried shows this much of its text."""
+
+
+def print_document(row: Mapping[str, Any]) -> None:
+    """Print the archived document *row*: its title, what the site states, how we know it, its whole text."""
+    typer.echo(printable(row["title"]))
+    _print_lines(
+        [
+            *_stated(row),
+            ("version", f"{row['version']} (made by {row['cause']})"),
+            ("seen", f"{moment(row['first_seen'])} to {moment(row['last_seen'])}"),
+            ("withdrawn", moment(row["withdrawn_at"])),
+            ("copy of", row["exact_copy_of"]),
+            ("flags", ", ".join(row["flags"] or ())),
+            ("capture", row["capture"]),
+            ("read by", row["reader"]),
+        ]
+    )
+    if row["preview_text"]:
+        typer.echo("")
+        typer.echo("\n".join(printable(line) for line in row["preview_text"].split("\n")))
+
+
+def print_read(record: DocumentRecord) -> None:
+    """Print what was read of a page that is not stored: each value with where on the page it stood."""
+    from archive.record import to_json
+
+    typer.echo(printable(f"  {record.title}"))
+    _print_lines(_stated(to_json(record)), indent=4)
+    if record.preview_text:
+        text = " ".join(record.preview_text.split())
+        typer.echo(printable(f"    {text[:READ_CHARACTERS]}{'…' if len(text) > READ_CHARACTERS else ''}"))
+    typer.echo("")
+
+
+def _stated(row: Mapping[str, Any]) -> list[tuple[str, str | None]]:
+    """Return (label, value) of all that the site states of a document."""
+    return [
+        ("ID", row["doc_id"]),
+        ("site", row["site"]),
+        ("URL", row["url"]),
+        ("size", _with_text(_counted(row["size_bytes"], "bytes"), row["size_text"])),
+        ("pages", _with_text(_counted(row["pages"], "pages"), row["pages_text"])),
+        ("format", row["format"]),
+        ("published", _with_text(row["published_on"], row["published_text"])),
+        ("tags", ", ".join(row["tags"] or ())),
+        ("issuer", row["issuer"]),
+        ("number", row["document_number"]),
+        *((label, "; ".join(values)) for label, values in dict(row["other_labels"] or {}).items()),
+    ]
+
+
+def _print_lines(lines: list[tuple[str, str | None]], indent: int = 2) -> None:
+    for label, value in lines:
+        if value:
+            typer.echo(printable(f"{' ' * indent}{label:<10} {value}"))
+
+
+def _counted(number: int | None, unit: str) -> str | None:
+    return None if number is None else f"{number:,} {unit}"
+
+
+def _with_text(value: str | None, text: str | None) -> str | None:
+    """Return the value with what the page printed beside it, where that says more."""
+    if value is None:
+        return f'unreadable: "{text}"' if text else None
+    return f"{value} ({text})" if text and text != value else value
+
+
+def moment(value: datetime | str | None) -> str | None:
+    """Return an instant as text; None for none."""
+    return instant_text(value) if isinstance(value, datetime) else value
