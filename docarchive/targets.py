@@ -73,8 +73,8 @@ def check_contact(contact: str | None) -> None:
         raise UsageError(f"contact {contact!r} is neither a mail address nor a URL; write mailto:you@example.org")
 
 
-def check_allowed(target: Target, archive: Path, contact: str | None, allow_hosts: tuple[str, ...]) -> None:
-    """Raise UsageError or Refused where *target* may not be crawled into *archive*.
+def check_allowed(target: Target, archive: Path | None, contact: str | None, allow_hosts: tuple[str, ...]) -> None:
+    """Raise UsageError or Refused where *target* may not be crawled into *archive* (None: into none).
 
     Private and loopback addresses need to be allowed by name, public hosts need a contact, and an archive of the
     demonstration takes no real documents.
@@ -84,7 +84,7 @@ def check_allowed(target: Target, archive: Path, contact: str | None, allow_host
     for url in target.start_urls:
         check_url(url, allowed)
     public = [url for url in target.start_urls if _is_public(url)]
-    if public and _is_demo(archive):
+    if public and archive is not None and _is_demo(archive):
         raise UsageError(
             f"{archive} is a demo archive of simulated documents; name another one with --archive DIR for a real crawl"
         )

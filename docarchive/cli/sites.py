@@ -123,11 +123,14 @@ def try_site(
 
     Example: docarchive sites try https://docs.example/list/1.html --contact mailto:you@example.org
     """
-    from docarchive.targets import resolve
-    from docarchive.trial import TRY_DOCUMENTS, trial
+    from docarchive.targets import check_allowed, resolve
 
     settings = configuration(archive)
     target = resolve(site_or_url, tuple(start or ()), settings.sites)
+    check_allowed(target, None, contact or settings.contact, tuple(allow_host or ()))
+
+    from docarchive.trial import TRY_DOCUMENTS, trial
+
     with trial(
         target,
         clock(),
@@ -149,9 +152,7 @@ def try_site(
 
 
 def _print_profile(target: Target) -> None:
-    typer.echo(
-        f"# {_file_name(target.site)}.toml: save it in the sites folder and check it with: docarchive sites check"
-    )
+    typer.echo(f"# Save this as {_file_name(target.site)}.toml in the sites folder, then: docarchive sites check")
     typer.echo(f"hosts = {_toml((target.site,))}")
     typer.echo(f"start_urls = {_toml(target.start_urls)}")
 
