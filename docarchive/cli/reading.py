@@ -92,9 +92,7 @@ def _read_row(reader: _Reader, row: Mapping[str, Any], folder: Path) -> dict[str
     try:
         fetched_at = parse_instant(row["fetched_at"]) if row.get("fetched_at") else clock().now()
     except (TypeError, ValueError) as error:
-        raise UsageError(
-            f"{row['file']}: fetched_at {row['fetched_at']!r} is no instant ({error}); correct it"
-        ) from error
+        raise UsageError(f"fetched_at of {row['file']} is no instant ({error}); correct it") from error
     body = _bytes_of(folder / row["file"])
     return reader.read(body, row["url"], fetched_at, row.get("content_type"), row.get("http_status") or 200)
 
