@@ -108,25 +108,27 @@ def _record(row: Any, fetched_at: datetime) -> DocumentRecord:
 
 def _days(values: Mapping[str, Any]) -> dict[str, Any]:
     """Return the first and last day that `published_on` covers, {} without one."""
-    if "published_on" not in values:
-        return {}
-    year, month, day = (int(g) if g else None for g in _partial_date(values["published_on"]).groups())
-    assert year is not None
-    last_month = month or 12
-    last_day = day or calendar.monthrange(year, last_month)[1]
-    return {"published_from": date(year, month or 1, day or 1), "published_until": date(year, last_month, last_day)}
+    covered = days_covered(values.get("published_on", ""))
+    return {"published_from": covered[0], "published_until": covered[1]} if covered else {}
 
 
-def _partial_date(text: str) -> re.Match[str]:
+def days_covered(text: str) -> tuple[date, date] | None:
+    """Return the first and last day of an ISO date cut to a year, month or day; None where it is none.
+
+    >>> [day.isoformat() for day in days_covered("2019-02")]
+    ['2019-02-01', '2019-02-28']
+    """
     match = _PARTIAL_DATE.fullmatch(text)
-    if match is not None:
-        try:
-            date(int(match[1]), int(match[2] or 1), int(match[3] or 1))
-        except ValueError:
-            match = None
     if match is None:
-        raise _Refused(f"published_on is {text!r}; write 2019, 2019-03 or 2019-03-12")
-    return match
+        return None
+    year, month, day = (int(group) if group else None for group in match.groups())
+    assert year is not None
+    try:
+        first = date(year, month or 1, day or 1)
+    except ValueError:
+        return None
+    last_month = month or 12
+    return first, date(year, last_month, day or calendar.monthrange(year, last_month)[1])
 
 
 def _text(name: str, value: Any) -> str:
@@ -137,7 +139,8 @@ def _text(name: str, value: Any) -> str:
 
 def _partial(name: str, value: Any) -> str:
     text = _text(name, value)
-    _partial_date(text)
+    if days_covered(text) is None:
+        raise _Refused(f"{name} is {text!r}; write 2019, 2019-03 or 2019-03-12")
     return text
 
 

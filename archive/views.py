@@ -50,21 +50,12 @@ def sql_name(name: str) -> str:
     return '"' + name.replace('"', '""') + '"'
 
 
-def parquet_path(path: str) -> str:
-    """Return *path* as DuckDB takes it for this very file: characters of its patterns stand for themselves.
-
-    >>> parquet_path("/archives[1]/a.parquet")
-    '/archives[[]1]/a.parquet'
-    """
-    return "".join(f"[{c}]" if c in "*?[" else c for c in path)
-
-
 def parquet_scan(name: str, paths: Iterable[str]) -> str:
     """Return the table function that reads the files *paths* of table *name*.
 
     `versions` comes with where each row lies: `row_file`, `file_row_number`.
     """
-    listed = ",\n  ".join(sql_text(parquet_path(path)) for path in paths)
+    listed = ",\n  ".join(sql_text(path) for path in paths)
     located = ", filename = 'row_file', file_row_number = true" if name == "versions" else ""
     return f"read_parquet([\n  {listed}], hive_partitioning = false{located})"
 

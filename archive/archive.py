@@ -1,0 +1,163 @@
+"""The archive as readers ask it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+from archive import tables
+from archive.duckdb_session import Session, arrow
+from archive.errors import NotFound
+from archive.history import history
+from archive.layout import Layout, open_layout
+from archive.query import QueryAnswer, TableAnswer, check_condition, named
+from archive.rows import Rows, first_row
+from archive.scope import NOW, Moment, ledger_row
+from archive.selected import SelectedDocuments
+from archive.selection import Selection, selection
+from archive.verify import Finding, verify
+from archive.warc_reading import Position, StoredRecord, read_capture, scan
+
+
+class Archive:
+    """An archive opened for reading, as it is at the moment of opening; a run published later is seen by opening again.
+
+    >>> with Archive.open("data") as archive:                    # doctest: +SKIP
+    ...     for row in archive.search("计生", site="huiwen", limit=3):
+    ...         print(row["doc_id"], row["title"])
+    """
+
+    def __init__(self, layout: Layout, session: Session) -> None:
+        self.layout = layout
+        self._session = session
+
+    @classmethod
+    def open(cls, path: str | Path) -> Archive:
+        """Open the archive in folder *path*. Raises NotAnArchive where there is none, or a newer one."""
+        layout = open_layout(Path(path))
+        return cls(layout, Session(tables.snapshot(layout)))
+
+    def __enter__(self) -> Archive:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Let go of memory and files; answers not yet read are lost."""
+        self._session.close()
+
+    def records(self, **keywords: Any) -> Rows:
+        """Return the newest version of each document that the selection finds (`archive.selection.selection`).
+
+        By default the last fetched come first.
+        """
+        return self._select(selection(**keywords))
+
+    def search(self, text: str, **keywords: Any) -> Rows:
+        """Return the documents whose title, tags or preview text answer *text*, the most relevant first.
+
+        Space = AND, `"..."` phrase, `-word` without, `OR`; width and case do not matter. Exact.
+        """
+        return self._select(selection(search=text, **keywords))
+
+    def _select(self, chosen: Selection) -> Rows:
+        if chosen.where is not None:
+            check_condition(self._session.connection, chosen.where)
+        return Rows(SelectedDocuments(self._session, chosen))
+
+    def get(self, site: str, doc_id: str, **keywords: Any) -> dict[str, Any] | None:
+        """Return the newest version of one document as a dict, None where the archive has no such document.
+
+        *keywords* are `as_of` and `as_published`.
+        """
+        chosen = selection(**keywords)
+        return next(iter(Rows(SelectedDocuments(self._session, chosen, document=(site, doc_id)))), None)
+
+    def get_by_url(self, url: str) -> dict[str, Any] | None:
+        """Return the newest version of the document that has this URL, as fetched or in our normal form, or None."""
+        found = arrow(
+            self._session.connection,
+            "SELECT site, doc_id FROM raw_versions SEMI JOIN visible_runs USING (run_id) "
+            "WHERE url = $url OR canonical_url = $url ORDER BY fetched_at DESC LIMIT 1",
+            {"url": url},
+        )
+        row = first_row(found)
+        return self.get(row["site"], row["doc_id"]) if row else None
+
+    def history(self, site: str, doc_id: str, **keywords: Any) -> list[dict[str, Any]]:
+        """Return the versions of one document, oldest first, with what changed and why (`archive.history.history`)."""
+        return history(self._session, site, doc_id, self._moment(selection(**keywords)))
+
+    def _moment(self, chosen: Selection) -> Moment:
+        if chosen.as_of is None and chosen.as_published is None:
+            return NOW
+        published = chosen.as_published
+        return Moment(chosen.as_of, ledger_row(self._session, published) if published is not None else None)
+
+    def query(self, sql: str, params: Mapping[str, Any] | Sequence[Any] | None = None) -> Rows:
+        """Return the answer to one SELECT over `documents`, `versions`, `sightings`, `runs`, `captures`.
+
+        *params* are values of `$name` or `?` in it. It can write nothing and read nothing else. Raises UsageError.
+        """
+        return Rows(QueryAnswer(self._session, sql, named(params)))
+
+    def runs(self) -> Rows:
+        """Return the ledger, an event a row, in order."""
+        return Rows(TableAnswer(self._session, "SELECT * FROM runs ORDER BY run_seq"))
+
+    def captures(self, site: str | None = None, url: str | None = None) -> Rows:
+        """Return the published captures, the oldest first; of one site, or of one URL (as fetched or normal form)."""
+        conditions = {"site": "site = $site", "url": "(url = $url OR canonical_url = $url)"}
+        given = {name: value for name, value in (("site", site), ("url", url)) if value is not None}
+        where = " AND ".join(conditions[name] for name in given) or "true"
+        sql = f"SELECT * FROM captures WHERE {where} ORDER BY fetched_at, capture"
+        return Rows(TableAnswer(self._session, sql, given))
+
+    def body(self, capture: str) -> bytes:
+        """Return the body of a capture (WARC-Record-ID, with or without < >), content decoding done.
+
+        Of a revisit it is the body it stands for. Raises NotFound, or DamagedFile where the WARC file is.
+        """
+        return self.stored(capture).body().body
+
+    def stored(self, capture: str) -> StoredRecord:
+        """Return the WARC record of a capture, headers and all; of a revisit with its original. Raises as `body`."""
+        name = capture if capture.startswith("<") else f"<{capture}>"
+        position = self._position(name)
+        if position is not None:
+            return read_capture(self.layout, *position, find=self._position)
+        for record in self._imported(name):
+            return record
+        raise NotFound(f"no capture {capture} in this archive; list captures with: docarchive query 'FROM captures'")
+
+    def _position(self, capture: str) -> Position | None:
+        row = first_row(
+            arrow(
+                self._session.connection,
+                "SELECT warc_file, warc_offset, warc_length FROM captures WHERE capture = $capture LIMIT 1",
+                {"capture": capture},
+            )
+        )
+        return Position(row["warc_file"], row["warc_offset"], row["warc_length"]) if row else None
+
+    def _imported(self, capture: str) -> Iterator[StoredRecord]:
+        """An import has no captures: its file stands in its run's WARC file as a resource."""
+        found = arrow(
+            self._session.connection,
+            "SELECT files FROM runs WHERE event = 'import' AND run_id IN ("
+            "SELECT run_id FROM raw_versions WHERE capture = $capture)",
+            {"capture": capture},
+        )
+        for row in found.to_pylist():
+            for file, _ in row["files"] or ():
+                if file.endswith(".warc.gz"):
+                    yield from (r for r in scan(self.layout.root / file, file) if r.capture == capture)
+
+    def verify(self, *, quick: bool = False, since: str | None = None, site: str | None = None) -> Iterator[Finding]:
+        """Yield what is wrong with the archive's files (`archive.verify.verify`)."""
+        return verify(self.layout, quick=quick, since=since, site=site)

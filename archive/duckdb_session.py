@@ -1,0 +1,139 @@
+"""One DuckDB in memory over the files of a snapshot, closed to everything else."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+import duckdb
+import pyarrow as pa
+
+from archive.errors import DamagedFile, MachineTrouble, UsageError
+from archive.tables import Snapshot
+from archive.views import raw_views, reader_views, sql_text
+
+MEMORY_LIMIT = "2GiB"
+"""A question that needs more is refused, instead of driving the machine into swap."""
+
+MAX_THREADS = 4
+"""More make the scan of one archive no faster and starve whatever else runs."""
+
+Parameters = Mapping[str, Any] | Sequence[Any] | None
+
+_CONFIGURATION = {
+    "python_enable_replacements": False,
+    "autoinstall_known_extensions": False,
+    "autoload_known_extensions": False,
+    "memory_limit": MEMORY_LIMIT,
+    "temp_directory": "",
+    "threads": min(MAX_THREADS, os.cpu_count() or 1),
+    "allow_community_extensions": False,
+}
+
+
+class Session:
+    """A DuckDB that reads the snapshot's Parquet files and nothing else, writes nothing, and cannot be told otherwise.
+
+    It holds the raw tables and the views as `views.sql` makes them.
+    """
+
+    def __init__(self, snapshot: Snapshot) -> None:
+        self.snapshot = snapshot
+        self.connection = duckdb.connect(":memory:", config=_CONFIGURATION)
+        paths = [str(path) for name in sorted(snapshot.files) for path in snapshot.files[name]]
+        with translated():
+            self.connection.execute("SET TimeZone = 'UTC'")
+            self.connection.execute(f"SET allowed_paths = [{', '.join(map(sql_text, paths))}]")
+            self.connection.execute("SET enable_external_access = false")
+            self.connection.execute("SET lock_configuration = true")
+            self.connection.execute(raw_views(snapshot))
+            self.connection.execute(reader_views())
+
+    def cursor(self) -> duckdb.DuckDBPyConnection:
+        """Return a further connection, with temporary tables of its own."""
+        return self.connection.cursor()
+
+    def close(self) -> None:
+        """Let go of memory and files."""
+        self.connection.close()
+
+
+def execute(connection: duckdb.DuckDBPyConnection, sql: str, parameters: Parameters = None) -> None:
+    """Run statements that return nothing of interest."""
+    with translated():
+        if parameters:
+            connection.execute(sql, parameters)
+        else:
+            connection.execute(sql)
+
+
+def arrow(connection: duckdb.DuckDBPyConnection, sql: str, parameters: Parameters = None) -> pa.Table:
+    """Return the answer to *sql* as an Arrow table."""
+    with translated():
+        return _relation(connection, sql, parameters).to_arrow_table()
+
+
+def arrow_batches(
+    connection: duckdb.DuckDBPyConnection, sql: str, parameters: Parameters, rows: int
+) -> Iterator[pa.RecordBatch]:
+    """Yield the answer to *sql* in batches of about *rows*; *connection* is taken until the last one.
+
+    The first batch comes even of an empty answer: it carries the columns.
+    """
+    with translated():
+        reader = _relation(connection, sql, parameters).to_arrow_reader(rows)
+    yield pa.RecordBatch.from_pylist([], schema=reader.schema)
+    while True:
+        with translated():
+            try:
+                batch = reader.read_next_batch()
+            except StopIteration:
+                return
+        yield batch
+
+
+def one(connection: duckdb.DuckDBPyConnection, sql: str, parameters: Parameters = None) -> Any:
+    """Return the single value that *sql* answers with."""
+    return arrow(connection, sql, parameters).column(0)[0].as_py()
+
+
+def _relation(connection: duckdb.DuckDBPyConnection, sql: str, parameters: Parameters) -> Any:
+    if parameters:
+        return connection.sql(sql, params=parameters)
+    return connection.sql(sql)
+
+
+@contextmanager
+def translated() -> Iterator[None]:
+    """Turn what DuckDB raises into our errors: one sentence, with what to do."""
+    try:
+        yield
+    except duckdb.OutOfMemoryException as error:
+        raise MachineTrouble(
+            f"the question needs more than {MEMORY_LIMIT} of memory; ask for fewer columns or rows"
+        ) from error
+    except duckdb.InterruptException as error:
+        raise KeyboardInterrupt from error
+    except duckdb.IOException as error:
+        raise DamagedFile(f"a table file cannot be read ({_sentence(error)}); run: docarchive verify") from error
+    except duckdb.PermissionException as error:
+        raise UsageError(
+            f"a query reads the archive's own views alone ({_sentence(error)}); ask documents, versions, sightings, "
+            "runs or captures"
+        ) from error
+    except duckdb.Error as error:
+        raise UsageError(f"{_sentence(error)}; correct the SQL") from error
+    except RuntimeError as error:
+        # An interrupted query (Control-C) comes as a bare RuntimeError.
+        if "interrupted" not in str(error).lower():
+            raise
+        raise KeyboardInterrupt from error
+
+
+def _sentence(error: Exception) -> str:
+    """Return what DuckDB says as one line without its closing stop."""
+    lines = [line.strip() for line in str(error).splitlines() if line.strip() and set(line.strip()) != {"^"}]
+    kept = [line for line in lines if not line.startswith("LINE ")]
+    return " ".join(kept)[:500].rstrip(".!") or type(error).__name__

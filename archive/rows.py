@@ -1,0 +1,102 @@
+"""Answers: rows that are fetched when they are looked at."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any, Protocol
+
+import pyarrow as pa
+
+if TYPE_CHECKING:
+    import pandas
+    import polars
+
+
+class Answer(Protocol):
+    """Where the rows come from."""
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """Names, in order."""
+
+    @property
+    def total(self) -> int:
+        """How many rows there are before the limit."""
+
+    @property
+    def length(self) -> int:
+        """How many rows there are."""
+
+    def batches(self) -> Iterator[pa.RecordBatch | pa.Table]:
+        """Yield the rows in order, from the first; at least one batch, so that the columns' types are known."""
+
+
+class Rows:
+    """The rows of an answer: iterable (each a dict), `len()`, and whole as Arrow, pandas or Polars.
+
+    Nothing is fetched before it is asked for; iterating twice fetches twice. In the dicts absent values are None,
+    instants are aware UTC, maps are dicts.
+    """
+
+    def __init__(self, answer: Answer) -> None:
+        self._answer = answer
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The columns' names, in order."""
+        return self._answer.columns
+
+    @property
+    def total(self) -> int:
+        """How many rows there are before the limit."""
+        return self._answer.total
+
+    def __len__(self) -> int:
+        return self._answer.length
+
+    def __bool__(self) -> bool:
+        return len(self) > 0
+
+    def __iter__(self) -> Iterator[dict[str, Any]]:
+        for batch in self._answer.batches():
+            yield from dicts(batch)
+
+    def __repr__(self) -> str:
+        return f"Rows({', '.join(self.columns)})"
+
+    def to_list(self) -> list[dict[str, Any]]:
+        """Return all rows as dicts."""
+        return list(self)
+
+    def arrow(self) -> pa.Table:
+        """Return all rows as an Arrow table."""
+        tables = [b if isinstance(b, pa.Table) else pa.Table.from_batches([b]) for b in self._answer.batches()]
+        filled = [table for table in tables if table.num_rows]
+        return pa.concat_tables(filled or tables[:1])
+
+    def df(self) -> pandas.DataFrame:
+        """Return all rows as a pandas data frame (`pip install pandas`)."""
+        return self.arrow().to_pandas()
+
+    def pl(self) -> polars.DataFrame:
+        """Return all rows as a Polars data frame (`pip install polars`)."""
+        import polars
+
+        frame = polars.from_arrow(self.arrow())
+        assert isinstance(frame, polars.DataFrame)
+        return frame
+
+
+def dicts(batch: pa.RecordBatch | pa.Table) -> Iterator[dict[str, Any]]:
+    """Yield each row as a dict; maps as dicts (Arrow gives lists of pairs)."""
+    maps = [f.name for f in batch.schema if pa.types.is_map(f.type)]
+    for row in batch.to_pylist():
+        for name in maps:
+            if row[name] is not None:
+                row[name] = dict(row[name])
+        yield row
+
+
+def first_row(table: pa.Table) -> Mapping[str, Any] | None:
+    """Return the first row as a dict, None of an empty table."""
+    return next(dicts(table), None)

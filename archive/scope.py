@@ -1,0 +1,125 @@
+"""The views over a part of the archive: some documents, or the archive as it was."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from archive.clock import instant_text
+from archive.duckdb_session import Session, arrow, execute
+from archive.errors import UsageError
+from archive.views import reader_views, sql_text
+
+_BY_DOCUMENT = ("versions", "sightings", "decisions")
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """The time a question is asked for; nothing given is now."""
+
+    as_of: datetime | None = None
+    """What the sites said by then, as read today."""
+    last_seq: int | None = None
+    """Only what the ledger had made visible by this row."""
+
+
+NOW = Moment()
+
+
+class Scope:
+    """A connection in which `documents`, `versions`, ... mean a part of the archive.
+
+    The views are cut at the raw tables, so that nothing is computed for documents nobody asked for. `exact_copy_of`,
+    which compares documents with each other, is right only in a scope over all documents.
+    """
+
+    def __init__(
+        self,
+        session: Session,
+        *,
+        sites: Sequence[str] | None = None,
+        documents: Iterable[tuple[str, str]] | None = None,
+        moment: Moment = NOW,
+    ) -> None:
+        self.session = session
+        self.moment = moment
+        self.whole = sites is None and documents is None
+        self.connection = session.cursor()
+        statements = [_ledger(moment), *_documents(sites, documents, moment)]
+        execute(self.connection, "\n".join(s for s in statements if s))
+        execute(self.connection, reader_views().replace("CREATE OR REPLACE VIEW", "CREATE OR REPLACE TEMP VIEW"))
+        execute(self.connection, "CREATE TEMP TABLE index_rows AS SELECT * FROM version_index")
+        execute(self.connection, "CREATE OR REPLACE TEMP VIEW version_index AS SELECT * FROM index_rows")
+
+    def close(self) -> None:
+        """Let go of the temporary tables."""
+        self.connection.close()
+
+
+def _ledger(moment: Moment) -> str:
+    if moment.last_seq is None:
+        return ""
+    return (
+        "CREATE OR REPLACE TEMP VIEW raw_runs AS SELECT * FROM memory.main.raw_runs "
+        f"WHERE run_seq <= {moment.last_seq} OR event = 'takedown';"
+    )
+
+
+def _documents(
+    sites: Sequence[str] | None, documents: Iterable[tuple[str, str]] | None, moment: Moment
+) -> Iterable[str]:
+    if documents is not None:
+        listed = ", ".join(f"({sql_text(site)}, {sql_text(doc_id)})" for site, doc_id in documents)
+        yield "CREATE TEMP TABLE wanted(site VARCHAR, doc_id VARCHAR);"
+        if listed:
+            yield f"INSERT INTO wanted VALUES {listed};"
+        kept = "SEMI JOIN wanted USING (site, doc_id)"
+    elif sites is not None:
+        kept = f"WHERE site IN ({', '.join(map(sql_text, sites))})"
+    else:
+        kept = ""
+    for name in _BY_DOCUMENT:
+        source = f"(SELECT * FROM memory.main.raw_{name} {kept})"
+        if moment.as_of is not None:
+            source = f"({_until(name, source, moment.as_of)})"
+        if kept or moment.as_of is not None:
+            yield f"CREATE OR REPLACE TEMP VIEW raw_{name} AS FROM {source};"
+
+
+def _until(name: str, source: str, moment: datetime) -> str:
+    """What was not yet seen or decided at *moment* is left out; of a sighting that had begun its beginning is known."""
+    at = f"TIMESTAMPTZ '{instant_text(moment)[:-1]}+00'"
+    if name == "sightings":
+        columns = f"* REPLACE (CASE WHEN seen_until <= {at} THEN seen_until ELSE seen_from END AS seen_until)"
+        return f"SELECT {columns} FROM {source} WHERE seen_from <= {at}"
+    if name == "decisions":
+        return f'SELECT * FROM {source} WHERE "at" <= {at}'
+    return f"FROM {source}"
+
+
+def ledger_row(session: Session, as_published: str | datetime) -> int:
+    """Return the last ledger row that readers saw when run *as_published* was made visible, or at that instant.
+
+    Raises UsageError for a run that never was visible.
+    """
+    connection = session.cursor()
+    try:
+        if isinstance(as_published, datetime):
+            found = arrow(
+                connection,
+                'SELECT coalesce(max(run_seq), 0) AS seq FROM raw_runs WHERE "at" <= $moment',
+                {"moment": as_published},
+            )
+        else:
+            found = arrow(
+                connection,
+                "SELECT min(run_seq) AS seq FROM raw_runs WHERE run_id = $run AND event IN ('published', 'accepted')",
+                {"run": as_published},
+            )
+    finally:
+        connection.close()
+    seq = found.column("seq")[0].as_py()
+    if seq is None:
+        raise UsageError(f"no run {as_published!r} was published; list runs with: docarchive runs")
+    return int(seq)

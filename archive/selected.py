@@ -1,0 +1,249 @@
+"""The documents that a selection finds, in order, a page at a time."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from functools import cached_property
+from typing import Any
+
+import pyarrow as pa
+
+from archive.duckdb_session import Session, arrow, execute, one
+from archive.folding import fold
+from archive.rows import dicts
+from archive.scope import Moment, Scope, ledger_row
+from archive.selection import CAPTURE_FIELDS, COMPUTED_FIELDS, Selection
+from archive.tables import SCHEMAS
+from archive.text_query import TextQuery
+from archive.views import parquet_scan, sql_text
+
+PAGE_ROWS = 1000
+"""Rows fetched at a time: with their texts some 10 MB."""
+
+DOUBTFUL_ROWS = 500
+"""Texts confirmed in Python at a time."""
+
+_COMPARES_DOCUMENTS = re.compile(r"(?i)\b(select|from|exact_copy_of)\b")
+"""A condition that may look at other documents than the one it is about."""
+
+_ORDERS = {
+    "fetched": "fetched_at DESC, site, doc_id",
+    "published": "published_from DESC NULLS LAST, published_until DESC, fetched_at DESC, site, doc_id",
+    "relevance": "score DESC, fetched_at DESC, site, doc_id",
+}
+
+
+class SelectedDocuments:
+    """The answer to `Archive.records`: which documents is found out once, their rows are read page by page."""
+
+    def __init__(self, session: Session, selection: Selection, document: tuple[str, str] | None = None) -> None:
+        self._session = session
+        self._document = document
+        self._selection = selection
+        self.columns = selection.fields
+
+    @property
+    def total(self) -> int:
+        """How many documents the selection finds."""
+        return self._hits[1]
+
+    @property
+    def length(self) -> int:
+        """How many of them it gives."""
+        limit = self._selection.limit
+        return min(self.total, limit) if limit else self.total
+
+    def batches(self) -> Iterator[pa.Table]:
+        """Yield the documents' rows in order; an empty table first where there are none."""
+        if not self.length:
+            yield self._page(0, 0)
+        for start in range(0, self.length, PAGE_ROWS):
+            yield self._page(start, min(start + PAGE_ROWS, self.length))
+
+    @cached_property
+    def _moment(self) -> Moment:
+        published = self._selection.as_published
+        last_seq = ledger_row(self._session, published) if published is not None else None
+        return Moment(self._selection.as_of, last_seq)
+
+    @cached_property
+    def _hits(self) -> tuple[Scope, int]:
+        """The scope whose temporary table `hits` names the documents found, in order, and how many there are."""
+        selection = self._selection
+        alone = selection.where is None or not _COMPARES_DOCUMENTS.search(selection.where)
+        scope = Scope(
+            self._session,
+            sites=selection.sites if alone else None,
+            documents=[self._document] if self._document else None,
+            moment=self._moment,
+        )
+        conditions, values = selection.conditions()
+        doubtful, score = "false", "0"
+        if selection.where is not None:
+            conditions.append(f"(\n{selection.where}\n)")
+        if selection.search is not None:
+            doubtful, score = f"({selection.search.doubtful_sql()})", selection.search.score_sql()
+            conditions.append(f"({doubtful} OR ({selection.search.condition_sql()}))")
+        execute(
+            scope.connection,
+            f"CREATE TEMP TABLE found AS SELECT site, doc_id, version, cause, first_seen, last_seen, row_file, "
+            f"file_row_number, fetched_at, published_from, published_until, {score} AS score, {doubtful} AS doubtful "
+            f"FROM ({self._source()}) AS documents WHERE {' AND '.join(conditions) or 'true'}",
+            values,
+        )
+        if selection.search is not None:
+            _confirm(scope, selection.search)
+        execute(
+            scope.connection,
+            f"CREATE TEMP TABLE hits AS SELECT *, row_number() OVER (ORDER BY {_ORDERS[selection.sort]}) AS position "
+            "FROM found; DROP TABLE found",
+        )
+        return scope, int(one(scope.connection, "SELECT count(*) FROM hits"))
+
+    def _source(self) -> str:
+        """The documents with all columns a condition may name; what is costly and not named is left out."""
+        where = self._selection.where or ""
+        columns = "l.* REPLACE (l.document_first_seen AS first_seen), l.site || '/' || l.doc_id AS work_id"
+        joins = ""
+        if "withdrawn_at" in where:
+            columns += ", w.withdrawn_at"
+            joins += " LEFT JOIN withdrawals w ON w.site = l.site AND w.doc_id = l.doc_id"
+        if "exact_copy_of" in where:
+            columns += ", nullif(o.original, l.site || '/' || l.doc_id) AS exact_copy_of"
+            joins += " LEFT JOIN original_texts o ON o.text_digest = l.text_digest"
+        return f"SELECT {columns} FROM located_versions l{joins} WHERE l.is_newest"
+
+    def _page(self, start: int, end: int) -> pa.Table:
+        """Return the rows at positions *start* to *end*, both counted from 0, the second left out."""
+        scope = self._hits[0]
+        connection = scope.connection
+        execute(
+            connection,
+            f"CREATE OR REPLACE TEMP TABLE page AS SELECT * FROM hits WHERE position > {start} AND position <= {end}",
+        )
+        files = arrow(connection, "SELECT DISTINCT row_file FROM page ORDER BY ALL").column(0).to_pylist()
+        fields = [n for n in self.columns if n not in COMPUTED_FIELDS + CAPTURE_FIELDS]
+        needed = dict.fromkeys((*fields, "text_digest", "capture", "run_id"))
+        scan = f"FROM {parquet_scan('versions', files)}" if files else "FROM memory.main.raw_versions"
+        execute(
+            connection,
+            f"CREATE OR REPLACE TEMP TABLE page_rows AS SELECT {', '.join('r.' + n for n in needed)}, "
+            "p.position, p.version, p.cause, p.first_seen, p.last_seen, p.site AS _site, p.doc_id AS _doc_id "
+            f"FROM page p JOIN (SELECT * {scan}) r ON r.row_file = p.row_file AND r.file_row_number = p.file_row_number",
+        )
+        joins = "LEFT JOIN withdrawals w ON w.site = r._site AND w.doc_id = r._doc_id"
+        if "exact_copy_of" in self.columns:
+            self._find_originals(scope)
+            joins += " LEFT JOIN page_originals o ON o.text_digest = r.text_digest"
+        if any(name in self.columns for name in CAPTURE_FIELDS):
+            self._find_captures(scope)
+            joins += " LEFT JOIN page_captures c ON c.capture = r.capture"
+        columns = ", ".join(_COMPUTED.get(name, f"r.{name}") for name in self.columns)
+        return arrow(connection, f"SELECT {columns} FROM page_rows r {joins} ORDER BY r.position")
+
+    def _find_originals(self, scope: Scope) -> None:
+        """Make `page_originals`: which document was first seen with each text of the page."""
+        connection = scope.connection
+        execute(
+            connection,
+            "CREATE TEMP TABLE IF NOT EXISTS page_originals(text_digest VARCHAR, original VARCHAR); "
+            "DELETE FROM page_originals",
+        )
+        digests = arrow(connection, "SELECT DISTINCT text_digest FROM page_rows WHERE text_digest IS NOT NULL")
+        found = originals(scope, digests.column(0).to_pylist())
+        if found:
+            values = ", ".join(f"({sql_text(digest)}, {sql_text(original)})" for digest, original in found)
+            execute(connection, f"INSERT INTO page_originals VALUES {values}")
+
+    def _find_captures(self, scope: Scope) -> None:
+        """Make `page_captures`: where each capture of the page lies."""
+        connection = scope.connection
+        runs = arrow(connection, "SELECT DISTINCT run_id FROM page_rows").column(0).to_pylist()
+        files = [
+            str(path)
+            for path in scope.session.snapshot.files["captures"]
+            if any(path.name.startswith(f"{run}-") for run in runs) or not _PART_FILE.search(path.name)
+        ]
+        source = f"FROM {parquet_scan('captures', files)}" if files else "FROM memory.main.raw_captures WHERE false"
+        execute(
+            connection,
+            f"CREATE OR REPLACE TEMP TABLE page_captures AS SELECT capture, any_value(warc_file) AS warc_file, "
+            f"any_value(warc_offset) AS warc_offset FROM (SELECT * {source}) "
+            "WHERE capture IN (SELECT capture FROM page_rows) GROUP BY capture",
+        )
+
+
+_PART_FILE = re.compile(r"-\d{5,}-captures\.parquet$")
+"""As a publish names them: beginning with the run's id. Other files, of a compaction, may hold any run."""
+
+_COMPUTED = {
+    "version": "r.version",
+    "cause": "r.cause",
+    "first_seen": "r.first_seen",
+    "last_seen": "r.last_seen",
+    "withdrawn_at": "w.withdrawn_at",
+    "work_id": "r._site || '/' || r._doc_id AS work_id",
+    "exact_copy_of": "nullif(o.original, r._site || '/' || r._doc_id) AS exact_copy_of",
+    "warc_file": "c.warc_file",
+    "warc_offset": "c.warc_offset",
+}
+assert set(_COMPUTED) == {*COMPUTED_FIELDS, *CAPTURE_FIELDS}
+assert {"text_digest", "capture", "run_id"} <= set(SCHEMAS["versions"].names)
+
+
+def originals(scope: Scope, digests: Sequence[str]) -> list[tuple[str, str]]:
+    """Return (text digest, "site/doc_id" seen first with it) for those of *digests* that several documents have."""
+    if not digests:
+        return []
+    listed = ", ".join(map(sql_text, digests))
+    asked = f"SELECT text_digest, original FROM original_texts WHERE text_digest IN ({listed})"
+    if scope.whole:
+        return _pairs(arrow(scope.connection, asked))
+    # Another document of the same text may lie outside of the scope.
+    candidates = arrow(
+        scope.connection,
+        f"SELECT site, doc_id FROM memory.main.raw_versions WHERE text_digest IN ({listed}) GROUP BY ALL",
+    )
+    if candidates.num_rows <= 1:
+        return []
+    wider = Scope(scope.session, documents=_pairs(candidates), moment=scope.moment)
+    try:
+        return _pairs(arrow(wider.connection, asked))
+    finally:
+        wider.close()
+
+
+def _pairs(table: pa.Table) -> list[tuple[str, str]]:
+    return list(zip(table.column(0).to_pylist(), table.column(1).to_pylist(), strict=True))
+
+
+def _confirm(scope: Scope, query: TextQuery) -> None:
+    """Decide in Python for texts that SQL does not fold exactly."""
+    connection = scope.connection
+    doubtful = one(connection, "SELECT count(*) FROM found WHERE doubtful")
+    for start in range(0, doubtful, DOUBTFUL_ROWS):
+        page = arrow(
+            connection,
+            "SELECT r.row_file, r.file_row_number, r.title, r.tags, r.preview_text FROM raw_versions r "
+            "SEMI JOIN (SELECT row_file, file_row_number FROM found WHERE doubtful "
+            f"ORDER BY row_file, file_row_number LIMIT {DOUBTFUL_ROWS} OFFSET {start}) USING (row_file, file_row_number)",
+        )
+        _keep(scope, query, list(dicts(page)))
+    execute(connection, "DELETE FROM found WHERE doubtful AND score < 0")
+
+
+def _keep(scope: Scope, query: TextQuery, rows: list[dict[str, Any]]) -> None:
+    files, numbers, scores = [], [], []
+    for row in rows:
+        title, preview = fold(row["title"] or ""), fold(row["preview_text"] or "")
+        tags = [fold(tag) for tag in row["tags"] or ()]
+        files.append(row["row_file"])
+        numbers.append(row["file_row_number"])
+        scores.append(query.score(title, tags, preview) if query.matches([title, *tags, preview]) else -1)
+    execute(
+        scope.connection,
+        "UPDATE found SET score = c.score FROM (SELECT unnest($files) AS row_file, unnest($numbers) AS file_row_number, "
+        "unnest($scores) AS score) c WHERE found.row_file = c.row_file AND found.file_row_number = c.file_row_number",
+        {"files": files, "numbers": numbers, "scores": scores},
+    )
