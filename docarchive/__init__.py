@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from archive.archive import Archive
 from archive.errors import (
     ArchiveError,
     DamagedFile,
@@ -18,9 +18,10 @@ from archive.errors import (
     UsageError,
 )
 from archive.record import DocumentRecord
-from archive.rows import Rows
 
 if TYPE_CHECKING:
+    from archive.archive import Archive
+    from archive.rows import Rows
     from crawler.reading import read_page
 
 __all__ = [
@@ -41,10 +42,11 @@ __all__ = [
 ]
 
 
-def __getattr__(name: str) -> Any:
-    """Import the reader only where it is used: asking an archive needs no parser."""
-    if name == "read_page":
-        from crawler.reading import read_page
+_WHERE = {"Archive": "archive.archive", "Rows": "archive.rows", "read_page": "crawler.reading"}
 
-        return read_page
+
+def __getattr__(name: str) -> Any:
+    """Import what is slow only where it is used: the command's help needs no database, asking an archive no parser."""
+    if name in _WHERE:
+        return getattr(import_module(_WHERE[name]), name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -34,8 +34,10 @@ Search = Annotated[
     str | None, typer.Option("--search", metavar="TEXT", help='Words: space = AND, "..." phrase, -not, OR.')
 ]
 Where = Annotated[str | None, typer.Option("--where", metavar="SQL", help="A condition on the columns.")]
-Site = Annotated[str | None, typer.Option("--site", metavar="SITE")]
-DocFormat = Annotated[str | None, typer.Option("--doc-format", metavar="FORMAT", help="docx, pdf, ...")]
+Site = Annotated[list[str] | None, typer.Option("--site", metavar="SITE", help="Only of this site; repeatable.")]
+DocFormat = Annotated[
+    list[str] | None, typer.Option("--doc-format", metavar="FORMAT", help="docx, pdf, ...; repeatable.")
+]
 PublishedFrom = Annotated[str | None, typer.Option("--published-from", metavar="DATE")]
 PublishedTo = Annotated[str | None, typer.Option("--published-to", metavar="DATE")]
 MinPages = Annotated[int | None, typer.Option("--min-pages", metavar="N")]
@@ -103,8 +105,8 @@ def records(
         rows = opened.records(
             search=search_text,
             where=where,
-            site=site,
-            doc_format=doc_format,
+            site=site or None,
+            doc_format=doc_format or None,
             published_from=published_from,
             published_to=published_to,
             min_pages=min_pages,
@@ -149,8 +151,8 @@ def search(
         rows = opened.search(
             " ".join(text),
             where=where,
-            site=site,
-            doc_format=doc_format,
+            site=site or None,
+            doc_format=doc_format or None,
             published_from=published_from,
             published_to=published_to,
             min_pages=min_pages,

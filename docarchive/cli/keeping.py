@@ -78,7 +78,7 @@ def import_records(
 
 
 def rebuild_state(
-    site: Annotated[str, typer.Argument(metavar="SITE")],
+    site: Annotated[str | None, typer.Argument(metavar="SITE", help="None: every site that was crawled.")] = None,
     archive: ArchiveOption = None,
 ) -> None:
     """Make a site's state file again from what was published.
@@ -86,9 +86,14 @@ def rebuild_state(
     Example: docarchive rebuild state huiwen
     """
     from archive.rebuild_state import rebuild_state as rebuild
+    from docarchive import Archive
 
-    counts = rebuild(existing_layout(archive), site, clock())
-    typer.echo(f"{site}: {counts['documents']:,} documents and {counts['pages']:,} pages are known again", err=True)
+    layout = existing_layout(archive)
+    with Archive.open(layout.root) as opened:
+        published = sorted({row["site"] for row in opened.runs() if row["site"] is not None})
+    for each in [site] if site is not None else published:
+        counts = rebuild(layout, each, clock())
+        typer.echo(f"{each}: {counts['documents']:,} documents and {counts['pages']:,} pages are known again", err=True)
 
 
 def verify(

@@ -42,7 +42,7 @@ def exit_code_of(command: Callable[[], object], logs: Callable[[], Path | None])
         return _wrong_usage(error)
     except (KeyboardInterrupt, Abort):
         return _say("interrupted; run the same command again", INTERRUPTED)
-    except BrokenPipeError:
+    except (BrokenPipeError, SystemExit):  # typer makes the one into the other
         _close_pipe()
         return 0
     except MemoryError:
