@@ -1,0 +1,76 @@
+"""A command line run in this process, and an archive to run it on."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from docarchive import cli
+
+RECORDS: list[dict[str, Any]] = [
+    {
+        "site": "docs",
+        "doc_id": "953365",
+        "url": "https://www.docs.example/doc/953365.html",
+        "title": "计划生育长效机制\u001b[2J",
+        "size_bytes": 33526,
+        "size_text": "32.74KB",
+        "pages": 22,
+        "pages_text": "22页",
+        "format": "docx",
+        "published_on": "2023-04-16",
+        "tags": ["计生", "长效"],
+        "other_labels": {"作者": ["李明"]},
+        "preview_text": "第一段 计生\n第二段 草案",
+    },
+    {"site": "docs", "doc_id": "2", "title": "Plain, simple", "published_on": "2019", "preview_text": "计生 only"},
+    {"site": "other", "doc_id": "a/b c", "title": "Third", "pages": 5, "format": "pdf"},
+]
+
+
+@dataclass(frozen=True)
+class Result:
+    """What a command printed, and its exit code."""
+
+    code: int
+    out: str
+    err: str
+
+    def rows(self) -> list[dict[str, Any]]:
+        """Return the JSON lines of standard output."""
+        return [json.loads(line) for line in self.out.splitlines()]
+
+
+Run = Callable[..., Result]
+
+
+@pytest.fixture
+def run(capfd: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
+    """Return a function that runs `docarchive` with words, in an empty folder and environment."""
+    monkeypatch.chdir(tmp_path)
+    for name in ("DOCARCHIVE_DIR", "DOCARCHIVE_CONFIG", "DOCARCHIVE_DEBUG", "DOCARCHIVE_CLOCK"):
+        monkeypatch.delenv(name, raising=False)
+
+    def run(*words: str) -> Result:
+        capfd.readouterr()
+        code = cli.run(list(words))
+        captured = capfd.readouterr()
+        return Result(code, captured.out, captured.err)
+
+    return run
+
+
+@pytest.fixture
+def archive(run: Run, tmp_path: Path) -> str:
+    """Return the name of an archive with three imported documents."""
+    file = tmp_path / "records.jsonl"
+    file.write_text("\n".join(json.dumps(row, ensure_ascii=False) for row in RECORDS), encoding="utf-8")
+    result = run("import", str(file), "--archive", "here")
+    assert (result.code, result.out) == (0, "")
+    assert "3 new" in result.err
+    return "here"
