@@ -11,6 +11,7 @@ import typer
 
 from docarchive.cli.context import ArchiveOption, clock, configuration
 from docarchive.cli.output import json_line
+from docarchive.cli.trouble import INTERRUPTED
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -102,7 +103,7 @@ def summary(site: str, outcome: CrawlOutcome) -> str:
         f"run {outcome.run_id}",
     ]
     lines = ["; ".join(parts)]
-    if outcome.reason:
+    if outcome.reason and outcome.exit_code != INTERRUPTED:  # of that `trouble` tells
         lines.append(f"docarchive: {outcome.reason}")
     lines += [f"  given up: {url} ({reason})" for url, reason in outcome.failures[:5]]
     return "\n".join(lines)

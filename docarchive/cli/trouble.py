@@ -35,6 +35,8 @@ def exit_code_of(command: Callable[[], object], logs: Callable[[], Path | None])
     try:
         result = command()
         sys.stdout.flush()
+        if result == INTERRUPTED:  # typer makes KeyboardInterrupt into this
+            return _say("interrupted; run the same command again", INTERRUPTED)
         return result if isinstance(result, int) else 0
     except ArchiveError as error:
         return _say(str(error), error.exit_code)
