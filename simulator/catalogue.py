@@ -139,7 +139,7 @@ class Catalogue:
         number = self.find(str(doc_id))
         if number is None:
             raise BadScript(
-                f"the script names the document {doc_id!r}, which {self.family.name} does not have; look it up in the truth file"
+                f"the script names the document {doc_id!r}, unknown to {self.family.name}; take one from the truth file"
             )
         return number
 

@@ -40,14 +40,14 @@ class Document:
         return None if self.size_text is None else size_bytes(self.size_text)
 
 
-_SIZE = re.compile(r"(\d+)(?:\.(\d{1,2}))?\s*([KM])[Bb]")
-_POWER = {"K": 1024, "M": 1024 * 1024}
+_SIZE = re.compile(r"(\d+)(?:\.(\d{1,2}))?\s*([KkM])[Bb]")
+_POWER = {"K": 1024, "k": 1024, "M": 1024 * 1024}
 
 
 def size_bytes(text: str) -> int:
     """Return the bytes that a size printed by this simulator states: 1 KB = 1024 bytes, rounded half up.
 
-    >>> size_bytes("32.74KB"), size_bytes("2.4 MB"), size_bytes("305 kB".upper())
+    >>> size_bytes("32.74KB"), size_bytes("2.4 MB"), size_bytes("305 kB")
     (33526, 2516582, 312320)
     """
     match = _SIZE.fullmatch(text)

@@ -151,7 +151,7 @@ def event(row: Mapping[str, Any], opened_at: datetime, where: str = "the event")
         raise BadScript(f"{where}: {error}") from error
     if unknown := set(takes) - allowed:
         raise BadScript(
-            f"{where}: {action} does not take {', '.join(sorted(unknown))}; it takes {', '.join(sorted(allowed)) or 'nothing'}"
+            f"{where}: {action} does not take {', '.join(sorted(unknown))}; it takes {', '.join(sorted(allowed))}"
         )
     _check(action, takes, where)
     try:

@@ -20,6 +20,7 @@ from simulator.options import FAMILIES, SimulatorOptions
 from simulator.script import Event, event, events, read_script
 from simulator.traps import trap
 
+_NAMING = {"document", "documents", "copy_of"}
 RELATED = 5
 """Related documents on a page."""
 
@@ -33,11 +34,18 @@ class Site:
         self.opened_at = opened_at or now().astimezone(UTC)
         scripted = () if options.script is None else read_script(options.script, self.opened_at)
         happening = (*scripted, *events(options.events, self.opened_at))
-        self._all_events = list(happening)
+        self._all_events = sorted(happening, key=lambda one: one.at)
         self._states: list[Event] = [one for one in happening if one.action in STATES]
         names = FAMILIES if options.family == "all" else (options.family,)
         self.catalogues = {name: self._open(name, happening) for name in names}
         self._serial = 0
+        if any(_NAMING & set(one.takes) for one in happening):
+            self._rehearse()
+
+    def _rehearse(self) -> None:
+        """Play the script once: a document it names and the site lacks is told now, not in the middle of a crawl."""
+        for name in self.catalogues:
+            self._open(name, self._all_events).advance(self._all_events[-1].at)
 
     def _open(self, name: str, happening: Sequence[Event]) -> Catalogue:
         options = self.options

@@ -94,7 +94,7 @@ def _calendar(month: str) -> Answer:
 def _session(number: str, request: Request) -> Answer:
     draw = Draw("session", number, request.target)
     links = "".join(
-        f'<li><a href="/trap/session/{draw.below(10**9)};jsessionid={draw.token(16)}?sid={draw.token(16)}">Document</a></li>'
+        f'<li><a href="/trap/session/{draw.below(10**9)};sessionid={draw.token(16)}?sid={draw.token(9)}">File</a></li>'
         for _ in range(20)
     )
     return _html("Documents", f"<ul>{links}</ul>")

@@ -6,10 +6,13 @@ from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
+from html import escape
 from typing import Any, ClassVar
 
 from simulator.document import Document
 from simulator.draw import Draw
+from simulator.families.markup import options_text
+from simulator.families.phrases import PHRASES, Phrases
 from simulator.look import Look
 from simulator.noise import Noise
 from simulator.wording import Wording
@@ -172,7 +175,9 @@ class Family(ABC):
         )
         if not changed:
             return drawn
-        fields = {name: tuple(value) if isinstance(value, list) else value for name, value in changed.items()}
+        fields: dict[str, Any] = {
+            name: tuple(value) if isinstance(value, list) else value for name, value in changed.items()
+        }
         if not with_text:
             fields.pop("paragraphs", None)
         return replace(drawn, **fields)
@@ -242,28 +247,77 @@ class Family(ABC):
         """Return one page of a listing."""
 
     @abstractmethod
+    def frame(self, title: str, body: str, printing: Printing) -> str:
+        """Return a whole page around *body*: head, menu, footer, token."""
+
+    @property
+    def phrases(self) -> Phrases:
+        """Return what the site says on pages that are no documents."""
+        return PHRASES[self.language]
+
+    def category_name(self, category: int) -> str:
+        """Return the name of a listing."""
+        names = self.phrases.categories
+        return (
+            names[category] if category < len(names) else f"{names[category % len(names)]} {category // len(names) + 1}"
+        )
+
+    def menu(self) -> str:
+        """Return links to every listing, as list items."""
+        return "".join(
+            f'<li><a href="{escape(self.listing_path(category, 1))}">{self.category_name(category)}</a></li>'
+            for category in range(self.categories)
+        )
+
     def home_page(self, printing: Printing) -> str:
         """Return the front page: a way to every listing, and no document."""
+        return self.frame(
+            self.name, f"<main><h1>{self.name}</h1><h2>{self.phrases.home}</h2><ul>{self.menu()}</ul></main>", printing
+        )
 
-    @abstractmethod
     def help_page(self, printing: Printing) -> str:
         """Return a page that speaks of sizes, pages and formats and is no document."""
+        rows = "".join(f"<dt>{label}</dt><dd>{value}</dd>" for label, value in self.phrases.help_rows)
+        return self.frame(self.phrases.help, f"<main><h1>{self.phrases.help}</h1><dl>{rows}</dl></main>", printing)
 
-    @abstractmethod
     def missing_page(self, printing: Printing) -> str:
         """Return the page for what is not there; as a soft 404 it is sent with status 200."""
+        phrases = self.phrases
+        body = f"<main><h1>{phrases.missing}</h1><p>{phrases.missing_text}</p></main>"
+        return self.frame(phrases.missing, body, printing)
 
-    @abstractmethod
     def notice_page(self, document: Document, printing: Printing) -> str:
         """Return the notice that a document was deleted; it prints the ID, the title and recommendations."""
+        phrases = self.phrases
+        more = "".join(f"<li>{self.card_text(one)}</li>" for one in printing.related)
+        notice = escape(phrases.removed.format(doc_id=document.doc_id))
+        body = f"""<main><h1>{escape(document.title)}</h1><div class="{printing.look.css("removed")}">{notice}</div>
+<h3>{phrases.related}</h3><ol>{more}</ol></main>"""
+        return self.frame(document.title, body, printing)
 
-    @abstractmethod
+    def card_text(self, document: Document) -> str:
+        """Return a document as a list of recommendations names it."""
+        phrases = self.phrases
+        pages = None if document.pages is None else phrases.page_count.format(pages=document.pages)
+        about = options_text((phrases.size, document.size_text), (phrases.pages, pages))
+        return f'<a href="{document.path}">{escape(document.title)}</a> {about}'
+
     def login_page(self, printing: Printing) -> str:
         """Return a login wall."""
+        phrases = self.phrases
+        body = f"""<main><h2>{phrases.login}</h2><p>{phrases.login_text}</p>
+<form method="post" action="{self.root}/login">
+<label>{phrases.login_fields[0]}<input name="user"></label><label>{phrases.login_fields[1]}<input name="password" type="password"></label>
+<button>{phrases.login}</button></form></main>"""
+        return self.frame(phrases.login, body, printing)
 
-    @abstractmethod
     def captcha_page(self, printing: Printing) -> str:
         """Return a challenge."""
+        phrases = self.phrases
+        picture = f"{self.root}/captcha.png?{printing.noise.token()}"
+        body = f"""<main><h2>{phrases.captcha}</h2><p>{phrases.captcha_text}</p>
+<form method="post"><img src="{picture}" alt="captcha"><input name="captcha"><button>OK</button></form></main>"""
+        return self.frame(phrases.captcha, body, printing)
 
     def encoded(self, number: int, text: str) -> tuple[str, bytes, str]:
         """Return a page's real encoding, its bytes and its Content-Type: some in GBK, some of those without saying so.
@@ -298,7 +352,7 @@ class Family(ABC):
         return document.published.isoformat()
 
     def stated_date(self, document: Document, now: datetime) -> str | None:
-        """Return the ISO date that the printed one states, cut to its precision; None where it states no day or year."""
+        """Return the ISO date that the printed one states, cut to its precision; None: too vague."""
         return document.published.isoformat()
 
     def shown_tags(self, document: Document) -> tuple[str, ...]:

@@ -1,4 +1,5 @@
 """A document-sharing site in Chinese with label and value rows; the home of the project's sample document."""
+# ruff: noqa: E501 - markup is read by the line
 
 from __future__ import annotations
 
@@ -111,17 +112,13 @@ class Huiwen(Family):
 
     # -- pages --------------------------------------------------------------------------------------------------
 
-    def _frame(self, title: str, body: str, printing: Printing) -> str:
+    def frame(self, title: str, body: str, printing: Printing) -> str:
         css, noise = printing.look.css, printing.noise
-        links = "".join(
-            f'<li><a href="{self.listing_path(category, 1)}">{name}</a></li>'
-            for category, name in zip(range(self.categories), _CATEGORIES, strict=False)
-        )
         return f"""<!DOCTYPE html>
 <html lang="zh-CN"><head><meta charset="utf-8"><title>{escape(title)}</title>
 <meta name="csrf" content="{noise.token()}"><link rel="stylesheet" href="{self.root}/static/main.css">
 <script>var visit={{"k":"{noise.token()}"}};</script></head><body>
-<header class="{css("masthead")}"><a href="{self.root}/">会文文库</a><ul class="{css("menu")}">{links}</ul>
+<header class="{css("masthead")}"><a href="{self.root}/">会文文库</a><ul class="{css("menu")}">{self.menu()}</ul>
 <form action="{self.root}/search"><input name="q" placeholder="搜文档"></form></header>
 {body}
 <footer class="{css("colophon")}"><p>本站文档均由会员上传,仅供参考。客服邮箱:kefu@huiwen.invalid</p>
@@ -151,7 +148,7 @@ class Huiwen(Family):
 {facts if look.moved_label else ""}
 <div class="{css("notice")}"><h4>友情提醒</h4><p>下载后如有乱码,请更换阅读软件再试。</p><p>如侵犯了您的权益,请与管理员联系。</p></div>
 <section class="{css("others")}"><h3>相关推荐</h3><ol>{more}</ol></section></main>"""
-        return self._frame(f"{document.title} - 会文文库", body, printing)
+        return self.frame(f"{document.title} - 会文文库", body, printing)
 
     def _facts_block(self, document: Document, printing: Printing) -> str:
         look = printing.look
@@ -185,10 +182,10 @@ class Huiwen(Family):
             f"<p>{options_text(('大小', one.size_text), ('页数', self.shown_pages(one)), ('时间', one.published.isoformat()))}</p></div>"
             for one in listing.documents
         )
-        name = _CATEGORIES[listing.category % len(_CATEGORIES)]
+        name = self.category_name(listing.category)
         body = f"""<main class="{css("shelf")}"><h1>{name}</h1><p class="{css("sum")}">共{listing.total}篇文档</p>
 <div class="{css("entries")}">{rows}</div>{self._pager(listing, printing)}</main>"""
-        return self._frame(f"{name}文档大全 - 会文文库", body, printing)
+        return self.frame(f"{name}文档大全 - 会文文库", body, printing)
 
     def _pager(self, listing: Listing, printing: Printing) -> str:
         page, links = listing.page, []
@@ -198,42 +195,3 @@ class Huiwen(Family):
         if page < listing.pages and not printing.look.next_gone:
             links.append(f'<a href="{self.listing_path(listing.category, page + 1)}">下一页</a>')
         return f'<nav class="{printing.look.css("turn")}">{" ".join(links)}</nav>'
-
-    def home_page(self, printing: Printing) -> str:
-        links = "".join(
-            f'<li><a href="{self.listing_path(category, 1)}">{_CATEGORIES[category % len(_CATEGORIES)]}</a></li>'
-            for category in range(self.categories)
-        )
-        return self._frame(
-            "会文文库 - 首页", f"<main><h1>会文文库</h1><h2>全部分类</h2><ul>{links}</ul></main>", printing
-        )
-
-    def help_page(self, printing: Printing) -> str:
-        body = "<main><h1>上传须知</h1><dl><dt>文件大小</dt><dd>单个文件不超过100MB</dd><dt>页数</dt><dd>至少2页</dd><dt>格式</dt><dd>支持DOCX、PDF、PPTX</dd><dt>审核时间</dt><dd>两个工作日</dd></dl></main>"
-        return self._frame("上传须知 - 会文文库", body, printing)
-
-    def missing_page(self, printing: Printing) -> str:
-        body = "<main><h1>很抱歉,没有找到您要的页面</h1><p>文档可能已被删除,或者地址输入有误。</p></main>"
-        return self._frame("页面没有找到", body, printing)
-
-    def notice_page(self, document: Document, printing: Printing) -> str:
-        more = "".join(
-            f'<li><a href="{one.path}">{escape(one.title)}</a> {options_text(("大小", one.size_text), ("页数", self.shown_pages(one)))}</li>'
-            for one in printing.related
-        )
-        body = f"""<main><h1>{escape(document.title)}</h1><div class="{printing.look.css("removed")}">文档(ID:{document.doc_id})因版权原因已被删除,无法查看</div>
-<h3>相关推荐</h3><ol>{more}</ol></main>"""
-        return self._frame(document.title, body, printing)
-
-    def login_page(self, printing: Printing) -> str:
-        body = f"""<main><h2>请先登录</h2><p>登录后才能继续阅读该文档</p><form method="post" action="{self.root}/login">
-<label>用户名<input name="user"></label><label>密码<input name="password" type="password"></label><button>登录</button></form></main>"""
-        return self._frame("登录 - 会文文库", body, printing)
-
-    def captcha_page(self, printing: Printing) -> str:
-        body = f"""<main><h2>安全验证</h2><p>访问过于频繁,请输入图中的验证码后继续</p><form method="post"><img src="{self.root}/captcha.png?{printing.noise.token()}" alt="验证码">
-<input name="captcha"><button>提交</button></form></main>"""
-        return self._frame("安全验证", body, printing)
-
-
-_CATEGORIES = ("公文写作", "教学资料", "行业报告", "合同范本", "工程方案", "医药卫生", "财务管理", "党建材料")
