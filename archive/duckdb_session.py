@@ -22,7 +22,7 @@ MAX_THREADS = 4
 
 Parameters = Mapping[str, Any] | Sequence[Any] | None
 
-_CONFIGURATION = {
+_CONFIGURATION: dict[str, str | bool | int | float | list[str]] = {
     "python_enable_replacements": False,
     "autoinstall_known_extensions": False,
     "autoload_known_extensions": False,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import calendar
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -41,18 +41,26 @@ def read_import(path: Path, *, fetched_at: datetime) -> Iterator[DocumentRecord]
     computed. Raises UsageError, with the line's number, at the first line that is not such a record, also for two
     lines that say different things of one document at one instant.
     """
+    yield from import_records(_file_lines(path), str(path), fetched_at=fetched_at)
+
+
+def import_records(lines: Iterable[bytes], name: str, *, fetched_at: datetime) -> Iterator[DocumentRecord]:
+    """Yield a record for each of *lines*, as `read_import` does for a file; *name* is what messages call them."""
     seen: dict[tuple[str, str, datetime], int] = {}
-    for number, line in _lines(path):
+    for number, line in enumerate(lines, 1):
+        text = line.removeprefix(b"\xef\xbb\xbf") if number == 1 else line
+        if not text.strip():
+            continue
         try:
-            record = _record(orjson.loads(line), fetched_at)
+            record = _record(orjson.loads(text), fetched_at)
         except orjson.JSONDecodeError as error:
-            raise _at_line(path, number, f"this is not JSON ({error.msg}); write one object a line") from error
+            raise _at_line(name, number, f"this is not JSON ({error.msg}); write one object a line") from error
         except _Refused as error:
-            raise _at_line(path, number, str(error)) from error
+            raise _at_line(name, number, str(error)) from error
         key = (record.site, record.doc_id, record.fetched_at)
         if key in seen:
             raise _at_line(
-                path,
+                name,
                 number,
                 f"document {record.site}/{record.doc_id} stands in line {seen[key]} already; "
                 "give each its own fetched_at, or leave one out",
@@ -65,13 +73,10 @@ class _Refused(Exception):
     """What is wrong with a line."""
 
 
-def _lines(path: Path) -> Iterator[tuple[int, bytes]]:
+def _file_lines(path: Path) -> Iterator[bytes]:
     try:
         with path.open("rb") as file:
-            for number, line in enumerate(file, 1):
-                text = line.removeprefix(b"\xef\xbb\xbf") if number == 1 else line
-                if text.strip():
-                    yield number, text
+            yield from file
     except FileNotFoundError as error:
         raise UsageError(f"there is no file {path}; name a JSON Lines file") from error
     except IsADirectoryError as error:
@@ -80,8 +85,8 @@ def _lines(path: Path) -> Iterator[tuple[int, bytes]]:
         raise MachineTrouble(f"cannot read {path}: permission denied; correct its permissions") from error
 
 
-def _at_line(path: Path, number: int, what: str) -> UsageError:
-    return UsageError(f"{path} line {number}: {what} (nothing was imported)")
+def _at_line(name: str, number: int, what: str) -> UsageError:
+    return UsageError(f"{name} line {number}: {what} (nothing was imported)")
 
 
 def _record(row: Any, fetched_at: datetime) -> DocumentRecord:

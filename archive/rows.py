@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any, Protocol
 import pyarrow as pa
 
 if TYPE_CHECKING:
-    import pandas
     import polars
 
 
@@ -74,7 +73,7 @@ class Rows:
         filled = [table for table in tables if table.num_rows]
         return pa.concat_tables(filled or tables[:1])
 
-    def df(self) -> pandas.DataFrame:
+    def df(self) -> Any:
         """Return all rows as a pandas data frame (`pip install pandas`)."""
         return self.arrow().to_pandas()
 

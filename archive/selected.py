@@ -130,7 +130,8 @@ class SelectedDocuments:
             connection,
             f"CREATE OR REPLACE TEMP TABLE page_rows AS SELECT {', '.join('r.' + n for n in needed)}, "
             "p.position, p.version, p.cause, p.first_seen, p.last_seen, p.site AS _site, p.doc_id AS _doc_id "
-            f"FROM page p JOIN (SELECT * {scan}) r ON r.row_file = p.row_file AND r.file_row_number = p.file_row_number",
+            f"FROM page p JOIN (SELECT * {scan}) r "
+            "ON r.row_file = p.row_file AND r.file_row_number = p.file_row_number",
         )
         joins = "LEFT JOIN withdrawals w ON w.site = r._site AND w.doc_id = r._doc_id"
         if "exact_copy_of" in self.columns:
@@ -227,7 +228,8 @@ def _confirm(scope: Scope, query: TextQuery) -> None:
             connection,
             "SELECT r.row_file, r.file_row_number, r.title, r.tags, r.preview_text FROM raw_versions r "
             "SEMI JOIN (SELECT row_file, file_row_number FROM found WHERE doubtful "
-            f"ORDER BY row_file, file_row_number LIMIT {DOUBTFUL_ROWS} OFFSET {start}) USING (row_file, file_row_number)",
+            f"ORDER BY row_file, file_row_number LIMIT {DOUBTFUL_ROWS} OFFSET {start}) "
+            "USING (row_file, file_row_number)",
         )
         _keep(scope, query, list(dicts(page)))
     execute(connection, "DELETE FROM found WHERE doubtful AND score < 0")
@@ -243,7 +245,8 @@ def _keep(scope: Scope, query: TextQuery, rows: list[dict[str, Any]]) -> None:
         scores.append(query.score(title, tags, preview) if query.matches([title, *tags, preview]) else -1)
     execute(
         scope.connection,
-        "UPDATE found SET score = c.score FROM (SELECT unnest($files) AS row_file, unnest($numbers) AS file_row_number, "
-        "unnest($scores) AS score) c WHERE found.row_file = c.row_file AND found.file_row_number = c.file_row_number",
+        "UPDATE found SET score = c.score FROM ("
+        "SELECT unnest($files) AS row_file, unnest($numbers) AS file_row_number, unnest($scores) AS score) c "
+        "WHERE found.row_file = c.row_file AND found.file_row_number = c.file_row_number",
         {"files": files, "numbers": numbers, "scores": scores},
     )

@@ -69,7 +69,8 @@ def selection(**raw: Any) -> Selection:
 
     Keywords: search, where, site (one or a list), doc_format (one or a list), published_from, published_to (a date, or
     text such as 2019, 2019-03, 2019-03-12), min_pages, max_pages, as_of (an instant or a day), as_published (a run's
-    id, an instant or a day), fields (a list, or text with commas), sort (relevance, published, fetched), limit (0: all).
+    id, an instant or a day), fields (a list, or text with commas), sort (relevance, published, fetched), limit (0 for
+    all).
     Raises UsageError for any other keyword or value.
     """
     given = {name: value for name, value in raw.items() if value is not None}

@@ -1,0 +1,324 @@
+"""The tables made again from the WARC files: runs, captures, sightings and decisions as they were, values reread."""
+
+from __future__ import annotations
+
+import secrets
+import shutil
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Protocol
+
+import orjson
+
+from archive import durable, ledger, tables, views
+from archive.clock import Clock, instant_text, parse_instant
+from archive.errors import DamagedFile
+from archive.importing import import_records
+from archive.kept_runs import KeptPart, KeptRuns, kept_runs, read_part, true_chain
+from archive.layout import IMPORT_FOLDER, TABLES, Layout
+from archive.ledger import Event
+from archive.publish import PART_TABLES, event_uri, file_digest
+from archive.record import DocumentRecord, content_digest, to_json
+from archive.staging import Staging, table_row
+from archive.state import State
+from archive.verify import REBUILT
+from archive.warc_reading import Position, read_capture, read_records
+from archive.warc_recovery import recover, write_index
+from archive.warc_writing import WarcWriter
+
+UNREADABLE = "unreadable"
+"""Flag of a restored record that today's reader finds no document in; its title is empty."""
+
+
+class ReadResult(Protocol):
+    """What reading a page gives, as far as a rebuild needs it."""
+
+    @property
+    def record(self) -> DocumentRecord | None:
+        """The document's record; None for a page that is none."""
+
+
+class PageReader(Protocol):
+    """Today's reader (`docarchive.read_page`); given as an argument, for the archive knows no parser."""
+
+    def __call__(
+        self,
+        body: bytes,
+        *,
+        url: str,
+        fetched_at: datetime,
+        content_type: str | None,
+        http_status: int,
+        site: str | None,
+    ) -> ReadResult:
+        """Read a page from the bytes that were stored."""
+
+
+@dataclass(slots=True)
+class Rebuilt:
+    """What was restored."""
+
+    runs: int = 0
+    parts: int = 0
+    versions: int = 0
+    unreadable: int = 0
+    """Versions whose page today's reader cannot read; they are there, without values."""
+    missing_parts: list[str] = field(default_factory=list)
+    damaged: list[str] = field(default_factory=list)
+    """Sentences about WARC files that break off: what came after is not restored."""
+    old_tables: Path | None = None
+    """Where the tables that were there before lie now; they may be deleted."""
+
+
+def rebuild_tables(layout: Layout, clock: Clock, read_page: PageReader, reader: str) -> Rebuilt:
+    """Make all tables of the archive again from its WARC files and return what was restored.
+
+    Runs, captures, sightings and decisions come back as they were; the values of versions are read again by *read_page*
+    (whose name and version is *reader*) and carry the flag `rebuilt`; imported records come back exactly. The new
+    tables take the old ones' place at the end, in one rename; the old ones are kept beside them. A ledger row `rebuilt`
+    says so. Missing indexes beside WARC files are written, too.
+
+    Raises SiteBusy while a run is going on, DamagedFile when no ledger can be restored.
+    """
+    with ExitStack() as stack:
+        lease_epoch, unfinished = _hold_all_sites(layout, clock, stack)
+        for folder in layout.warc.glob("*"):
+            _write_indexes(folder)
+        kept = kept_runs(layout)
+        chain = true_chain(kept.rows, unfinished)
+        if not chain:
+            raise DamagedFile(
+                f"the WARC files of {layout.root} keep no ledger; put the tables back from a backup, or crawl again"
+            )
+        rebuild = _Rebuild(layout, clock, kept, chain, read_page, reader)
+        rebuild.write_tables()
+        rebuild.swap()
+        rebuild.note(lease_epoch)
+        views.write_views(layout, tables.snapshot(layout))
+        return rebuild.done
+
+
+def _hold_all_sites(layout: Layout, clock: Clock, stack: ExitStack) -> tuple[int, frozenset[str]]:
+    """Take the lease of every site until *stack* is left; return the epoch to write under, and unfinished runs."""
+    epoch = 0
+    unfinished: set[str] = set()
+    for site in dict.fromkeys((*layout.sites_with_state(), IMPORT_FOLDER)):
+        state = State(layout, site, clock)
+        stack.callback(state.close)
+        lease = state.acquire()
+        recover(layout, site)
+        unfinished.update(run.run_id for run in Staging(state).runs())
+        if site == IMPORT_FOLDER:
+            epoch = lease.epoch
+    return epoch, frozenset(unfinished)
+
+
+def _write_indexes(folder: Path) -> None:
+    for path in sorted(folder.glob("*.warc.gz")):
+        try:
+            write_index(path)
+        except DamagedFile:
+            continue  # `verify` names the file; its index stays
+
+
+class _Rebuild:
+    def __init__(
+        self,
+        layout: Layout,
+        clock: Clock,
+        kept: KeptRuns,
+        chain: Sequence[Mapping[str, Any]],
+        read_page: PageReader,
+        reader: str,
+    ) -> None:
+        self.layout = layout
+        self.clock = clock
+        self.kept = kept
+        self.chain = chain
+        self.read_page = read_page
+        self.reader = reader
+        self.scratch = Layout(layout.root / "tables.rebuilding")
+        self.done = Rebuilt(damaged=kept.damaged)
+        self.positions: dict[str, Position] = {}
+        """Of every response seen so far: what a revisit may stand for."""
+        self.files: dict[str, str] = {}
+        self.imports = {row["run_id"] for row in chain if row["event"] == "import"}
+
+    # Tables
+
+    def write_tables(self) -> None:
+        """Write all tables into the scratch folder; one left by a killed rebuild is begun anew."""
+        _remove(self.scratch.root)
+        durable.make_folder(self.scratch.root)
+        for name in TABLES:
+            tables.open_table(self.scratch, name)
+        parts = Counter({row["run_id"]: row["parts"] for row in self.chain if row["event"] in ledger.MAKES_VISIBLE})
+        for run_id, number in parts.items():
+            for part in range(1, number + 1):
+                self._write_part(run_id, part)
+        for row in self.chain:
+            self._write_ledger_row(row)
+
+    def _write_part(self, run_id: str, number: int) -> None:
+        part = self.kept.parts.get((run_id, number))
+        if part is None:
+            self.done.missing_parts.append(f"part {number} of run {run_id}")
+            return
+        kept = read_part(self.layout, part)
+        for row in kept["captures"]:
+            if row["record_type"] == "response":
+                self.positions[row["capture"]] = Position(row["warc_file"], row["warc_offset"], row["warc_length"])
+        kept["versions"] = list(self._versions(run_id, kept))
+        for name in PART_TABLES:
+            if kept[name]:
+                self._write_rows(part, name, [table_row(row, run_id) for row in kept[name]])
+        self.done.parts += 1
+
+    def _write_rows(self, part: KeptPart, name: str, rows: list[dict[str, Any]]) -> None:
+        path = self.scratch.table(name) / f"{part.run_id}-{part.number:05d}-{name}.parquet"
+        tables.write_parquet(path, name, rows, part_digest=part.digest)
+        table = tables.open_table(self.scratch, name)
+        tables.commit(table, name, path, len(rows), {part.run_id: part.number})
+        self.files[f"tables/{name}/{path.name}"] = file_digest(path)
+
+    def _write_ledger_row(self, row: Mapping[str, Any]) -> None:
+        path = self.scratch.table("runs") / f"{row['run_id']}-{row['run_seq']:08d}-runs.parquet"
+        tables.write_parquet(path, "runs", [row])
+        table = tables.open_table(self.scratch, "runs")
+        event_id = f"{row['run_id']}:{row['event']}"
+        tables.commit(table, "runs", path, 1, {event_id: 1, ledger.CHAIN: row["run_seq"]})
+        self.done.runs += row["event"] in ledger.MAKES_VISIBLE
+
+    # Values
+
+    def _versions(self, run_id: str, kept: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+        captures = {row["capture"]: row for row in kept["captures"]}
+        seen = {
+            (row["site"], row["doc_id"], row["content_digest"], row["capture"]): row
+            for row in reversed(kept["sightings"])
+        }
+        imported = self._imported(run_id) if run_id in self.imports and kept["versions"] else {}
+        for identity in kept["versions"]:
+            key = (identity["site"], identity["doc_id"], identity["content_digest"])
+            sighting = seen[(*key, identity["capture"])]
+            record = imported.get(key) or self._reread(captures.get(identity["capture"]), identity["site"])
+            yield self._version(identity, sighting, captures.get(identity["capture"]), record)
+            self.done.versions += 1
+
+    def _version(
+        self,
+        identity: Mapping[str, Any],
+        sighting: Mapping[str, Any],
+        capture: Mapping[str, Any] | None,
+        record: DocumentRecord | None,
+    ) -> dict[str, Any]:
+        if record is None:
+            self.done.unreadable += 1
+            record = self._without_values(identity, sighting, capture)
+        record = replace(
+            record,
+            site=identity["site"],
+            doc_id=identity["doc_id"],
+            capture=identity["capture"],
+            fetched_at=parse_instant(sighting["seen_from"]),
+            payload_digest=capture["payload_digest"] if capture else record.payload_digest,
+        )
+        if content_digest(record) != identity["content_digest"] or capture is not None:
+            record = replace(record, flags=tuple(dict.fromkeys((*record.flags, REBUILT))))
+        digests = {name: identity[name] for name in ("content_digest", "previous_reread_digest")}
+        return to_json(record) | digests
+
+    def _reread(self, capture: Mapping[str, Any] | None, site: str) -> DocumentRecord | None:
+        if capture is None:
+            return None
+        try:
+            stored = read_capture(
+                self.layout,
+                capture["warc_file"],
+                capture["warc_offset"],
+                capture["warc_length"],
+                find=self.positions.get,
+            )
+        except DamagedFile:
+            return None  # counted as unreadable; `verify` names the file
+        page = self.read_page(
+            stored.body().body,
+            url=capture["url"],
+            fetched_at=parse_instant(capture["fetched_at"]),
+            content_type=stored.content_type,
+            http_status=200 if stored.original is not None else capture["http_status"],
+            site=site,
+        )
+        return page.record
+
+    def _without_values(
+        self, identity: Mapping[str, Any], sighting: Mapping[str, Any], capture: Mapping[str, Any] | None
+    ) -> DocumentRecord:
+        return DocumentRecord(
+            site=identity["site"],
+            doc_id=identity["doc_id"],
+            url=capture["url"] if capture else "",
+            canonical_url=capture["canonical_url"] if capture else "",
+            title="",
+            flags=(UNREADABLE,),
+            fetched_at=parse_instant(sighting["seen_from"]),
+            reader=self.reader,
+        )
+
+    def _imported(self, run_id: str) -> dict[tuple[str, str, str], DocumentRecord]:
+        """The records of the imported file, which its run's WARC file holds whole."""
+        uri = f"urn:docarchive:run:{run_id}:file"
+        for path in sorted(self.layout.warc_folder(IMPORT_FOLDER).glob(f"{run_id}-*.warc.gz")):
+            body = next((r.block for r in read_records(path, types=("resource",)) if r.url == uri), None)
+            if body is not None:
+                records = import_records(body.split(b"\n"), path.name, fetched_at=self.clock.now())
+                return {(r.site, r.doc_id, content_digest(r)): r for r in records}
+        return {}
+
+    # The end
+
+    def swap(self) -> None:
+        """Put the new tables in the place of the old ones, which stay beside them under another name."""
+        old = self.layout.root / f"tables.before-{self.clock.now():%Y%m%dT%H%M%SZ}-{secrets.token_hex(2)}"
+        current = self.layout.root / "tables"
+        if current.exists():
+            durable.rename(current, old)
+            self.done.old_tables = old
+        durable.rename(self.scratch.root / "tables", current)
+        durable.fsync_folder(self.layout.root)
+        _remove(self.scratch.root)
+
+    def note(self, epoch: int) -> None:
+        """Say in the ledger what was done, with the digests of the files as they are now."""
+        now = self.clock.now()
+        run_id = f"{now:%Y%m%dT%H%M%SZ}-{secrets.token_hex(3)}"
+        event = Event(
+            run_id=run_id,
+            site=None,
+            event="rebuilt",
+            reader=self.reader,
+            started_at=now,
+            finished_at=now,
+            counts={"parts": self.done.parts, "versions": self.done.versions, "unreadable": self.done.unreadable},
+            files=self.files,
+            reason="; ".join(self.done.missing_parts)[:1000] or None,
+        )
+
+        def keep(rows: Sequence[Mapping[str, Any]]) -> None:
+            info = {"description": "The tables were made again from the WARC files"}
+            writer = WarcWriter(self.layout, IMPORT_FOLDER, run_id, epoch, self.clock, info=info)
+            for row in rows:
+                body = orjson.dumps(row, default=instant_text, option=orjson.OPT_PASSTHROUGH_DATETIME)
+                writer.write_metadata(event_uri(run_id, row["event"]), body, "application/json")
+            writer.close()
+
+        ledger.append(self.layout, [event], self.clock, keep=keep)
+
+
+def _remove(folder: Path) -> None:
+    if folder.exists():
+        shutil.rmtree(folder)
