@@ -1,0 +1,93 @@
+"""Bytes to text: BOM, header, meta, plausibility, in that order."""
+
+from __future__ import annotations
+
+import codecs
+import re
+
+_CHARSET = re.compile(r"charset\s*=\s*[\"']?\s*([\w.:-]+)", re.IGNORECASE)
+_META = re.compile(rb"<meta[^>]{0,200}?charset\s*=\s*[\"']?\s*([\w.:-]+)", re.IGNORECASE)
+_XML = re.compile(rb"^\s*<\?xml[^>]{0,100}encoding\s*=\s*[\"']([\w.:-]+)", re.IGNORECASE)
+_BOMS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
+_READ_AS = {
+    "gb2312": "gb18030", "gbk": "gb18030", "gb_2312-80": "gb18030", "x-gbk": "gb18030", "iso-8859-1": "cp1252",
+    "latin-1": "cp1252", "latin1": "cp1252", "ascii": "cp1252", "us-ascii": "cp1252", "utf8": "utf-8",
+    "big5": "big5hkscs",
+}  # fmt: skip
+"""Names that pages use for a smaller encoding than they are written in (WHATWG Encoding, section 4.2)."""
+
+META_BYTES = 2048
+SLOPPY = 0.002
+"""Share of replaced characters up to which an encoding that the page states is believed."""
+
+
+def decode(body: bytes, content_type: str | None, hint: str | None = None) -> tuple[str, str, tuple[str, ...]]:
+    """Return (text, encoding, flags) of a page's bytes; never fails."""
+    for bom, name in _BOMS:
+        if body.startswith(bom):
+            return body[len(bom) :].decode(name, "replace"), name, ()
+    stated = [_name(m[1]) for m in [_CHARSET.search(content_type or "")] if m]
+    head = body[:META_BYTES]
+    for pattern in (_META, _XML):
+        match = pattern.search(head)
+        if match:
+            stated.append(_name(match[1].decode("ascii", "replace")))
+    if hint:
+        stated.append(_name(hint))
+    for name in stated:
+        text = _strict(body, name)
+        if text is not None and not (name == "cp1252" and _strict(body, "utf-8") is not None and not body.isascii()):
+            return text, name, ()
+    text = _strict(body, "utf-8")
+    if text is not None:
+        return text, "utf-8", ("encoding_stated_wrongly",) if stated else ()
+    for name in stated:
+        if name is not None and name != "cp1252":
+            text = body.decode(name, "replace")
+            if text.count("\ufffd") <= max(3, len(text) * SLOPPY):
+                return text, name, ("encoding_damaged",)
+    return _guess(body, bool(stated))
+
+
+def _guess(body: bytes, stated: bool) -> tuple[str, str, tuple[str, ...]]:
+    flags = ("encoding_guessed",) if not stated else ("encoding_stated_wrongly",)
+    utf8 = body.decode("utf-8", "replace")
+    if utf8.count("\ufffd") <= max(3, len(utf8) * SLOPPY):
+        return utf8, "utf-8", (*flags, "encoding_damaged")
+    high = sum(1 for b in body[:100_000] if b >= 0x80)
+    chinese = _strict(body, "gb18030")
+    if chinese is None:
+        damaged = body.decode("gb18030", "replace")
+        if damaged.count("\ufffd") <= max(3, len(damaged) * SLOPPY):
+            chinese = damaged
+    if chinese is not None and high * 12 > len(body[:100_000]) - high and _common(chinese):
+        return chinese, "gb18030", flags
+    big5 = _strict(body, "big5hkscs")
+    if big5 is not None and _common(big5):
+        return big5, "big5hkscs", flags
+    if chinese is not None and _common(chinese):
+        return chinese, "gb18030", flags
+    return body.decode("cp1252", "replace"), "cp1252", flags
+
+
+def _common(text: str) -> bool:
+    """Whether the text has characters that any Chinese page has."""
+    return sum(text.count(c) for c in "的一是在不了有和人这中大为上个国我以要他時時文件") >= 3
+
+
+def _strict(body: bytes, name: str | None) -> str | None:
+    if name is None:
+        return None
+    try:
+        return body.decode(name)
+    except UnicodeDecodeError:
+        return None
+
+
+def _name(text: str) -> str | None:
+    name = _READ_AS.get(text.strip().lower(), text.strip().lower())
+    try:
+        info = codecs.lookup(name)
+    except LookupError:
+        return None
+    return name if info._is_text_encoding else None

@@ -1,0 +1,300 @@
+"""What a document page states: title, ID, size, pages, format, date, tags, from labels first and shape second."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Generic, TypeVar
+from urllib.parse import unquote, urlsplit
+
+from crawler.reading.labels import Pairs, Value
+from crawler.reading.lines import SEPARATOR, Line
+from crawler.reading.page import ReaderHints
+from crawler.reading.values import day, file_ending, format_of, page_count, pages_left, size_bytes, stated_size
+from crawler.reading.vocabulary import BADGES, BOUNDED, ENDING, normal_label
+from crawler.reading.zones import Zone
+
+T = TypeVar("T")
+
+LONG_ATTRIBUTE = 60
+"""Characters that the value of size, pages, format or date may have; longer ones are sentences about files."""
+
+NEAR_HEADING = 4
+"""Lines below the heading in which an unlabelled date is the document's."""
+
+_COARSE_AGE = re.compile(r"\b\d+\s*(?:years?|months?|weeks?)\s+ago\b|\d+\s*(?:年|个月|周)前", re.IGNORECASE)
+_NOT_PUBLICATION = re.compile(r"updated|modified|修改|更新|accepted|effective", re.IGNORECASE)
+_ONE_PAGE = re.compile(r"第\s*\d+\s*[页頁]$")
+_TAG_LINK = re.compile(
+    r"/(?:tags?|label|topics?|keywords?|so|k|biaoqian|tagged)[/_.\-?]|"
+    r"[?&](?:q|tag|tags|kw|keyword|keywords|wd|search|word|query|subject)=|/search|type=subject",
+    re.IGNORECASE,
+)
+_PARTED = re.compile(rf"[{SEPARATOR},，;；、|/\n]+")
+_PAGE_ENDING = re.compile(r"\.(?:s?html?|php|aspx?|jsp|do)$", re.IGNORECASE)
+_HANDLE = re.compile(r"(?:hdl\.handle\.[a-z]+|/handle)/(\d[\d.]*/[\w.\-]+)")
+_ID_PARAMETER = re.compile(r"(?:^|&)(?:id|docid|aid|did|doc|no|infoid|recordid)=([\w\-]+)", re.IGNORECASE)
+_YEAR = re.compile(r"(?:19|20)\d\d")
+_DATE_METAS = (
+    "citation_publication_date",
+    "dcterms.issued",
+    "dc.date.issued",
+    "citation_date",
+    "dc.date",
+    "article:published_time",
+    "pubdate",
+    "publishdate",
+)
+_TITLE_METAS = ("citation_title", "dc.title", "dcterms.title")
+_TAG_METAS = ("citation_keywords", "dc.subject", "dcterms.subject")
+
+
+@dataclass(slots=True)
+class Fact(Generic[T]):
+    """A value, as printed and as understood, and where it was read."""
+
+    value: T | None = None
+    text: str | None = None
+    place: str | None = None
+
+
+@dataclass(slots=True)
+class Facts:
+    """All that a page states of its document."""
+
+    title: Fact[str] = field(default_factory=Fact)
+    doc_id: Fact[str] = field(default_factory=Fact)
+    size: Fact[int] = field(default_factory=Fact)
+    pages: Fact[int] = field(default_factory=Fact)
+    format: Fact[str] = field(default_factory=Fact)
+    published: Fact[str] = field(default_factory=Fact)
+    tags: Fact[tuple[str, ...]] = field(default_factory=Fact)
+    issuer: str | None = None
+    document_number: str | None = None
+    labelled_id: bool = False
+    coarse_date: bool = False
+    """The page says "3 years ago": a date too coarse to keep, but evidence of a document."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """Where facts are looked for."""
+
+    lines: Sequence[Line]
+    zones: Sequence[Zone]
+    heading: int | None
+    passed_over: frozenset[int]
+    """Lines of list items and of the document's own text."""
+    metas: Mapping[str, Sequence[str]]
+
+    def around(self) -> Iterable[int]:
+        """Yield the lines from the heading to the related documents that may state something."""
+        start = 0 if self.heading is None else self.heading + 1
+        for index in range(start, len(self.lines)):
+            if self.zones[index] is Zone.RELATED:
+                return
+            if index not in self.passed_over and not self.lines[index].navigation and not self.zones[index].foreign:
+                yield index
+
+
+def facts_of(ground: Ground, pairs: Pairs, url: str, fetched_at: datetime, hints: ReaderHints) -> Facts:
+    """Return what the page states."""
+    facts = Facts()
+    facts.title = _title(ground)
+    facts.size = _labelled(pairs.values("size"), size_bytes)
+    facts.pages = _labelled(pairs.values("pages"), lambda text: page_count(text, labelled=True))
+    facts.format = _labelled(pairs.values("format"), format_of)
+    if facts.format.value is None:
+        facts.format = Fact()
+
+    def published(text: str) -> str | None:
+        return day(text, fetched_at, hints.day_first)
+
+    facts.published = _labelled(pairs.values("published", "uploaded", "deposited"), published)
+    _unlabelled(ground, facts, published)
+    _from_files(ground, facts)
+    _from_title(facts)
+    _from_metas(ground, facts, published)
+    facts.tags = _tags(ground, pairs)
+    facts.doc_id = _doc_id(pairs, url, hints)
+    facts.labelled_id = bool(pairs.known.get("doc_id"))
+    facts.issuer = _short(pairs.values("issuer"), 120)
+    facts.document_number = _short(pairs.values("document_number"), 80)
+    return facts
+
+
+def _short(values: Sequence[Value], characters: int) -> str | None:
+    return next((value.text for value in values if len(value.text) <= characters), None)
+
+
+def _labelled(values: Sequence[Value], convert: Callable[[str], T | None]) -> Fact[T]:
+    """Return the first value that can be understood; else the first as printed, if it has a number."""
+    usable = [v for v in values if len(v.text) <= LONG_ATTRIBUTE and not BOUNDED.search(v.text)]
+    for value in usable:
+        converted = convert(value.text)
+        if converted is not None:
+            return Fact(converted, value.text, f"label:{value.label}")
+    for value in usable:
+        if any(c.isdecimal() for c in value.text):
+            return Fact(None, value.text, f"label:{value.label}")
+    return Fact()
+
+
+def _unlabelled(ground: Ground, facts: Facts, published: Callable[[str], str | None]) -> None:
+    """Read attribute lines without labels: "PDF, 1.2 MB, 24 pages", "已阅读5页,还剩55页", a date below the heading."""
+    for index in ground.around():
+        line = ground.lines[index]
+        text = line.spaced
+        if facts.pages.value is None and len(text) <= 160:
+            left = pages_left(line.plain)
+            if left is not None:
+                facts.pages = Fact(left[0], left[1], "text")
+        if len(text) > 100 or BOUNDED.search(text):
+            continue
+        if facts.size.text is None:
+            _unlabelled_size(text, facts)
+        if facts.pages.text is None:
+            count = page_count(text, labelled=False)
+            if count is not None and not _ONE_PAGE.search(text):
+                facts.pages = Fact(count, text[:LONG_ATTRIBUTE], "attributes")
+        near = index <= (ground.heading or 0) + NEAR_HEADING and len(text) <= LONG_ATTRIBUTE
+        if near and facts.published.text is None and not _NOT_PUBLICATION.search(text):
+            found = published(text)
+            if found is not None and len(found) == len("2020-01-01"):
+                facts.published = Fact(found, text, "below heading")
+            facts.coarse_date = facts.coarse_date or bool(_COARSE_AGE.search(text))
+
+
+def _unlabelled_size(text: str, facts: Facts) -> None:
+    printed = stated_size(text)
+    if printed is None:
+        return
+    facts.size = Fact(size_bytes(printed), printed, "attributes")
+    if facts.format.value is None:
+        named = format_of(text.replace(printed, " "))
+        if named is not None:
+            facts.format = Fact(named, text[:LONG_ATTRIBUTE], "attributes")
+
+
+def _from_files(ground: Ground, facts: Facts) -> None:
+    """Take the format from the first attached file."""
+    if facts.format.value is not None:
+        return
+    for index in ground.around():
+        line = ground.lines[index]
+        files = ground.zones[index] is Zone.FILES
+        if files and len(line.plain) <= LONG_ATTRIBUTE and not ENDING.search(line.plain):
+            named = format_of(line.spaced)
+            if named is not None:
+                facts.format = Fact(named, line.plain, "files")
+                return
+        for anchor in line.anchors:
+            ending = file_ending(anchor.href)
+            if ending is not None and (files or ending != "html"):
+                facts.format = Fact(ending, ending, "file link")
+                return
+
+
+def _title(ground: Ground) -> Fact[str]:
+    """Return the main heading without badges, else the title that labels or metadata state."""
+    if ground.heading is not None:
+        pieces = [piece.strip() for piece in ground.lines[ground.heading].text.split(SEPARATOR)]
+        pieces = [piece for piece in pieces if piece and not BADGES.match(piece)]
+        text = (" " if all(piece.isascii() for piece in pieces) else "").join(pieces)
+        if text:
+            return Fact(text, text, "h1")
+    for name in _TITLE_METAS:
+        if ground.metas.get(name):
+            return Fact(ground.metas[name][0], ground.metas[name][0], f"meta[{name}]")
+    for index, line in enumerate(ground.lines[:-1]):
+        if len(line.plain) <= 20 and normal_label(line.plain) in _TITLE_LABELS and ground.lines[index + 1].plain:
+            text = ground.lines[index + 1].plain
+            return Fact(text, text, "label:" + line.plain.strip(" :：\xa0"))
+    return Fact()
+
+
+_TITLE_LABELS = frozenset(("title", "dc.title", "标题", "名称", "文件名称", "文档名称", "題名", "標題"))
+
+
+def _from_title(facts: Facts) -> None:
+    """A title such as 报告.docx states the format, and is a title without it."""
+    if facts.title.value is None:
+        return
+    ending = ENDING.search(facts.title.value)
+    if ending is None:
+        return
+    facts.title.value = facts.title.value[: ending.start()].strip()
+    if facts.format.value is None:
+        facts.format = Fact(format_of(ending[1]), ending[1], "title")
+
+
+def _from_metas(ground: Ground, facts: Facts, published: Callable[[str], str | None]) -> None:
+    for name in _DATE_METAS:
+        if facts.published.value is None and ground.metas.get(name):
+            text = ground.metas[name][0]
+            facts.published = Fact(published(text), text, f"meta[{name}]")
+
+
+def _tags(ground: Ground, pairs: Pairs) -> Fact[tuple[str, ...]]:
+    """Return the document's keywords: labelled, else a line of links to tags or searches, else metadata."""
+    tags: list[str] = []
+    place = None
+    for value in pairs.values("tags"):
+        parts = [part.strip() for part in _PARTED.split(value.whole)]
+        if len(parts) == 1 and not value.whole.isascii():
+            parts = value.whole.split()
+        tags += [part for part in parts if part and len(part) <= LONG_ATTRIBUTE]
+        place = f"label:{value.label}"
+    if not tags:
+        for index in ground.around():
+            line = ground.lines[index]
+            if line.anchors and all(_TAG_LINK.search(a.href) and 0 < len(a.text) <= 30 for a in line.anchors):
+                tags += [anchor.text for anchor in line.anchors]
+                place = "links"
+    for name in _TAG_METAS if not tags else ():
+        for text in ground.metas.get(name, ()):
+            tags += [part.strip() for part in _PARTED.split(text) if part.strip()]
+            place = f"meta[{name}]"
+    return Fact(tuple(dict.fromkeys(tags))[:100], None, place)
+
+
+def _doc_id(pairs: Pairs, url: str, hints: ReaderHints) -> Fact[str]:
+    """Return the site's own ID: the labelled one, else the one in the URL."""
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return Fact(url, None, "url")
+    if hints.document_url:
+        match = re.search(hints.document_url, parts.path + (f"?{parts.query}" if parts.query else ""))
+        if match and match.groupdict().get("id"):
+            return Fact(match["id"], None, "url")
+    for value in pairs.values("doc_id"):
+        handle = _HANDLE.search(value.text)
+        if handle:
+            return Fact(handle[1], value.text, f"label:{value.label}")
+    for value in pairs.values("doc_id"):
+        word = value.text.strip()
+        if re.fullmatch(r"[A-Za-z0-9][\w\-./:]{0,60}", word) and any(c.isdecimal() for c in word):
+            return Fact(word, value.text, f"label:{value.label}")
+    return Fact(_id_in_url(unquote(parts.path), parts.query, parts.netloc), None, "url")
+
+
+def _id_in_url(path: str, query: str, host: str) -> str:
+    handle = _HANDLE.search(path)
+    if handle:
+        return handle[1]
+    segments = [_PAGE_ENDING.sub("", segment) for segment in path.split("/") if segment]
+    for stem in reversed(segments):
+        match = (
+            re.match(r"(\d{3,})(?:[-_]|$)", stem)
+            or re.search(r"(?:^|[-_])(\d{4,})$", stem)
+            or re.fullmatch(r"[A-Za-z]{0,3}(\d{4,})", stem)
+        )
+        if match and not _YEAR.fullmatch(match[1]):
+            return match[1]
+    parameter = _ID_PARAMETER.search(query)
+    if parameter:
+        return parameter[1]
+    return segments[-1] if segments else host

@@ -1,0 +1,201 @@
+"""Label/value pairs, in the forms pages print them."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from crawler.reading.lines import SEPARATOR, Line
+from crawler.reading.vocabulary import ENTIRE_ONLY, KNOWN, LABELS, normal_label
+from crawler.reading.zones import Zone
+
+LONG_LINE = 3000
+"""Longer lines are text, not attributes."""
+
+LONG_VALUE = 20_000
+VALUE_LINES = 60
+"""Lines that the value of one label may have: an abstract in paragraphs, a list of keywords."""
+
+_MAY_LABEL = frozenset(("td", "th", "dt", "div", "span", "li", "p", "h2", "h3", "h4"))
+_TABLE_COLUMNS = frozenset(("size", "format", "pages"))
+_COLON = re.compile(r"[:：]")
+_PIECES = re.compile(f"[{SEPARATOR}|]")
+_ANY_PAIR = re.compile(r"\s*([^\s:：][^:：]{0,11})\s*[:：]\s*(\S.{0,199})\Z", re.DOTALL)
+
+
+def _padded(label: str) -> str:
+    """A Chinese label may be padded inside: 大 小, 页　数."""
+    if label.isascii():
+        return re.escape(label).replace(r"\ ", r"\s")
+    return r"[\s\u3000]{0,4}".join(re.escape(c) for c in label)
+
+
+_WORDS = sorted(
+    {label for labels in LABELS.values() for label in labels if label not in ENTIRE_ONLY} | {"ID"},
+    key=len,
+    reverse=True,
+)
+INLINE = re.compile(
+    rf"(?:^|(?<=[\s{SEPARATOR}|/·,;，；、】\]>\xa0\u3000(（【]))({'|'.join(map(_padded, _WORDS))})"
+    rf"[\s{SEPARATOR}]{{0,3}}[:：][\s{SEPARATOR}]{{0,3}}",
+    re.IGNORECASE,
+)
+"""A known label and its colon inside a line."""
+
+
+class Value(NamedTuple):
+    """What stands behind a label."""
+
+    label: str
+    text: str
+    """The first piece of it: what one field takes."""
+    whole: str
+
+
+@dataclass(slots=True)
+class Pairs:
+    """The pairs of a page, by what their labels mean, in the page's order."""
+
+    known: dict[str, list[Value]] = field(default_factory=lambda: defaultdict(list))
+    other: dict[str, list[str]] = field(default_factory=dict)
+
+    def add(self, meaning: str, label: str, whole: str) -> None:
+        """Note a value; empty ones and whole texts are none."""
+        text = whole if meaning == "tags" else _first_piece(whole)
+        if text and len(whole) <= LONG_VALUE:
+            self.known[meaning].append(Value(label.strip(" :：\xa0\u3000" + SEPARATOR), text, whole))
+
+    def values(self, *meanings: str) -> list[Value]:
+        """Return the values of *meanings*, the first meaning's first."""
+        return [value for meaning in meanings for value in self.known.get(meaning, ())]
+
+
+def _first_piece(whole: str) -> str:
+    pieces = [piece for part in whole.split(SEPARATOR) if (piece := part.strip(" |/·,;，；、"))]
+    if not pieces:
+        return ""
+    unit = pieces[1] if len(pieces) > 1 and len(pieces[1]) <= 3 and not _COLON.search(pieces[1]) else ""
+    return pieces[0] + unit
+
+
+def pairs_of(lines: Sequence[Line], zones: Sequence[Zone], passed_over: Collection[int]) -> Pairs:
+    """Return the pairs of *lines*, without those of foreign zones, navigation and the lines *passed_over*."""
+    pairs = Pairs()
+    tables = _tables(lines)
+    index = 0
+    while index < len(lines):
+        line = lines[index]
+        if index in passed_over or line.navigation or zones[index].foreign or index in tables:
+            index += 1
+            continue
+        index += _read_line(lines, index, pairs, passed_over)
+    for row in tables.values():
+        for meaning, label, whole in row:
+            pairs.add(meaning, label, whole)
+    return pairs
+
+
+def _read_line(lines: Sequence[Line], index: int, pairs: Pairs, passed_over: Collection[int]) -> int:
+    """Read the pairs of one line, or of a label and the lines of its value; return how many lines that took."""
+    line = lines[index]
+    if len(line.text) > LONG_LINE:
+        return 1
+    meaning = KNOWN.get(normal_label(line.plain)) if len(line.plain) <= 40 else None
+    if meaning is not None and line.tag in _MAY_LABEL:
+        taken = _label_line(lines, index, meaning, pairs, passed_over)
+        if taken:
+            return taken
+    if _COLON.search(line.text):
+        _inline_pairs(line.text, pairs)
+    return 1
+
+
+def _label_line(lines: Sequence[Line], index: int, meaning: str, pairs: Pairs, passed_over: Collection[int]) -> int:
+    """Read a line that is a label alone, and the lines of the one element that follows; return how many lines."""
+    line = lines[index]
+    if not line.plain.endswith((":", "：")) and line.tag == "p":
+        return 0
+    values: list[str] = []
+    element: int | None = None
+    for at in range(index + 1, min(len(lines), index + 1 + VALUE_LINES)):
+        value = lines[at]
+        if at in passed_over and meaning != "abstract":
+            break
+        if element is None:
+            element = value.element
+        elif value.element != element:
+            break
+        if INLINE.match(value.text) or (value.plain.endswith((":", "：")) and KNOWN.get(normal_label(value.plain))):
+            break
+        values.append(value.text)
+    if not values:
+        return 0
+    if meaning == "tags":
+        for value in values:
+            pairs.add(meaning, line.plain, value)
+    elif meaning == "abstract":
+        pairs.add(meaning, line.plain, "\n".join(values))
+    else:
+        pairs.add(meaning, line.plain, SEPARATOR.join(values))
+    return 1 + len(values)
+
+
+def _inline_pairs(text: str, pairs: Pairs) -> None:
+    """Read the pairs inside one line: one, or several parted by blanks, pipes, slashes or elements."""
+    found = list(INLINE.finditer(text))
+    if found and (found[0].start() <= 40 or len(text) < 200):
+        for number, match in enumerate(found):
+            end = found[number + 1].start() if number + 1 < len(found) else len(text)
+            meaning = KNOWN.get(normal_label(match[1]))
+            if meaning is not None:
+                pairs.add(
+                    meaning,
+                    re.sub(r"[\s\u3000]", "", match[1]) if not match[1].isascii() else match[1],
+                    text[match.end() : end],
+                )
+    if len(text) < 300:
+        for piece in _PIECES.split(text):
+            pair = _ANY_PAIR.match(piece)
+            if (
+                pair
+                and normal_label(pair[1]) not in KNOWN
+                and not pair[1].isdigit()
+                and pair[1].lower() not in ("http", "https")
+            ):
+                pairs.other.setdefault(pair[1].strip(), []).append(pair[2].strip())
+
+
+def _tables(lines: Sequence[Line]) -> dict[int, list[tuple[str, str, str]]]:
+    """Return the lines of tables with column heads, each with the pairs that its first row of values makes.
+
+    Further rows are other files of the same document.
+    """
+    rows: dict[int, list[int]] = defaultdict(list)
+    for index, line in enumerate(lines):
+        if line.row:
+            rows[line.row].append(index)
+    order = list(rows.values())
+    found: dict[int, list[tuple[str, str, str]]] = {}
+    for number, heads in enumerate(order[:-1]):
+        if len(heads) < 2 or any(lines[i].tag != "th" for i in heads):
+            continue
+        columns = [(KNOWN.get(normal_label(lines[i].plain)), lines[i].plain) for i in heads]
+        if not any(meaning in _TABLE_COLUMNS for meaning, _ in columns):
+            continue
+        cells: list[list[int]] = []
+        for index in order[number + 1]:
+            if cells and lines[index].element == lines[cells[-1][0]].element:
+                cells[-1].append(index)
+            else:
+                cells.append([index])
+        pairs = [
+            (meaning, name, SEPARATOR.join(lines[i].text for i in cell))
+            for (meaning, name), cell in zip(columns, cells, strict=False)
+            if meaning in _TABLE_COLUMNS and meaning is not None
+        ]
+        found.update({index: [] for index in (*heads, *order[number + 1])})
+        found[order[number + 1][0]] = pairs
+    return found

@@ -1,0 +1,76 @@
+"""Pages that are no documents whatever they print: challenges, login walls, notices that a document is gone."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from selectolax.lexbor import LexborHTMLParser
+
+from crawler.reading.lines import Line
+from crawler.reading.vocabulary import CAPTCHA, GONE, HELP, LOGIN, MAINTENANCE, NOT_FOUND, PROFILE
+from crawler.reading.zones import Zone
+
+SHORT_PAGE = 1500
+"""Characters of text below which a page is hardly more than a notice."""
+
+CHALLENGE_PAGE = 3000
+NOTICE_CHARACTERS = 90
+NOTICE_LINES = 12
+"""Lines below the heading in which a notice that the document is gone stands."""
+
+_CHALLENGES = (
+    ".g-recaptcha, .h-captcha, #captcha, [class*=captcha], iframe[src*=captcha], #cf-challenge, .geetest_panel, "
+    "[class*=cf-turnstile]"
+)
+
+
+def refusal(
+    tree: LexborHTMLParser,
+    lines: Sequence[Line],
+    zones: Sequence[Zone],
+    item_lines: Sequence[bool],
+    heading: int | None,
+    head_title: str,
+) -> str | None:
+    """Return why the page cannot be a document, one word; None where nothing speaks against it."""
+    size = sum(len(line.text) for line in lines)
+    headings = [head_title, *[x.plain for x in lines if x.tag in ("h1", "h2") and len(x.plain) < 120][:4]]
+    notices = [
+        line.plain
+        for index, line in enumerate(lines[:80])
+        if len(line.plain) <= NOTICE_CHARACTERS and not item_lines[index] and not zones[index].foreign
+    ]
+    short = size < SHORT_PAGE
+    if any(map(CAPTCHA.search, headings)) or (short and any(map(CAPTCHA.search, notices))):
+        return "captcha"
+    if size < CHALLENGE_PAGE and tree.css_first(_CHALLENGES) is not None:
+        return "captcha"
+    if any(map(LOGIN.search, headings)) and (short or tree.css_first("input[type=password]") is not None):
+        return "login_wall"
+    if short and any(map(NOT_FOUND.search, headings)):
+        return "soft_404"
+    if any(map(MAINTENANCE.search, headings)):
+        return "maintenance"
+    last = len(lines) if heading is None else heading + 1 + NOTICE_LINES
+    if any(
+        GONE.search(line.plain)
+        for index, line in enumerate(lines[:last])
+        if len(line.plain) <= NOTICE_CHARACTERS and not item_lines[index] and not zones[index].foreign
+    ):
+        return "gone"
+    main = lines[heading].plain if heading is not None else ""
+    if HELP.search(main) or (len(head_title) < 20 and HELP.search(head_title)):
+        return "help"
+    if PROFILE.search(main) or PROFILE.search(head_title):
+        return "profile"
+    return None
+
+
+def empty_reason(lines: Sequence[Line]) -> str:
+    """Return why a page without evidence of anything is `other`."""
+    top = [line.plain for line in lines[:15]]
+    if any(map(LOGIN.search, top)):
+        return "login_wall"
+    if any(map(NOT_FOUND.search, top)):
+        return "soft_404"
+    return "no_evidence" if lines else "empty"

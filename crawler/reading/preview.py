@@ -1,0 +1,99 @@
+"""The document's own text on the page."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from crawler.reading.labels import INLINE
+from crawler.reading.lines import Line
+from crawler.reading.vocabulary import ADVERT, BOILERPLATE
+from crawler.reading.zones import HEADINGS, Zone
+
+SHORTEST_TEXT = 60
+"""Characters below which a page has no text of the document, only attributes and notices."""
+
+SHORTEST_PARAGRAPH = 30
+SHORT_LINE = 12
+LONG_CELL = 200
+"""A table's cell with more than this is text."""
+
+_PARAGRAPHS = frozenset(("p", "li", "pre", "blockquote", "td"))
+_SENTENCE_END = re.compile(r"[。！？!?.;；…”]")
+
+
+class Preview(NamedTuple):
+    """The text, and where it was found."""
+
+    text: str | None
+    lines: frozenset[int]
+    place: str | None
+    """"section" below a heading such as 文档简介 or Abstract, "container" for the element with most text."""
+
+
+def preview_of(
+    lines: Sequence[Line], zones: Sequence[Zone], item_lines: Sequence[bool], heading: int | None
+) -> Preview:
+    """Return the text in the element that holds most of it, whole and in order, paragraphs parted by newlines.
+
+    *heading* is the line of the main heading: what stands before it is not the document's text.
+    """
+    containers: dict[int, list[int]] = defaultdict(list)
+    for index in range(heading or 0, len(lines)):
+        line = lines[index]
+        if not item_lines[index] and _may_be_text(line, zones[index]):
+            in_parent = line.tag in _PARAGRAPHS and len(line.path) > 1
+            containers[line.path[-2] if in_parent else line.path[-1] if line.path else 0].append(index)
+    best: list[int] = []
+    best_size = 0
+    for indexes in containers.values():
+        size = sum(len(lines[i].plain) for i in indexes if len(lines[i].plain) >= SHORT_LINE)
+        if zones[indexes[0]] is Zone.TEXT:
+            size *= 2
+        if size > best_size:
+            best, best_size = indexes, size
+    if best and zones[best[0]] is Zone.TEXT:
+        best = [i for i in best if zones[i] is Zone.TEXT]
+    while best and len(lines[best[0]].plain) < 80 and INLINE.match(lines[best[0]].text):
+        best = best[1:]
+    sizes = [len(lines[i].plain) for i in best]
+    if sum(sizes) < SHORTEST_TEXT or max(sizes) < SHORTEST_PARAGRAPH:
+        return Preview(None, frozenset(), None)
+    place = "section" if zones[best[0]] is Zone.TEXT else "container"
+    chosen = [*_lead(lines, zones, item_lines, heading, best), *best]
+    return Preview("\n".join(lines[i].plain for i in chosen), frozenset(chosen), place)
+
+
+def _may_be_text(line: Line, zone: Zone) -> bool:
+    text = line.plain
+    if not text or line.navigation or zone.foreign or zone is Zone.FILES:
+        return False
+    if line.tag in HEADINGS or line.tag in ("dt", "th") or (line.row and len(text) < LONG_CELL):
+        return False
+    if line.linked * 2 > len(text):
+        return False
+    return not (ADVERT.match(text) or (len(text) < 60 and BOILERPLATE.search(text)))
+
+
+def _lead(
+    lines: Sequence[Line], zones: Sequence[Zone], item_lines: Sequence[bool], heading: int | None, text: list[int]
+) -> list[int]:
+    """Return the paragraph right below the heading that sums the document up, if there is one."""
+    if heading is None:
+        return []
+    for index in range(heading + 1, min(heading + 3, len(lines))):
+        line = lines[index]
+        if (
+            line.tag == "p"
+            and len(line.plain) >= 25
+            and index not in text
+            and not line.linked
+            and not item_lines[index]
+            and zones[index] is Zone.PLAIN
+            and _SENTENCE_END.search(line.plain)
+            and not INLINE.search(line.text)
+        ):
+            return [index]
+    return []

@@ -1,0 +1,204 @@
+"""The general reader: from the bytes of a page to what it is and what it states."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+from selectolax.lexbor import LexborHTMLParser
+
+from archive.record import DocumentRecord, text_digest
+from crawler.reading.encoding import decode
+from crawler.reading.facts import Facts, Ground, facts_of
+from crawler.reading.labels import Pairs, pairs_of
+from crawler.reading.lines import lines_of
+from crawler.reading.links import SMALLEST_LIST, Links, links_of, listed_documents, next_page
+from crawler.reading.page import Page, PageType, ReaderHints
+from crawler.reading.page_type import empty_reason, refusal
+from crawler.reading.preview import Preview, preview_of
+from crawler.reading.urls import Base, canonical_url, site_of
+from crawler.reading.values import covered_days, leading_count
+from crawler.reading.zones import Zone, zones_of
+
+READER = "general/1"
+"""Name and version of this reader: the version grows whenever its answers change."""
+
+EVIDENCE = 2
+"""Independent pieces of evidence, besides a title, without which a page is no document."""
+
+TEXT_EVIDENCE = 80
+"""Characters from which on a text counts as a piece of evidence."""
+
+
+def read_page(
+    body: bytes,
+    *,
+    url: str,
+    fetched_at: datetime,
+    content_type: str | None = None,
+    http_status: int = 200,
+    site: str | None = None,
+    hints: ReaderHints | None = None,
+) -> Page:
+    """Return what the page *body* (content coding undone) is and states; never raises for what a site sends.
+
+    *site* is the profile's name; None takes the URL's host. *fetched_at* resolves relative dates, in its own time zone.
+    """
+    hints = hints or ReaderHints()
+    text, encoding, flags = decode(body, content_type, hints.encoding)
+    tree = LexborHTMLParser(text)
+    lines, cut = lines_of(tree)
+    if cut:
+        flags = (*flags, "parse_truncated")
+    zones = zones_of(lines)
+    base = _base(tree, url)
+    links = links_of(lines, base, url)
+    heading = next((i for i, line in enumerate(lines) if line.tag == "h1" and line.plain and not line.navigation), None)
+    reason = (
+        f"http_{http_status}"
+        if http_status >= 400
+        else refusal(tree, lines, zones, links.item_lines, heading, _head_title(tree))
+    )
+    if reason is not None:
+        return Page(url=url, page_type=PageType.OTHER, reason=reason, encoding=encoding, flags=flags)
+    preview = preview_of(lines, zones, links.item_lines, heading)
+    items = {index for index, inside in enumerate(links.item_lines) if inside}
+    passed_over = frozenset(items | preview.lines | ({heading} if heading is not None else set()))
+    pairs = pairs_of(lines, zones, passed_over)
+    ground = Ground(lines, zones, heading, passed_over, _metas(tree))
+    facts = facts_of(ground, pairs, url, fetched_at, hints)
+    preview = _with_abstract(preview, pairs)
+    documents = listed_documents(links)
+    following = next_page(lines, links, base, url)
+    is_listing = len(documents) >= SMALLEST_LIST or bool(documents and following)
+    if _is_document(facts, preview, ground, zones, is_listing):
+        record = _record(facts, preview, pairs, links, zones, url, fetched_at, site, flags)
+        return Page(url=url, page_type=PageType.DOCUMENT, reason="facts", record=record, encoding=encoding, flags=flags)
+    if is_listing:
+        return Page(
+            url=url,
+            page_type=PageType.LISTING,
+            reason="links",
+            document_urls=tuple(documents),
+            next_page=following,
+            encoding=encoding,
+            flags=flags,
+        )
+    return Page(url=url, page_type=PageType.OTHER, reason=empty_reason(lines), encoding=encoding, flags=flags)
+
+
+def _base(tree: LexborHTMLParser, url: str) -> Base:
+    element = tree.css_first("base[href]")
+    href = element.attributes.get("href") if element is not None else None
+    return Base(Base(url).absolute(href) or url)
+
+
+def _head_title(tree: LexborHTMLParser) -> str:
+    element = tree.css_first("title")
+    return " ".join(element.text().split())[:300] if element is not None else ""
+
+
+def _metas(tree: LexborHTMLParser) -> Mapping[str, Sequence[str]]:
+    metas: dict[str, list[str]] = defaultdict(list)
+    for element in tree.css("meta[content]"):
+        attributes = element.attributes
+        name = attributes.get("name") or attributes.get("property") or attributes.get("itemprop")
+        content = (attributes.get("content") or "").strip()
+        if name and content:
+            metas[name.lower()].append(content)
+    return metas
+
+
+def _with_abstract(preview: Preview, pairs: Pairs) -> Preview:
+    """A labelled abstract is the document's text, unless there is a longer text below a heading of its own."""
+    abstracts = [value.whole.replace("\x01", " ").strip() for value in pairs.values("abstract")]
+    longest = max(abstracts, key=len, default="")
+    if len(longest) < 40 or (preview.text and preview.place == "section" and len(longest) < len(preview.text) / 2):
+        return preview
+    return Preview(longest, preview.lines, "label:abstract")
+
+
+def _is_document(facts: Facts, preview: Preview, ground: Ground, zones: Sequence[Zone], is_listing: bool) -> bool:
+    """Refuse by default: a document has a title and two independent pieces of evidence, one of them an attribute."""
+    if not facts.title.value:
+        return False
+    attributes = sum(
+        (
+            facts.size.value is not None,
+            facts.pages.value is not None,
+            facts.format.value is not None,
+            facts.published.value is not None,
+            facts.labelled_id,
+            facts.document_number is not None,
+            facts.coarse_date,
+        )
+    )
+    has_text = bool(preview.text and len(preview.text) >= TEXT_EVIDENCE)
+    evidence = attributes + has_text + bool(facts.tags.value) + (facts.issuer is not None)
+    if evidence < EVIDENCE or attributes < 1:
+        return False
+    if is_listing and not has_text and attributes < 3:
+        return Zone.RELATED in zones
+    return True
+
+
+def _record(
+    facts: Facts,
+    preview: Preview,
+    pairs: Pairs,
+    links: Links,
+    zones: Sequence[Zone],
+    url: str,
+    fetched_at: datetime,
+    site: str | None,
+    flags: tuple[str, ...],
+) -> DocumentRecord:
+    first_day, last_day = covered_days(facts.published.value)
+    places = {
+        "title": facts.title.place,
+        "doc_id": facts.doc_id.place,
+        "size_bytes": facts.size.place,
+        "pages": facts.pages.place,
+        "format": facts.format.place,
+        "published_on": facts.published.place,
+        "tags": facts.tags.place,
+        "preview_text": preview.place,
+    }
+    related = sorted(
+        (line, link)
+        for cluster in links.clusters.values()
+        for link, (line, _) in cluster.items()
+        if zones[line] is Zone.RELATED
+    )
+    counters = {value.label: leading_count(value.text) for value in pairs.values("counter")}
+    return DocumentRecord(
+        site=site or site_of(url),
+        doc_id=facts.doc_id.value or url,
+        url=url,
+        canonical_url=canonical_url(url),
+        title=facts.title.value or "",
+        title_text=facts.title.text,
+        size_bytes=facts.size.value,
+        size_text=facts.size.text,
+        pages=facts.pages.value,
+        pages_text=facts.pages.text,
+        format=facts.format.value,
+        format_text=facts.format.text,
+        published_on=facts.published.value,
+        published_text=facts.published.text,
+        published_from=first_day,
+        published_until=last_day,
+        tags=facts.tags.value or (),
+        issuer=facts.issuer,
+        document_number=facts.document_number,
+        other_labels={label: tuple(dict.fromkeys(values)) for label, values in pairs.other.items()},
+        preview_text=preview.text,
+        text_digest=text_digest(preview.text),
+        related_urls=tuple(dict.fromkeys(link for _, link in related)),
+        flags=flags,
+        counters={label: count for label, count in counters.items() if count is not None},
+        fetched_at=fetched_at,
+        reader=READER,
+        provenance={name: place for name, place in places.items() if place is not None},
+    )

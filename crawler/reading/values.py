@@ -1,0 +1,236 @@
+"""What printed values mean: sizes, page counts, dates, formats."""
+
+from __future__ import annotations
+
+import calendar
+import re
+import unicodedata
+from datetime import date, datetime, timedelta
+from decimal import ROUND_HALF_UP, Decimal
+
+_UNITS = {"": 1, "b": 1, "byte": 1, "bytes": 1, "字节": 1, "k": 1024, "m": 1024**2, "g": 1024**3, "t": 1024**4}
+SIZE = re.compile(
+    r"(\d{1,3}(?:[,\s]\d{3})+(?:\.\d+)?|\d{1,15}(?:\.\d{1,6})?)\s*([KMGT])?(i?B(?:ytes?)?|ytes?|字节|b)?(?![A-Za-z\d])",
+    re.IGNORECASE,
+)
+_PAGES_LEFT = re.compile(r"已?阅?读\D{0,4}(\d{1,6})\s*页\D{0,8}[剩余]\D{0,4}(\d{1,6})\s*页")
+_PAGES_OF = re.compile(r"(?:共|总|of|/)\s*(\d{1,6})\s*(?:页|頁|pages?|slides?|张|p\b)", re.IGNORECASE)
+_PAGES = re.compile(r"(?<![\d.,-])(\d{1,6})\s*(?:页|頁|pages?\b|pp?\b\.?|slides?\b|张幻灯片)", re.IGNORECASE)
+_NUMBER = re.compile(r"^\D{0,3}(\d{1,6})\D{0,4}$")
+MAX_PAGES = 200_000
+
+FORMATS = {
+    "doc": "doc", "docx": "docx", "pdf": "pdf", "ppt": "ppt", "pptx": "pptx", "xls": "xls", "xlsx": "xlsx", "txt": "txt",
+    "rtf": "rtf", "wps": "wps", "odt": "odt", "ods": "ods", "odp": "odp", "html": "html", "htm": "html", "csv": "csv",
+    "xml": "xml", "zip": "zip", "rar": "rar", "epub": "epub", "et": "et", "dps": "dps", "caj": "caj", "ceb": "ceb",
+    "ofd": "ofd", "pps": "pps", "ppsx": "ppsx", "tex": "tex", "ps": "ps", "jpg": "jpg", "jpeg": "jpg", "png": "png",
+    "7z": "7z", "dwg": "dwg", "mp3": "mp3", "mp4": "mp4", "json": "json", "md": "md", "key": "key", "vsd": "vsd",
+}  # fmt: skip
+_FORMAT_NAMES = (
+    (re.compile(r"\bplain text\b|text/plain|文本文[件档]", re.I), "txt"),
+    (re.compile(r"(?:ms|microsoft)[ -]*(?:office )?word.*\bx\b|wordprocessingml", re.I), "docx"),
+    (re.compile(r"spreadsheetml", re.I), "xlsx"),
+    (re.compile(r"presentationml", re.I), "pptx"),
+    (re.compile(r"opendocument[ .-]*text|opendocument document|odf text", re.I), "odt"),
+    (re.compile(r"opendocument[ .-]*spreadsheet", re.I), "ods"),
+    (re.compile(r"opendocument[ .-]*presentation", re.I), "odp"),
+    (re.compile(r"excel (?:spreadsheet|workbook)|ms[ -]excel|microsoft excel", re.I), "xlsx"),
+    (re.compile(r"word document|ms[ -]word|microsoft word|msword", re.I), "doc"),
+    (re.compile(r"powerpoint|vnd\.ms-powerpoint", re.I), "ppt"),
+    (re.compile(r"portable document|adobe|application/pdf", re.I), "pdf"),
+    (re.compile(r"rich text", re.I), "rtf"),
+    (re.compile(r"comma[- ]separated", re.I), "csv"),
+    (re.compile(r"web page|text/html", re.I), "html"),
+)  # fmt: skip
+_OFFICE_XML = re.compile(r"(word|excel|powerpoint)\s*(?:open)?\s*(?:xml|2007|2010|2013|2016|2019)", re.I)
+_WORD = re.compile(r"[A-Za-z0-9]{1,5}")
+_MONTHS = {name.lower(): n for n in range(1, 13) for name in (calendar.month_name[n], calendar.month_abbr[n])} | {
+    "sept": 9
+}
+_ISO = re.compile(r"(?<!\d)((?:19|20)\d\d)\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})(?!\d)")
+_COMPACT = re.compile(r"(?<!\d)((?:19|20)\d\d)(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])(?!\d)")
+_MONTH = re.compile(r"(?<!\d)((?:19|20)\d\d)\s*[-/.年]\s*(0?[1-9]|1[0-2])(?!\d)(?:\s*月)?")
+_DMY = re.compile(r"(?<!\d)(\d{1,2})(?:st|nd|rd|th)?[\s\-./]+([A-Za-z]{3,9})\.?,?[\s\-./]+((?:19|20)\d\d)(?!\d)", re.I)
+_MDY = re.compile(r"(?<![A-Za-z])([A-Za-z]{3,9})\.?\s+(\d{1,2})(?:st|nd|rd|th)?,?\s+((?:19|20)\d\d)(?!\d)", re.I)
+_MY = re.compile(r"(?<![A-Za-z])([A-Za-z]{3,9})\.?,?[\s\-./]+((?:19|20)\d\d)(?!\d)", re.I)
+_NUMERIC = re.compile(r"(?<!\d)(\d{1,2})[/.-](\d{1,2})[/.-]((?:19|20)\d\d)(?!\d)")
+_YEAR = re.compile(r"(?<!\d)((?:19|20)\d\d)(?!\d)\s*年?")
+_AGO = re.compile(
+    r"(\d{1,4}|an?|一)\s*(秒|分钟|分|小时|个小时|天|日|周|个月|月|年|seconds?|secs?|minutes?|mins?|hours?|days?)\s*(?:前|ago)",
+    re.I,
+)
+_SECONDS = {"秒": 1, "分": 60, "分钟": 60, "小时": 3600, "个小时": 3600, "天": 86400, "日": 86400}
+_CN = {"今天": 0, "昨天": 1, "前天": 2, "today": 0, "yesterday": 1, "刚刚": 0, "just now": 0}
+
+
+def size_bytes(text: str) -> int | None:
+    """Return the file size that *text* states, in bytes, rounded half up; None where it states none.
+
+    K, M and G are powers of 1024; a bare number is bytes.
+
+    >>> size_bytes("32.74KB"), size_bytes("1,234 bytes"), size_bytes("918 KB")
+    (33526, 1234, 940032)
+    """
+    match = SIZE.search(text)
+    if match is None:
+        return None
+    number = re.sub(r"[,\s]", "", match[1])
+    unit = (match[2] or "").lower()
+    return int((Decimal(number) * _UNITS[unit]).quantize(Decimal(1), ROUND_HALF_UP))
+
+
+def stated_size(text: str) -> str | None:
+    """Return the first size with a unit in *text*, as printed; None where there is none."""
+    for match in SIZE.finditer(text):
+        if match[2] or (match[3] and match[3].lower() in ("bytes", "byte", "字节")):
+            return match[0].strip()
+    return None
+
+
+def pages_left(text: str) -> tuple[int, str] | None:
+    """Return (pages, as printed) of a line such as "已阅读5页,还剩55页未读", None for any other.
+
+    >>> pages_left("已阅读5页,还剩55页未读")
+    (60, '已阅读5页,还剩55页')
+    """
+    match = _PAGES_LEFT.search(text)
+    return (int(match[1]) + int(match[2]), match[0]) if match else None
+
+
+def leading_count(text: str) -> int | None:
+    """Return the number that a counter's text begins with, None where it begins with none."""
+    match = re.match(r"\s*(\d[\d,]{0,12})", text)
+    return int(match[1].replace(",", "")) if match else None
+
+
+def file_ending(href: str) -> str | None:
+    """Return the format that the path of a link ends with, None where it is no file's.
+
+    >>> file_ending("/media/7/b.CSV?download=1")
+    'csv'
+    """
+    path = href.partition("?")[0].partition("#")[0]
+    return FORMATS.get(path.rpartition(".")[2].lower()) if "." in path[-6:] else None
+
+
+def page_count(text: str, *, labelled: bool) -> int | None:
+    """Return the page count that *text* states; *labelled*: the text is the value of a label for it.
+
+    >>> page_count("已阅读5页,还剩55页", labelled=False), page_count("22页", labelled=True), page_count("v1", labelled=True)
+    (60, 22, None)
+    """
+    match = _PAGES_LEFT.search(text)
+    if match:
+        return _sane(int(match[1]) + int(match[2]))
+    for pattern in (_PAGES_OF, _PAGES):
+        match = pattern.search(text)
+        if match:
+            return _sane(int(match[1]))
+    if labelled:
+        match = re.fullmatch(r"\s*\d+\s*/\s*(\d{1,6})\s*", text) or _NUMBER.match(text)
+        if match:
+            return _sane(int(match[1]))
+    return None
+
+
+def _sane(number: int) -> int | None:
+    return number if 0 < number <= MAX_PAGES else None
+
+
+def format_of(text: str) -> str | None:
+    """Return the file ending that *text* names: "DOCX", ".pdf", "MS Excel Spreadsheet", "application/pdf"."""
+    text = text.strip()
+    if len(text) > 80:
+        return None
+    match = _OFFICE_XML.search(text)
+    if match:
+        return {"w": "docx", "e": "xlsx", "p": "pptx"}[match[1][0].lower()]
+    for word in _WORD.findall(text):
+        found = FORMATS.get(word.lower())
+        if (
+            found
+            and (word.isupper() or word.islower() or len(text) <= 6)
+            and word.lower() not in ("et", "key", "ps", "md")
+        ):
+            return found
+    for pattern, name in _FORMAT_NAMES:
+        if pattern.search(text):
+            return name
+    return FORMATS.get(text.lower().lstrip("."))
+
+
+def day(text: str, fetched_at: datetime, day_first: bool | None = None) -> str | None:
+    """Return the date that *text* states as ISO text, cut to what is printed; None where it states none.
+
+    Relative dates of days or less are resolved against *fetched_at* in its own time zone; coarser ones are None.
+    """
+    text = unicodedata.normalize("NFKC", text)
+    for pattern in (_ISO, _COMPACT):
+        match = pattern.search(text)
+        if match:
+            found = _date(int(match[1]), int(match[2]), int(match[3]))
+            if found:
+                return found
+    match = _DMY.search(text)
+    if match and match[2].lower() in _MONTHS:
+        return _date(int(match[3]), _MONTHS[match[2].lower()], int(match[1]))
+    match = _MDY.search(text)
+    if match and match[1].lower() in _MONTHS:
+        return _date(int(match[3]), _MONTHS[match[1].lower()], int(match[2]))
+    match = _NUMERIC.search(text)
+    if match:
+        first, second, year = int(match[1]), int(match[2]), int(match[3])
+        if second > 12 or (day_first is False and first <= 12):
+            return _date(year, first, second)
+        return _date(year, second, first)
+    lowered = text.lower()
+    match = _AGO.search(text)
+    if match:
+        return _ago(match, fetched_at)
+    for word, days in _CN.items():
+        if word in lowered:
+            return (fetched_at - timedelta(days=days)).date().isoformat()
+    match = _MONTH.search(text)
+    if match:
+        return f"{match[1]}-{int(match[2]):02d}"
+    match = _MY.search(text)
+    if match and match[1].lower() in _MONTHS:
+        return f"{match[2]}-{_MONTHS[match[1].lower()]:02d}"
+    match = _YEAR.search(text)
+    if match and len(text.strip()) <= 24:
+        return match[1]
+    return None
+
+
+def _ago(match: re.Match[str], fetched_at: datetime) -> str | None:
+    number = 1 if match[1].lower() in ("a", "an", "一") else int(match[1])
+    unit = match[2].lower()
+    seconds = _SECONDS.get(unit) or {"s": 1, "m": 60, "h": 3600, "d": 86400}.get(unit[0] if unit.isascii() else "")
+    if seconds is None or unit in ("周", "个月", "月", "年"):
+        return None
+    try:
+        return (fetched_at - timedelta(seconds=seconds * number)).date().isoformat()
+    except OverflowError:
+        return None
+
+
+def _date(year: int, month: int, day_of_month: int) -> str | None:
+    try:
+        return date(year, month, day_of_month).isoformat()
+    except ValueError:
+        return None
+
+
+def covered_days(iso: str | None) -> tuple[date | None, date | None]:
+    """Return first and last day of an ISO date cut to year, month or day."""
+    if iso is None:
+        return None, None
+    numbers = [int(part) for part in iso.split("-")]
+    year = numbers[0]
+    month = numbers[1] if len(numbers) > 1 else None
+    if len(numbers) == 3:
+        exact = date(*numbers)
+        return exact, exact
+    if month is not None:
+        return date(year, month, 1), date(year, month, calendar.monthrange(year, month)[1])
+    return date(year, 1, 1), date(year, 12, 31)

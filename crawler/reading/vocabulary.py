@@ -1,0 +1,140 @@
+"""The words pages use: labels, headings, notices. Data, with nothing of any one site in it."""
+
+from __future__ import annotations
+
+import re
+
+LABELS: dict[str, tuple[str, ...]] = {
+    "doc_id": ("ID", "文档ID", "文档编号", "文件编号", "资源编号", "资料编号", "编号", "文档号", "文檔編號", "編號", "Document ID", "Doc ID",
+               "Item ID", "Record ID", "Identifier", "Accession number", "Accession No", "Handle", "DOI", "URI", "dc.identifier.uri",
+               "dc.identifier", "Permalink", "Persistent identifier"),
+    "size": ("大小", "文件大小", "文档大小", "资源大小", "资料大小", "附件大小", "檔案大小", "文件大小(KB)", "容量", "Size", "File size", "Filesize",
+             "Document size", "File Size", "dc.format.extent"),
+    "pages": ("页数", "总页数", "文档页数", "页码", "頁數", "總頁數", "共", "幻灯片数", "Pages", "Number of pages", "No. of pages", "Page count",
+              "Total pages", "Page Count", "Slides", "Length", "Extent"),
+    "format": ("格式", "文件格式", "文档格式", "资源格式", "资料格式", "文件类型", "文档类型", "文件類型", "檔案格式", "类型", "Format", "File format", "File type", "Document format",
+               "File Format", "dc.format", "dc.format.mimetype", "Type"),
+    "published": ("发布时间", "发布日期", "发布于", "发文日期", "发布", "公开日期", "公布日期", "印发日期", "成文日期", "生成日期", "出版日期", "出版时间", "發布日期", "發佈日期", "公布時間", "發文日期",
+                  "Published", "Publication date", "Date published", "Publish date", "Issue date", "Issue Date", "Date issued", "Issued", "Date of publication",
+                  "Published on", "Released", "Release date", "dc.date.issued", "Publication Date", "Year", "Date Issued", "Published date"),
+    "uploaded": ("上传时间", "上传日期", "上传于", "时间", "日期", "上傳時間", "上傳日期", "添加时间", "收录时间", "入库时间", "创建时间", "Uploaded", "Upload date", "Uploaded on",
+                 "Date added", "Added", "Date uploaded", "Date", "Posted", "Posted on", "Created"),
+    "deposited": ("提交时间", "提交日期", "Deposited", "Date deposited", "Deposit date", "Date available", "dc.date.available", "dc.date.accessioned", "Available"),
+    "tags": ("标签", "关键词", "关键字", "主题词", "标签词", "標籤", "關鍵詞", "關鍵字", "Tags", "Keywords", "Key words", "Subject", "Subjects", "Topics", "Topic", "dc.subject", "Keyword", "Tag"),
+    "issuer": ("发文机关", "发布机构", "发文单位", "发布单位", "制定机关", "来源", "發文機關", "發布機關", "From", "Organisation", "Organization", "Publisher", "dc.publisher", "Issued by",
+               "Published by", "Agency", "Department", "Institution", "信息来源"),
+    "document_number": ("文号", "发文字号", "文件号", "发文文号", "索引号", "文號", "發文字號", "Document number", "Reference", "Reference number", "Report number", "Document No", "Ref"),
+    "title": ("标题", "名称", "文档名称", "文件名称", "題名", "名稱", "標題", "Title", "dc.title", "Document title", "Name"),
+    "abstract": ("摘要", "简介", "内容简介", "文档简介", "内容摘要", "资源简介", "簡介", "内容提要", "文摘", "Abstract", "Summary", "Description", "dc.description.abstract", "dc.description", "Overview", "内容概述"),
+    "counter": ("浏览", "浏览量", "浏览次数", "阅读", "阅读量", "阅读次数", "下载", "下载量", "下载次数", "点击", "点击量", "收藏", "收藏数", "评论", "Views", "Downloads", "View count", "Download count", "Hits", "Likes", "Citations"),
+    "never": ("更新时间", "修改时间", "最后更新", "修改日期", "更新日期", "更新於", "最近更新", "Updated", "Last updated", "Last modified", "Modified", "Date modified", "Accepted", "Effective", "Effective date",
+              "生效日期", "施行日期", "实施日期", "有效期", "Date accepted", "dc.date.updated", "dc.date.modified", "dc.date.created", "Version", "注册时间", "过期时间", "截止时间"),
+}  # fmt: skip
+"""Record field -> labels, simplified and traditional Chinese and English. Sources: the listing pages of document-sharing
+sites, the Chinese government's information-disclosure index (GB/T 19488.2), Dublin Core terms, DSpace and EPrints."""
+
+ENTIRE_ONLY = frozenset(
+    {
+        "共",
+        "ID",
+        "Type",
+        "类型",
+        "Length",
+        "Extent",
+        "Name",
+        "Year",
+        "Date",
+        "From",
+        "Ref",
+        "Version",
+        "Available",
+        "Added",
+        "Posted",
+        "Created",
+        "Released",
+        "发布",
+        "阅读",
+        "下载",
+        "收藏",
+        "浏览",
+        "评论",
+    }
+)
+
+_SPACE = re.compile(r"[\s\u3000\xa0\u200b]+")
+
+
+def normal_label(text: str) -> str:
+    """Return a label as it is looked up: no spaces inside Chinese, no colon, lower case."""
+    text = text.strip().rstrip(":： \xa0\u3000*").strip("【】[]()（）◆●■▪•· ")
+    text = _SPACE.sub("" if not text.isascii() else " ", text)
+    return text.lower()
+
+
+KNOWN: dict[str, str] = {normal_label(label): field for field, labels in LABELS.items() for label in labels}
+
+RELATED = re.compile(
+    r"(?:相关|相似|类似|推荐|猜你|你可能|您可能|可能(?:还)?(?:喜欢|感兴趣|关注)|最新(?:文档|资料|上传|文件)|同类|关联|延伸阅读|相關|推薦|您還|大家还|看了还|更多(?:文档|相关|推荐)|其他文档|下载了该)"
+    r"|\b(?:related|similar|recommend|you (?:may|might)|more (?:like|from)|people also|see also|further reading|other documents|also (?:viewed|read))",
+    re.IGNORECASE,
+)
+POPULAR = re.compile(
+    r"热门|热点|排行|最热|热搜|周榜|月榜|\b(?:popular|trending|most (?:read|viewed|downloaded)|top \d+)\b",
+    re.IGNORECASE,
+)
+NOTICE = re.compile(
+    r"温馨提示|版权|声明|免责|下载须知|注意事项|友情提示|使用说明|下载说明|copyright|disclaimer|terms of use|评论|留言|comments?\b|updates? to this page|版權",
+    re.IGNORECASE,
+)
+TEXT_HEADING = re.compile(
+    r"(?:文档|内容|资源|文件|资料|全文|在线)?(?:简介|摘要|预览|正文|介绍|提要|阅读|文本|概述)(?:[:：])?|(?:document )?(?:transcription|transcript|abstract|summary|description|details|overview|full text|preview|contents?|extract|introduction|text)",
+    re.IGNORECASE,
+)
+FILES = re.compile(
+    r"附件|文件下载|files? in this item|documents?|attachments?|downloads?|files|相关附件|full[- ]text files?",
+    re.IGNORECASE,
+)
+
+CAPTCHA = re.compile(
+    r"captcha|are you a robot|unusual traffic|verify (?:that )?you are (?:a )?human|人机验证|安全验证|滑动验证|拖动滑块|请完成验证|访问验证|checking your browser|just a moment|访问过于频繁|异常访问|enable javascript and cookies",
+    re.I,
+)
+LOGIN = re.compile(
+    r"登录后|请先登录|用户登录|会员登录|账号登录|登錄|^登录$|log ?in to|sign ?in to|please (?:log|sign) in|^(?:log|sign) ?in\b|members? only|登入",
+    re.I,
+)
+NOT_FOUND = re.compile(
+    r"(?:页面|文档|文件|内容|资源|您访问|您查找|信息|资料|頁面)[^。]{0,14}(?:不存在|未找到|找不到|已失效|无法访问|没有找到|不見)|(?:找不到|没有找到)[^。]{0,10}(?:页面|文档|内容)|^\s*404\b|page (?:not|could not be) found|not found|could ?n[o']t find|cannot be found|no longer exists|does ?n[o']t exist|页面丢失|出错了|^error\b",
+    re.I,
+)
+GONE = re.compile(
+    r"(?:文档|文件|资源|内容|资料|文章|作品|信息|檔案)[^。]{0,24}(?:已(?:被)?(?:删除|下架|移除|屏蔽|撤回|撤下|封禁|下线)|已?不存在|正在审核|審核)|(?:has been|was|been) (?:removed|deleted|withdrawn|taken down)|no longer available|withdrawn (?:by|at|from)|已被删除|已经删除|已下架|违规|this (?:item|document|record) (?:is|was) (?:withdrawn|not available|unavailable|private)",
+    re.I,
+)
+HELP = re.compile(
+    r"帮助中心|常见问题|关于我们|联系我们|使用帮助|新手指南|上传须知|服务协议|用户协议|隐私|版权声明|意见反馈|网站地图|积分规则|\bhelp\b|\bfaq\b|about us|contact us|privacy policy|terms (?:of|and)|how to (?:upload|use)|guidelines for",
+    re.I,
+)
+PROFILE = re.compile(
+    r"个人主页|的主页|的文库|个人中心|的空间|的资料库|用户中心|user profile|'s profile|’s profile|member since", re.I
+)
+MAINTENANCE = re.compile(
+    r"维护中|系统维护|升级维护|under maintenance|temporarily unavailable|service unavailable|稍后再试", re.I
+)
+PAYWALL = re.compile(
+    r"付费后|购买后(?:查看|阅读)|开通会员(?:后)?(?:查看|阅读)|subscribe to (?:read|continue)|purchase (?:access|to)",
+    re.I,
+)
+BOUNDED = re.compile(r"不超过|最大|至多|不限|以内|不得|up to|maximum|at most|no more than|limit", re.I)
+NEXT = re.compile(
+    r"^(?:下一?[页頁](?:\s*[>»›→])?|后一?页|[>›»→]|>>|››|next(?: page)?(?:\s*[>»›→]+)?|older|más|siguiente|次へ)$", re.I
+)
+BADGES = re.compile(
+    r"^(?:VIP|原创|精品|热门|推荐|免费|付费|会员|独家|新|HOT|NEW|PRO|共享文档|会员专享|精选|置顶|认证)$", re.I
+)
+ENDING = re.compile(r"\.(docx?|pptx?|xlsx?|pdf|txt|rtf|wps|odt|ods|odp|html?|zip|rar|epub|csv|et|dps|caj|ofd)$", re.I)
+ADVERT = re.compile(r"^(?:广告|推广|advertisement|sponsored|ad)$", re.I)
+BOILERPLATE = re.compile(
+    r"收益归|版权归|如有侵权|立即下载|下载本文|下载文档|点击下载|免费阅读|客服|积分下载|开通会员|继续阅读|展开全文|阅读全文|查看全文|未读完|剩余\d+页|加载更多|最后一页|这是最后|文档由用户|all rights reserved|click to download|download (?:the|this)",
+    re.I,
+)
