@@ -307,7 +307,8 @@ class Family(ABC):
         phrases = self.phrases
         body = f"""<main><h2>{phrases.login}</h2><p>{phrases.login_text}</p>
 <form method="post" action="{self.root}/login">
-<label>{phrases.login_fields[0]}<input name="user"></label><label>{phrases.login_fields[1]}<input name="password" type="password"></label>
+<label>{phrases.login_fields[0]}<input name="user"></label>
+<label>{phrases.login_fields[1]}<input name="password" type="password"></label>
 <button>{phrases.login}</button></form></main>"""
         return self.frame(phrases.login, body, printing)
 

@@ -9,6 +9,7 @@ import socket
 import subprocess
 import sys
 import time
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -19,12 +20,10 @@ from simulator import BadScript, PortTaken, RunningSite, SimulatorError, Simulat
 
 
 def fetch(site: RunningSite, path: str, **headers: str) -> tuple[http.client.HTTPResponse, bytes]:
-    connection = http.client.HTTPConnection("127.0.0.1", site.port, timeout=10)
-    connection.request("GET", path, headers={name.replace("_", "-"): value for name, value in headers.items()})
-    response = connection.getresponse()
-    body = response.read()
-    connection.close()
-    return response, body
+    with closing(http.client.HTTPConnection("127.0.0.1", site.port, timeout=10)) as connection:
+        connection.request("GET", path, headers={name.replace("_", "-"): value for name, value in headers.items()})
+        with connection.getresponse() as response:
+            return response, response.read()
 
 
 def test_every_form_of_body_decodes(tmp_path: Path) -> None:
@@ -130,9 +129,12 @@ def test_traps() -> None:
 
 
 def test_taken_port_and_bad_script_are_told(tmp_path: Path) -> None:
-    with running(documents=5) as site, pytest.raises(PortTaken, match=f"port {site.port} .* choose another"):
-        with running(documents=5, port=site.port):
-            pass
+    with (
+        running(documents=5) as site,
+        pytest.raises(PortTaken, match=f"port {site.port} .* choose another"),
+        running(documents=5, port=site.port),
+    ):
+        pass
     script = tmp_path / "script.jsonl"
     script.write_text('{"at": "+1d", "action": "added"}\n{"at": \n')
     with pytest.raises(BadScript, match="line 2"), running(documents=5, script=script):
@@ -165,7 +167,7 @@ def test_by_hand(tmp_path: Path) -> None:
 
 def test_the_site_ends_with_its_owner() -> None:
     """Whoever started it may be killed: the site must not stay."""
-    code = "import simulator, sys, time\nwith simulator.running(documents=5) as s: print(s.port, flush=True); time.sleep(60)"
+    code = "import simulator, time\nwith simulator.running() as s:\n print(s.port, flush=True); time.sleep(60)"
     root = str(Path(__file__).parents[2])
     with subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True, cwd=root) as owner:
         assert owner.stdout

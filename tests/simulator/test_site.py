@@ -281,7 +281,7 @@ def test_exact_copies_carry_one_text() -> None:
     ],
 )
 def test_bad_scripts_are_told_at_the_start(row: dict[str, object]) -> None:
-    with pytest.raises(BadScript, match="event 1|unknown to huiwen"):
+    with pytest.raises(BadScript, match=r"event 1|unknown to huiwen"):
         open_site(events=(row,))
 
 
