@@ -80,9 +80,7 @@ def test_a_fresh_process_has_no_scrapy() -> None:
     paths = [*modules("archive"), *modules("crawler/reading"), *modules("crawler/platforms"), *modules("simulator")]
     names = [".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__") for path in paths]
     names += ["docarchive", "docarchive.cli", "docarchive.cli.asking", "crawler.profile"]
-    code = (
-        "import importlib, sys\nfor name in sys.argv[1:]: importlib.import_module(name)\nprint('scrapy' in sys.modules)"
-    )
+    code = "import importlib, sys; [importlib.import_module(n) for n in sys.argv[1:]]; print('scrapy' in sys.modules)"
     wanted = [name for name in names if not name.endswith("__main__")]
     done = subprocess.run([sys.executable, "-c", code, *wanted], capture_output=True, text=True, check=True, cwd=ROOT)
     assert done.stdout == "False\n"
@@ -94,8 +92,6 @@ def test_only_the_clock_asks_the_machine_for_the_time(package: str) -> None:
         if str(path.relative_to(ROOT)) in CLOCKS:
             continue
         found = re.search(r"\btime\.(time|monotonic|sleep)\(|datetime\.(now|utcnow|today)\(", path.read_text("utf-8"))
-        if found and package == "simulator" and "asyncio" in found.string:
-            continue
         assert found is None, f"{path}: {found.group()}"
 
 
@@ -147,7 +143,7 @@ def test_every_setting_stands_in_the_docs() -> None:
 def test_every_path_that_the_docs_name_is_there() -> None:
     text = (ROOT / "docs/map.md").read_text("utf-8")
     for name in re.findall(r"`((?:archive|crawler|docarchive|simulator|tests)/[\w/.*]*)`", text):
-        assert list(ROOT.glob(name.rstrip("/"))), name
+        assert list(ROOT.glob(re.sub(r"[A-Z]{4,}", "*", name.rstrip("/")))), name
 
 
 def test_nothing_names_a_folder_of_one_machine() -> None:
@@ -156,9 +152,5 @@ def test_nothing_names_a_folder_of_one_machine() -> None:
     listed = subprocess.run(["git", "ls-files"], capture_output=True, text=True, cwd=ROOT)
     for name in listed.stdout.splitlines():
         path = ROOT / name
-        if (
-            path.suffix in {".py", ".md", ".toml", ".txt", ".lock", ""}
-            and path.is_file()
-            and name != "tests/test_house.py"
-        ):
+        if path.suffix in {".py", ".md", ".toml", ".txt", ".lock", ""} and path.is_file() and path != Path(__file__):
             assert not home.search(path.read_text("utf-8", errors="replace")), name
