@@ -6,7 +6,7 @@ Unlike the catalogue they are no memory: each is read from the events that began
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -29,7 +29,6 @@ class Conditions:
     instead: str | None = None
     """captcha, login or soft404: what is sent with status 200 in place of the page."""
     wrong_charset: bool = False
-    damages: set[str] = field(default_factory=set)
 
 
 def conditions(events: Sequence[Event], family: str, kind: str, path: str, now: datetime, seed: int) -> Conditions:
@@ -48,8 +47,6 @@ def conditions(events: Sequence[Event], family: str, kind: str, path: str, now: 
 def _meant(event: Event, number: int, kind: str, path: str, seed: int) -> bool:
     takes = event.takes
     if event.action == "robots":
-        return False
-    if kind == "robots":
         return False
     on = takes.get("on", "all")
     if on != "all" and on != f"{kind}s":
@@ -78,7 +75,6 @@ def _apply(found: Conditions, event: Event) -> None:
 
 def _damage(found: Conditions, name: str) -> None:
     instead = {"captcha": "captcha", "soft_404": "soft404", "login_wall": "login"}
-    found.damages.add(name)
     if name in _LOOKS:
         changed: dict[str, Any] = {name: True}
         found.look = replace(found.look, **changed)

@@ -33,10 +33,10 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from simulator.document import size_bytes
 from simulator.errors import BadScript
 
 FAULTS = (
-    "new_ids",
     "renamed_class",
     "moved_label",
     "empty_tag",
@@ -50,7 +50,7 @@ FAULTS = (
     "date_format",
     "same_text",
 )
-"""Ways in which a whole site or a share of its pages can go wrong from one day to the next."""
+"""Ways in which a site or a share of its pages can go wrong from one day to the next; new IDs are `renumbered`."""
 
 _WHICH = {"document", "documents", "count", "share"}
 _SPELL = {"on", "share", "duration"}
@@ -71,6 +71,8 @@ ACTIONS: Mapping[str, frozenset[str]] = {
 }
 """What each action takes beside `at`, `action` and `family`."""
 
+FIELDS = frozenset({"title", "size_text", "pages", "format", "tags", "paragraphs"})
+"""What an edit can change."""
 WITHDRAWALS = ("gone", "missing", "notice", "soft404", "unlisted")
 """How a document can be withdrawn."""
 
@@ -167,6 +169,13 @@ def _check(action: str, takes: Mapping[str, Any], where: str) -> None:
         raise BadScript(f"{where}: {action} needs exactly one of document, documents, count and share")
     if action == "withdrawn" and takes.get("how", "missing") not in WITHDRAWALS:
         raise BadScript(f"{where}: how is {takes['how']!r}; use one of {', '.join(WITHDRAWALS)}")
+    if unknown := set(takes.get("fields", ())) - FIELDS:
+        raise BadScript(f"{where}: {', '.join(sorted(unknown))} cannot be changed; use {', '.join(sorted(FIELDS))}")
+    if (size := takes.get("fields", {}).get("size_text")) is not None:
+        try:
+            size_bytes(size)
+        except ValueError as error:
+            raise BadScript(f"{where}: {error}") from error
     if action == "fault" and takes.get("name") not in FAULTS:
         raise BadScript(f"{where}: the fault's name is {takes.get('name')!r}; use one of {', '.join(FAULTS)}")
     if takes.get("on", "all") not in ("documents", "listings", "all"):

@@ -18,7 +18,7 @@ from simulator.families.known import FAMILY_CLASSES
 from simulator.noise import Noise
 from simulator.options import FAMILIES, SimulatorOptions
 from simulator.script import Event, event, events, read_script
-from simulator.traps import trap
+from simulator.traps import trap, trap_links
 
 _NAMING = {"document", "documents", "copy_of"}
 RELATED = 5
@@ -172,7 +172,10 @@ class Site:
             case "listing" if route:
                 return self._listing(catalogue, route, request, printing)
             case "home":
-                return _page(200, family.home_page(printing), "home")
+                text = family.home_page(printing)
+                if self.options.traps:
+                    text = text.replace("</main>", trap_links() + "</main>")
+                return _page(200, text, "home")
             case "help":
                 return _page(200, family.help_page(printing), "help")
             case "login":
@@ -194,8 +197,6 @@ class Site:
         if how is not None and how != "unlisted":
             return self._withdrawn(catalogue, number, how, printing)
         document = catalogue.document(number)
-        if "new_ids" in held.damages:
-            return _page(404, family.missing_page(printing), "missing")
         asked = urlsplit(request.target).path
         if asked != document.path:
             headers = [("Location", document.path)]

@@ -37,7 +37,7 @@ HEADER_LINES = 100_000
 _PAGE = "<!DOCTYPE html><html lang=en><title>{title}</title><h1>{title}</h1>{body}"
 
 
-def index() -> str:
+def trap_links() -> str:
     """Return links to every trap."""
     return "<ul>" + "".join(f'<li><a href="/trap/{name}">{name}</a></li>' for name in NAMES) + "</ul>"
 
@@ -47,7 +47,7 @@ def trap(path: str, query: str, request: Request, own_port: int) -> Answer:
     name, _, rest = path.removeprefix("/trap/").partition("/")
     match name:
         case "":
-            return _html("Traps", index())
+            return _html("Traps", trap_links())
         case "calendar":
             return _calendar(rest)
         case "session":

@@ -7,6 +7,7 @@ import re
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from html import escape
+from typing import Any
 
 from simulator.document import Document
 from simulator.draw import Draw
@@ -74,6 +75,12 @@ class Docplayer(Family):
         today = now.astimezone(UTC).date()
         days = max(1, (today - document.published).days)
         return (today - timedelta(days=days)).isoformat() if days < DAYS_STATED else None
+
+    def record(self, document: Document, base_url: str, now: datetime) -> dict[str, Any]:
+        record = super().record(document, base_url, now)
+        if record["published_on"] is None:
+            record["published_text"] = None  # an age in years says nothing of a date, and would change by itself
+        return record
 
     def frame(self, title: str, body: str, printing: Printing) -> str:
         css = printing.look.css

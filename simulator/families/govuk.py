@@ -29,6 +29,8 @@ _BODIES = (
     "Rural Housing Board",
     "National Records Council",
 )
+_MARK = "k"
+"""What the number at a slug's end begins with, so that it is never digits alone."""
 _DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
 
 
@@ -65,13 +67,13 @@ class Govuk(Family):
     text_sentences = (8, 36)
 
     def doc_id(self, number: int, generation: int) -> str:
-        return f"{slug(self.facts(number).title)}-{base36(int(super().doc_id(number, generation)))}"
+        return f"{slug(self.facts(number).title)}-{_MARK}{base36(int(super().doc_id(number, generation)))}"
 
     def number(self, doc_id: str, generation: int) -> int | None:
         last = doc_id.rpartition("-")[2]
-        if not re.fullmatch(r"[0-9a-z]{1,6}", last):
+        if not re.fullmatch(_MARK + r"[0-9a-z]{1,6}", last):
             return None
-        number = super().number(str(int(last, 36)), generation)
+        number = super().number(str(int(last[1:], 36)), generation)
         return number if number is not None and self.doc_id(number, generation) == doc_id else None
 
     def document_path(self, doc_id: str, number: int) -> str:

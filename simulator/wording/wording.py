@@ -46,7 +46,8 @@ class Wording:
         year = draw.between(2008, 2025)
         title = draw.pick(self.titles).format(place=place, topic=topic, kind=kind, year=year)
         title = title[0].upper() + title[1:]
-        return Work(place, topic, kind, year, title, (*topic_tags, place, *kind_tags))
+        tags = tuple(dict.fromkeys((*topic_tags, place, *kind_tags)))
+        return Work(place, topic, kind, year, title, tags)
 
     def paragraphs(self, work: Work, draw: Draw, sentences: int) -> tuple[str, ...]:
         """Return the paragraphs of a text of that many *sentences* about *work*; a long one tells some points again."""

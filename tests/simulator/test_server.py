@@ -108,6 +108,7 @@ def test_failure_rate_and_latency() -> None:
 
 def test_traps() -> None:
     with running(documents=5, traps=True) as site:
+        assert b"/trap/infinite" in fetch(site, "/")[1]
         assert fetch(site, "/trap/loop")[0].headers["Location"] == "/trap/loop2"
         assert fetch(site, "/trap/to-metadata")[0].headers["Location"].startswith("http://169.254.169.254/")
         assert b"/trap/calendar/2027-01" in fetch(site, "/trap/calendar/2026-12")[1]

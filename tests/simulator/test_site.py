@@ -278,6 +278,8 @@ def test_exact_copies_carry_one_text() -> None:
         pytest.param({"at": "+1d", "action": "added", "colour": "red"}, id="unknown key"),
         pytest.param({"at": "+1d", "action": "slow", "duration": "long"}, id="no length"),
         pytest.param({"at": "+1d", "action": "fault", "name": "rain"}, id="unknown fault"),
+        pytest.param({"at": "+1d", "action": "changed", "count": 1, "fields": {"colour": "red"}}, id="unknown field"),
+        pytest.param({"at": "+1d", "action": "changed", "count": 1, "fields": {"size_text": "big"}}, id="no size"),
     ],
 )
 def test_bad_scripts_are_told_at_the_start(row: dict[str, object]) -> None:
