@@ -8,6 +8,7 @@ import os
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
+from decimal import Decimal
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -39,16 +40,24 @@ def chosen_format(name: str | None, json: bool, output: Path | None = None) -> s
 
 
 def plain(value: Any) -> Any:
-    """Return *value* as JSON types: instants and days as ISO text, maps as objects."""
+    """Return *value* as JSON types: instants and days as ISO text, maps as objects, other kinds as their text.
+
+    >>> plain({"sum": Decimal(7), "days": (date(2023, 4, 16),), "raw": b"\\x01"})
+    {'sum': 7, 'days': ['2023-04-16'], 'raw': '01'}
+    """
     if isinstance(value, datetime):
         return instant_text(value)
     if isinstance(value, date):
         return value.isoformat()
     if isinstance(value, Mapping):
-        return {key: plain(each) for key, each in value.items()}
-    if isinstance(value, (list, tuple)):
+        return {str(key): plain(each) for key, each in value.items()}
+    if isinstance(value, (list, tuple, set, frozenset)):
         return [plain(each) for each in value]
-    return value
+    if isinstance(value, Decimal):  # sums come as these
+        return int(value) if value == value.to_integral_value() and abs(value) < 2**63 else float(value)
+    if isinstance(value, bytes):
+        return value.hex()
+    return value if value is None or isinstance(value, (str, bool, int, float)) else str(value)
 
 
 def printable(text: str) -> str:
@@ -62,7 +71,7 @@ def printable(text: str) -> str:
 
 def json_line(row: Mapping[str, Any]) -> bytes:
     """Return *row* as one line of JSON."""
-    return orjson.dumps(plain(row), default=str) + b"\n"
+    return orjson.dumps(plain(row)) + b"\n"
 
 
 def write_rows(

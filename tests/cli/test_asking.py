@@ -146,6 +146,18 @@ def test_query_takes_values_apart_from_the_sql(run: Run, archive: str) -> None:
         assert run("query", sql, *words, "--archive", archive).rows() == [{"doc_id": "953365"}]
 
 
+def test_query_answers_of_every_type_are_printed(run: Run, archive: str) -> None:
+    sql = """SELECT sum(pages) AS total, 1.5::DECIMAL(4, 2) AS price, DATE '2023-04-16' AS day, 'x'::BLOB AS raw,
+        INTERVAL 1 DAY AS span, [1, 2] AS list, {'a': NULL} AS struct, MAP {1: 'b'} AS map, 'nan'::DOUBLE AS nan,
+        170141183460469231731687303715884105727::HUGEINT AS huge, uuid() IS NULL AS flag, TIME '01:02:03' AS time
+        FROM documents"""
+    (row,) = run("query", sql, "--archive", archive).rows()
+    assert (row["total"], row["price"], row["day"], row["raw"], row["list"]) == (27, 1.5, "2023-04-16", "78", [1, 2])
+    assert (row["struct"], row["map"], row["nan"], row["flag"]) == ({"a": None}, {"1": "b"}, None, False)
+    for form in ("table", "csv"):
+        assert "27" in run("query", sql, "--archive", archive, "--format", form).out
+
+
 def test_query_from_a_file(run: Run, archive: str, tmp_path: Path) -> None:
     (tmp_path / "q.sql").write_text("SELECT count(*) AS n FROM documents", encoding="utf-8")
     assert run("query", "q.sql", "--archive", archive).rows() == [{"n": 3}]
