@@ -71,6 +71,8 @@ def check_condition(connection: duckdb.DuckDBPyConnection, sql: str) -> None:
     wrapped = f"SELECT (\n{sql}\n)"
     try:
         check_select(connection, wrapped)
+        # Between other brackets as well: "a) OR (b" would pass between parentheses alone.
+        check_select(connection, f"SELECT [\n{sql}\n]")
         statement = _parsed(connection, wrapped)["node"]
     except UsageError as error:
         raise UsageError(f"the condition {sql!r} cannot be read: {error}") from error
