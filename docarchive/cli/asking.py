@@ -28,7 +28,8 @@ if TYPE_CHECKING:
     from docarchive import Archive
 
 LIST_COLUMNS = ("site", "doc_id", "title", "size_text", "pages", "format", "published_on", "version", "last_seen")
-RUN_COLUMNS = ("run_seq", "run_id", "site", "event", "at", "parts", "counts", "reason")
+COUNTS_SHOWN = ("documents", "new", "changed", "same", "failed")
+RUN_COLUMNS = ("run_id", "site", "event", "at", *COUNTS_SHOWN, "reason")
 
 Search = Annotated[
     str | None, typer.Option("--search", metavar="TEXT", help='Words: space = AND, "..." phrase, -not, OR.')
@@ -318,7 +319,15 @@ def list_all_runs(archive: ArchiveOption = None, format: FormatOption = None, js
     with _open(archive) as opened:
         rows = opened.runs()
         form = chosen_format(format, json)
-        write_rows(rows, RUN_COLUMNS if form == "table" else rows.columns, form)
+        if form == "table":
+            write_rows(({**row, **_shown_counts(row)} for row in rows), RUN_COLUMNS, form)
+        else:
+            write_rows(rows, rows.columns, form)
+
+
+def _shown_counts(row: Mapping[str, Any]) -> dict[str, int | None]:
+    counts = row["counts"] or {}
+    return {name: counts.get(name) for name in COUNTS_SHOWN}
 
 
 def show_run(
