@@ -54,6 +54,7 @@ def _parser() -> argparse.ArgumentParser:
     add("--failure-rate", type=float, default=0.0, metavar="SHARE", help="answers that are 503")
     add("--crawl-delay", type=float, metavar="SECONDS", help="Crawl-delay of robots.txt")
     add("--plain-bodies", action="store_true", help="Content-Length and no compression")
+    add("--no-lost-documents", action="store_false", dest="lost_documents", help="every listed document can be read")
     add("--traps", action="store_true", help="serve /trap/")
     add("--clock-start", type=datetime.fromisoformat, metavar="INSTANT", help="start the site's clock at this instant")
     add("--clock-speed", type=float, default=1.0, help="pace of that clock; 0 stands still")

@@ -208,6 +208,11 @@ class Catalogue:
         for category in range(self.family.categories):
             yield from self.line(category)
 
+    def lists(self, number: int, category: int) -> bool:
+        """Return whether a document stands in that category's listing now."""
+        entry = self._entries.get(number)
+        return self.family.category(number) == category and (entry is None or entry.withdrawn_how is None)
+
     def withdrawn(self) -> list[int]:
         """Return the numbers of the withdrawn documents."""
         return [number for number, entry in self._entries.items() if entry.withdrawn_how is not None]

@@ -52,6 +52,8 @@ class SimulatorOptions:
     """Crawl-delay of robots.txt, in seconds."""
     plain_bodies: bool = False
     """Every body with Content-Length, none compressed: for debugging with other tools."""
+    lost_documents: bool = True
+    """Whether one listed document in fifty cannot be read (see simulator/lost.py)."""
     traps: bool = False
     """Whether /trap/ is served (see simulator/traps.py) and the home page leads there."""
     clock_start: datetime | None = None

@@ -38,7 +38,7 @@ def clock_of(options: SimulatorOptions) -> Now:
 
 
 def run(options: SimulatorOptions, *, now: Now | None = None) -> None:
-    """Serve the site until interrupted (SIGINT, SIGTERM); its URL is printed on stdout.
+    """Serve the site until interrupted (SIGINT, SIGTERM); its URL and those of its listings are printed on stdout.
 
     Raises PortTaken, BadScript.
     """
@@ -46,10 +46,9 @@ def run(options: SimulatorOptions, *, now: Now | None = None) -> None:
 
 
 def _say_url(server: Server) -> None:
-    sys.stdout.write(f"{server.url}\n")
+    lines = [f"{server.url}/", *(server.url + path for path in server.site.start_paths())]
+    sys.stdout.write("".join(f"{line}\n" for line in lines))
     sys.stdout.flush()
-    for path in server.site.start_paths()[:20]:
-        sys.stderr.write(f"start at {server.url}{path}\n")
 
 
 def control() -> None:
@@ -145,6 +144,8 @@ class RunningSite:
         self.port: int = started["port"]
         self.url: str = started["url"]
         """Without a slash at the end."""
+        self.host = self.url.removeprefix("http://")
+        """As in "127.0.0.1:8765"."""
         self.start_urls: list[str] = [self.url + path for path in started["start_paths"]]
         """The first page of every listing."""
         self.pid = process.pid

@@ -15,6 +15,7 @@ from simulator.document import Document
 from simulator.draw import Draw
 from simulator.families.family import Family, Listing, Printing, Route
 from simulator.families.known import FAMILY_CLASSES
+from simulator.lost import lost_how
 from simulator.noise import Noise
 from simulator.options import FAMILIES, SimulatorOptions
 from simulator.script import Event, event, events, read_script
@@ -193,7 +194,7 @@ class Site:
         if number is None:
             return _page(404, family.missing_page(printing), "missing")
         entry = catalogue.entry(number)
-        how = entry.withdrawn_how if entry else None
+        how = self._lost(catalogue, number) or (entry.withdrawn_how if entry else None)
         if how is not None and how != "unlisted":
             return self._withdrawn(catalogue, number, how, printing)
         document = catalogue.document(number)
@@ -223,6 +224,13 @@ class Site:
             200, body, content_type, kind="document", doc_id=document.doc_id, form=form, gzip=packed,
         )  # fmt: skip
 
+    def _lost(self, catalogue: Catalogue, number: int) -> str | None:
+        """Return how a document of the opening is lost (see simulator/lost.py); None: it is not."""
+        family = catalogue.family
+        if not self.options.lost_documents or number >= family.count or number in family.pinned:
+            return None
+        return lost_how(number)
+
     def _withdrawn(self, catalogue: Catalogue, number: int, how: str, printing: Printing) -> Answer:
         family = catalogue.family
         document = catalogue.document(number)
@@ -230,6 +238,8 @@ class Site:
             related = self._related(catalogue, printing.noise)
             text = family.notice_page(document, Printing(printing.look, printing.noise, printing.now, related))
             return _page(200, text, "notice", document.doc_id)
+        if how == "login":
+            return _page(200, family.login_page(printing), "login", document.doc_id)
         status = {"gone": 410, "missing": 404, "soft404": 200}[how]
         return _page(status, family.missing_page(printing), how, document.doc_id)
 
@@ -252,6 +262,8 @@ class Site:
         if unchanged(request, etag, None):
             return Answer(304, b"", None, [("ETag", etag)], kind="listing")
         numbers = catalogue.shown(route.category, route.page, family.per_page)
+        pinned = [number for number in family.pinned if catalogue.lists(number, route.category)]
+        numbers = [*(pinned if route.page == 1 else ()), *(number for number in numbers if number not in pinned)]
         if route.page == 1 and self.options.sticky:
             pinned = list(catalogue.line(route.category)[: self.options.sticky])
             numbers = pinned + [number for number in numbers if number not in pinned]
@@ -266,7 +278,7 @@ class Site:
     # -- truth --------------------------------------------------------------------------------------------------
 
     def truth(self, base_url: str, at: datetime | None = None) -> Iterator[dict[str, Any]]:
-        """Yield what a perfect archive would hold at *at* (now): one record a document that was ever there.
+        """Yield what a perfect archive would hold at *at* (now): one record a document that could ever be read.
 
         Record fields as the page prints them, and beside them `listed_from`, `changed_at` (instants), `versions` (how
         many revisions there have been), `withdrawn_at` and `withdrawn_how` (None: still there).
@@ -276,7 +288,8 @@ class Site:
             catalogue = self._open(name, self._all_events)
             catalogue.advance(moment)
             for number in range(catalogue.count):
-                yield self._true_record(catalogue, number, base_url, moment)
+                if self._lost(catalogue, number) is None:
+                    yield self._true_record(catalogue, number, base_url, moment)
 
     def _true_record(self, catalogue: Catalogue, number: int, base_url: str, moment: datetime) -> dict[str, Any]:
         entry = catalogue.entry(number)

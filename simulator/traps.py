@@ -11,6 +11,7 @@ big                50 MB of HTML
 bomb               1 GB of zeros behind 1 MB of gzip
 headers            100,000 header lines
 slow               one byte a second
+slow-head          a head that comes one byte a second, without end
 longer, shorter    a Content-Length that says more, or less, than is sent
 truncated          a gzip body cut in the middle
 reset              the connection ends after the head
@@ -28,7 +29,7 @@ from simulator.draw import Draw
 
 NAMES = (
     "calendar/2026-01", "session/1", "loop", "to-metadata", "to-file", "infinite", "big", "bomb",
-    "headers", "slow", "longer", "shorter", "truncated", "reset",
+    "headers", "slow", "slow-head", "longer", "shorter", "truncated", "reset",
 )  # fmt: skip
 BIG_BYTES = 50 * 1024 * 1024
 BOMB_BYTES = 1024 * 1024 * 1024
@@ -60,7 +61,7 @@ def trap(path: str, query: str, request: Request, own_port: int) -> Answer:
             return _redirect(f"http://127.0.0.1:{rest or own_port + 1}/")
         case "to-file":
             return _redirect("file:///etc/passwd")
-        case "infinite" | "big" | "slow" | "bomb" | "headers" | "reset":
+        case "infinite" | "big" | "slow" | "slow-head" | "bomb" | "headers" | "reset":
             return _streamed(name)
         case "longer" | "shorter" | "truncated":
             answer = _html("A length that does not fit", "<p>" + "text " * 2000 + "</p>")
@@ -110,6 +111,8 @@ def _streamed(name: str) -> Answer:
             return Answer(200, kind="trap", stream=_header_flood, raw=True)
         case "reset":
             return Answer(200, kind="trap", stream=_head_only, raw=True)
+        case "slow-head":
+            return Answer(200, kind="trap", stream=_slow_head, raw=True)
         case "slow":
             return Answer(200, b"", kind, kind="trap", form="close", stream=_slow)
         case "big":
@@ -131,6 +134,13 @@ async def _big() -> AsyncIterator[bytes]:
 
 
 async def _slow() -> AsyncIterator[bytes]:
+    while True:
+        yield b"x"
+        await asyncio.sleep(1)
+
+
+async def _slow_head() -> AsyncIterator[bytes]:
+    yield b"HTTP/1.1 200 OK\r\nX-Slow: "
     while True:
         yield b"x"
         await asyncio.sleep(1)

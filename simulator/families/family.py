@@ -99,6 +99,11 @@ class Family(ABC):
 
     # -- numbers, IDs, addresses --------------------------------------------------------------------------------
 
+    @property
+    def pinned(self) -> tuple[int, ...]:
+        """Documents that stand at the top of the first page of their listing instead of at their place."""
+        return ()
+
     def category(self, number: int) -> int:
         """Return the listing a document stands in."""
         return number % self.categories
@@ -323,17 +328,18 @@ class Family(ABC):
     def encoded(self, number: int, text: str) -> tuple[str, bytes, str]:
         """Return a page's real encoding, its bytes and its Content-Type: some in GBK, some of those without saying so.
 
-        One in ten is GBK and says so in header and meta, one in twenty-five says nothing, one in twenty is UTF-8 with
-        a header that names no charset.
+        One in ten is GBK and says so in header and meta, in meta alone or in the header alone; one in twenty-five is
+        GBK and says nothing; one in twenty is UTF-8 with a header that names no charset.
         """
         kind = number * 37 % 100
         if self.language != "zh-CN":
             return "utf-8", text.encode(), "text/html; charset=utf-8" if kind < 60 else "text/html"
-        if kind < 10:
+        if kind < 8:
             said = text.replace('<meta charset="utf-8">', '<meta charset="gbk">')
-            return "gbk", said.encode("gbk"), "text/html; charset=GBK"
+            return "gbk", said.encode("gbk"), "text/html; charset=GBK" if kind < 5 else "text/html"
         if kind < 14:
-            return "gbk", text.replace('<meta charset="utf-8">', "").encode("gbk"), "text/html"
+            said = text.replace('<meta charset="utf-8">', "")
+            return "gbk", said.encode("gbk"), "text/html; charset=GBK" if kind < 10 else "text/html"
         return "utf-8", text.encode(), "text/html" if kind < 19 else "text/html; charset=utf-8"
 
     def shown_size(self, document: Document) -> str | None:

@@ -16,7 +16,7 @@ from simulator.wording.english import ENGLISH
 
 _DOCUMENT = re.compile(r"/government/publications/([a-z0-9-]+)")
 _FIXED = {"/": "home", "/help/files": "help", "/login": "login", "/search": "search"}
-_TOPICS = "/search/policy-papers-and-consultations"
+_TOPICS = "/government/policy-papers-and-consultations"  # not below /search, which robots.txt closes
 _FORMAT_NAMES = {
     "pdf": "Portable Document Format",
     "odt": "OpenDocument Text",

@@ -50,6 +50,10 @@ class Huiwen(Family):
         place = (day - FIRST_DAY).days * self.count // ((LAST_DAY - FIRST_DAY).days + 1)
         return min(place, self.count - 1)
 
+    @property
+    def pinned(self) -> tuple[int, ...]:
+        return (self.sample_number,)
+
     def doc_id(self, number: int, generation: int) -> str:
         if number == self.sample_number and generation == 0:
             return SAMPLE_ID

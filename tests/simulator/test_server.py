@@ -158,7 +158,8 @@ def test_by_hand(tmp_path: Path) -> None:
     root = str(Path(__file__).parents[2])
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=root) as process:
         assert process.stdout
-        url = process.stdout.readline().strip()
+        url = process.stdout.readline().strip().removesuffix("/")
+        assert process.stdout.readline().startswith(url)
         records = [json.loads(line) for line in truth.read_text().splitlines()]
         assert len(records) == 7
         assert all(record["url"].startswith(url + "/handle/") for record in records)
