@@ -154,3 +154,11 @@ def test_nothing_names_a_folder_of_one_machine() -> None:
         path = ROOT / name
         if path.suffix in {".py", ".md", ".toml", ".txt", ".lock", ""} and path.is_file() and path != Path(__file__):
             assert not home.search(path.read_text("utf-8", errors="replace")), name
+
+
+def test_the_readme_shows_commands_that_exist() -> None:
+    known = {verb[0] for verb in verbs()}
+    text = (ROOT / "README.md").read_text("utf-8")
+    shown = set(re.findall(r"^(?:\$ )?docarchive (\w+)", text, flags=re.MULTILINE))
+    assert shown
+    assert shown <= known
