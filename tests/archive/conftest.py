@@ -97,10 +97,13 @@ class WrittenArchive:
 
         *previous*: doc_id -> previous_reread_digest. *without_versions*: doc_ids whose content was known.
         """
-        self.rows(run_id, "versions", [
-            {**to_json(r), "content_digest": content_digest(r), "previous_reread_digest": (previous or {}).get(r.doc_id)}
-            for r in records if r.doc_id not in without_versions
-        ])  # fmt: skip
+        before = previous or {}
+        versions = [
+            {**to_json(r), "content_digest": content_digest(r), "previous_reread_digest": before.get(r.doc_id)}
+            for r in records
+            if r.doc_id not in without_versions
+        ]
+        self.rows(run_id, "versions", versions)
         self.rows(run_id, "sightings", [sighting(r) for r in records])
         self.rows(run_id, "captures", [capture(r) for r in records])
         for event in events:

@@ -25,7 +25,7 @@ def filled(written: WrittenArchive) -> WrittenArchive:
 @pytest.mark.parametrize(
     ("sql", "params", "expected"),
     [
-        pytest.param("SELECT title FROM documents ORDER BY doc_id", None, [{"title": "甲"}, {"title": "乙"}], id="select"),
+        pytest.param("SELECT title FROM documents ORDER BY ALL", None, [{"title": "乙"}, {"title": "甲"}], id="select"),
         pytest.param("FROM documents SELECT count(*) AS n;", None, [{"n": 2}], id="from first, closing semicolon"),
         pytest.param("VALUES (1)", None, [{"col0": 1}], id="values"),
         pytest.param("WITH d AS (FROM documents) SELECT max(pages) AS p FROM d", None, [{"p": 30}], id="with"),
