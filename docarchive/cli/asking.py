@@ -21,14 +21,17 @@ from docarchive.cli.context import (
     existing_layout,
     site_and_id,
 )
-from docarchive.cli.output import chosen_format, json_line, plain, printable, write_rows
+from docarchive.cli.output import chosen_format, json_line, plain, printable, table_width, write_rows
 from docarchive.cli.printing import moment, print_document
 
 if TYPE_CHECKING:
     from docarchive import Archive
 
-LIST_COLUMNS = ("site", "doc_id", "title", "size_text", "pages", "format", "published_on", "version", "last_seen")
-COUNTS_SHOWN = ("documents", "new", "changed", "same", "failed")
+LIST_COLUMNS = ("site", "doc_id", "title", "size_text", "pages", "format", "published_on")
+WIDE_COLUMNS = (*LIST_COLUMNS, "version", "last_seen")
+WIDE = 120
+"""Characters a terminal must be wide to show `WIDE_COLUMNS` with titles one can read."""
+COUNTS_SHOWN = ("new", "changed", "same", "failed")
 RUN_COLUMNS = ("run_id", "site", "event", "at", *COUNTS_SHOWN, "reason")
 
 Search = Annotated[
@@ -174,9 +177,13 @@ def _split(fields: str | None) -> list[str] | None:
     return [name.strip() for name in fields.split(",") if name.strip()] if fields else None
 
 
+def _listed() -> tuple[str, ...]:
+    return WIDE_COLUMNS if table_width() >= WIDE else LIST_COLUMNS
+
+
 def _write_selection(rows: Any, fields: str | None, format: str | None, json: bool, output: Path | None) -> None:
     form = chosen_format(format, json, output)
-    columns: Sequence[str] = _split(fields) or (LIST_COLUMNS if form == "table" else rows.columns)
+    columns: Sequence[str] = _split(fields) or (_listed() if form == "table" else rows.columns)
     write_rows(rows, columns, form, output)
     typer.echo(f"{len(rows):,} of {rows.total:,}", err=True)
 

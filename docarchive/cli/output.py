@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-import os
+import shutil
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
@@ -20,6 +20,10 @@ from archive.errors import UsageError
 FORMATS = ("table", "jsonl", "csv", "parquet")
 CELL_CHARACTERS = 60
 """A table shows this much of a value; every other form shows all."""
+TYPED_AGAIN = frozenset({"site", "doc_id", "run_id"})
+"""Columns that a person copies into the next command: never cut to make room."""
+NARROW = 14
+"""A column this narrow keeps its width where there is too little; wider ones give way."""
 
 
 def chosen_format(name: str | None, json: bool, output: Path | None = None) -> str:
@@ -119,21 +123,42 @@ def _cell(value: Any) -> str:
     return value if isinstance(value, str) else orjson.dumps(value).decode()
 
 
-def _print_table(rows: Iterable[Mapping[str, Any]], columns: Sequence[str]) -> None:
-    from rich.console import Console
-    from rich.table import Table
-    from rich.text import Text
+def table_width() -> int:
+    """Return how wide a table may be: as the terminal is, and in a pipe as $COLUMNS says, else wide."""
+    return shutil.get_terminal_size((160, 50)).columns
 
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    for name in columns:
-        table.add_column(name, overflow="ellipsis", no_wrap=True)
-    for row in rows:
-        table.add_row(*(Text(_short(row.get(name))) for name in columns))
-    width = None if sys.stdout.isatty() else int(os.environ.get("COLUMNS", "160"))
-    Console(width=width, highlight=False, emoji=False).print(table)
+
+def _print_table(rows: Iterable[Mapping[str, Any]], columns: Sequence[str]) -> None:
+    from rich.cells import cell_len, set_cell_size
+
+    cells = [list(columns), *([_short(row.get(name)) for name in columns] for row in rows)]
+    needed = [max(cell_len(row[number]) for row in cells) for number in range(len(columns))]
+    widths = _fitted(needed, table_width(), [name in TYPED_AGAIN for name in columns])
+    for row in cells:
+        shown = [
+            text if cell_len(text) <= width else set_cell_size(text, width - 1) + "…"
+            for text, width in zip(row, widths, strict=True)
+        ]
+        line = "  ".join(set_cell_size(text, width) for text, width in zip(shown, widths, strict=True))
+        sys.stdout.write(line.rstrip() + "\n")
+
+
+def _fitted(needed: Sequence[int], width: int, whole: Sequence[bool]) -> list[int]:
+    """Return the columns' widths within *width*: the widest give way first, none falls below `NARROW`.
+
+    >>> _fitted([6, 60, 8, 40], 80, [True, False, False, False])
+    [6, 30, 8, 30]
+    """
+    fitted = list(needed)
+    loose = [number for number, kept in enumerate(whole) if not kept]
+    while loose and sum(fitted) + 2 * (len(fitted) - 1) > width:
+        widest = max(loose, key=fitted.__getitem__)
+        if fitted[widest] <= NARROW:
+            break
+        fitted[widest] -= 1
+    return fitted
 
 
 def _short(value: Any) -> str:
-    text = " ".join(_cell(value).split())
-    text = printable(text)
+    text = printable(" ".join(_cell(value).split()))
     return text if len(text) <= CELL_CHARACTERS else text[: CELL_CHARACTERS - 1] + "…"

@@ -53,6 +53,7 @@ Run = Callable[..., Result]
 def run(capfd: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
     """Return a function that runs `docarchive` with words, in an empty folder and environment."""
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("COLUMNS", "160")
     for name in ("DOCARCHIVE_DIR", "DOCARCHIVE_CONFIG", "DOCARCHIVE_DEBUG", "DOCARCHIVE_CLOCK"):
         monkeypatch.delenv(name, raising=False)
 

@@ -78,6 +78,16 @@ def test_a_table_never_lets_a_title_steer_the_terminal(run: Run, archive: str) -
         assert "计划生育长效机制\ufffd[2J" in result.out
 
 
+def test_a_table_on_a_narrow_terminal_keeps_what_is_short(
+    run: Run, archive: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    result = run("records", "--format", "table", "--archive", archive)
+    assert "953365" in result.out
+    assert "2023-04-16" in result.out
+    assert max(len(line) for line in result.out.splitlines()) <= 80
+
+
 def test_show_prints_what_a_person_wants_to_know(run: Run, archive: str) -> None:
     shown = run("show", "docs", "953365", "--archive", archive)
     assert shown.code == 0
