@@ -15,10 +15,11 @@ import orjson
 import pyarrow as pa
 import pyarrow.parquet as pq
 from deltalake import DeltaTable
+from deltalake.exceptions import DeltaError
 
 from archive import ledger
 from archive.duckdb_session import Session, arrow
-from archive.errors import ArchiveError, NotFound
+from archive.errors import NotFound
 from archive.finding import DAMAGE, Finding, damaged_table, damaged_warc, note
 from archive.layout import IMPORT_FOLDER, TABLES, Layout, read_marker, site_folder
 from archive.publish import file_digest
@@ -97,7 +98,7 @@ class _Verification:
             return
         try:
             actions = pa.table(DeltaTable(str(folder)).get_add_actions(flatten=True))
-        except (OSError, ValueError, ArchiveError) as error:
+        except (OSError, ValueError, DeltaError) as error:
             yield damaged_table(self._relative(folder / "_delta_log"), f"it cannot be read ({_first_line(error)})")
             return
         for path, size in zip(actions["path"].to_pylist(), actions["size_bytes"].to_pylist(), strict=True):
