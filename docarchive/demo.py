@@ -19,10 +19,10 @@ DOCUMENTS = 200
 PORT = 8765
 """The same port each time, if it is free: a second run then recognises pages by URL too."""
 
-SHOWN = (("records", "--limit", "5", "--format", "table"), ("runs", "--format", "table"))
+SHOWN: tuple[tuple[str, ...], ...] = (("records", "--limit", "5", "--format", "table"), ("runs", "--format", "table"))
 """What the demonstration asks the archive."""
 
-NEXT = (
+NEXT: tuple[tuple[str, ...], ...] = (
     ("search", "计生", "长效"),
     ("query", "SELECT format, count(*) AS n, sum(pages) AS pages FROM documents GROUP BY format"),
     ("show", SITE, "953365"),
@@ -31,13 +31,17 @@ NEXT = (
 
 
 def main(arguments: list[str]) -> int:
-    """Crawl the simulated site into the folder that *arguments* name, show what was archived; return the exit code."""
+    """Run the demonstration in the folder, and with the number of documents, that *arguments* name."""
     folder = Path(arguments[0] if arguments else "demo")
-    return exit_code_of(lambda: demonstrate(folder), lambda: folder / "logs")
+    documents = int(arguments[1]) if len(arguments) > 1 else DOCUMENTS
+    return exit_code_of(lambda: demonstrate(folder, documents), lambda: folder / "logs")
 
 
-def demonstrate(folder: Path, documents: int = DOCUMENTS) -> int:
-    """Make a demo archive in *folder* if it is not there, crawl the simulated site into it, show a few answers."""
+def demonstrate(folder: Path, documents: int) -> int:
+    """Make a demo archive in *folder* if it is not there, crawl a simulated site into it, show a few answers.
+
+    Returns the greatest exit code of the commands it ran.
+    """
     create(folder, demo=True)
     with _site(documents) as site:
         _print(f"A simulated site of {documents} documents is served at {site.url}/ while this runs.\n")

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -64,6 +66,17 @@ def run(capfd: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.M
         return Result(code, captured.out, captured.err)
 
     return run
+
+
+@pytest.fixture
+def start(run: Run) -> Run:
+    """Return what `run` returns, with each command in a process of its own: a crawl leaves an event loop behind."""
+
+    def start(*words: str, module: str = "docarchive.cli") -> Result:
+        done = subprocess.run([sys.executable, "-m", module, *words], capture_output=True, text=True)
+        return Result(done.returncode, done.stdout, done.stderr)
+
+    return start
 
 
 @pytest.fixture
