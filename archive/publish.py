@@ -15,7 +15,7 @@ from archive.clock import Clock, instant_text, parse_instant
 from archive.errors import DamagedFile
 from archive.layout import Layout
 from archive.ledger import Event
-from archive.staging import ACCEPTING, HELD, PUBLISHING, Part, Run, Staging, table_row
+from archive.staging import ACCEPTING, HELD, PUBLISHING, Part, Run, Staging
 from archive.state import State
 from archive.warc_writing import WarcWriter
 
@@ -123,8 +123,8 @@ class Publisher:
                         "run: docarchive verify"
                     )
                 return
-            typed = [table_row(row, part.run_id) for row in rows]
-            tables.write_parquet(path, name, typed, part_digest=part.digest)
+            own = ({**row, "run_id": part.run_id} for row in rows)
+            tables.write_parquet(path, name, own, part_digest=part.digest)
             if tables.commit(table, name, path, len(rows), {part.run_id: part.number}):
                 return
 

@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import date, datetime
+from itertools import islice
 from pathlib import Path
 from typing import Any
-from urllib.parse import unquote, urlsplit
 
+import orjson
 import pyarrow as pa
+import pyarrow.json as pa_json
 import pyarrow.parquet as pq
 from deltalake import DeltaTable
-from deltalake.exceptions import CommitFailedError, TableNotFoundError
+from deltalake.exceptions import CommitFailedError, DeltaError, TableNotFoundError
 from deltalake.transaction import AddAction, CommitProperties, Transaction
 
 from archive import durable
+from archive.clock import instant_text
 from archive.errors import DamagedFile
 from archive.layout import TABLES, Layout
 
@@ -130,8 +134,15 @@ SCHEMAS: Mapping[str, pa.Schema] = {
 }
 """Columns of each table. Absent is null; instants are UTC to the microsecond."""
 
+BATCH_ROWS = 250
+"""Rows in memory as Arrow at a time: 1,000 records with their texts would take 100 MB more."""
+
 PART_DIGEST_KEY = b"docarchive.part_digest"
 """Parquet metadata key: digest of the frozen part a file was written from."""
+
+
+_DAYS = frozenset(field.name for schema in SCHEMAS.values() for field in schema if pa.types.is_date(field.type))
+_EPOCH = date(1970, 1, 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,13 +162,13 @@ def open_table(layout: Layout, name: str) -> DeltaTable:
         return DeltaTable(str(folder))
     except TableNotFoundError:
         durable.make_folder(folder)
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, DeltaError) as error:
         raise _unreadable(folder, error) from error
     try:
         table = DeltaTable.create(
             str(folder), SCHEMAS[name], mode="ignore", configuration={"delta.checkpointInterval": "50"}
         )
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, DeltaError) as error:
         raise _unreadable(folder, error) from error
     _make_log_durable(folder, table.version())
     return table
@@ -184,25 +195,75 @@ def snapshot(layout: Layout) -> Snapshot:
             uris = DeltaTable(str(folder)).file_uris()
         except TableNotFoundError:
             uris = []
-        except (OSError, ValueError) as error:
+        except (OSError, ValueError, DeltaError) as error:
             raise _unreadable(folder, error) from error
-        files[name] = tuple(sorted(_path_of(uri) for uri in uris))
+        # deltalake percent-encodes the folder's name in some answers and not in others; our files lie flat in it.
+        files[name] = tuple(sorted(folder / uri.rsplit("/", 1)[-1] for uri in uris))
     return Snapshot(files)
 
 
-def _path_of(uri: str) -> Path:
-    """Return the local path of a file that deltalake names by path or by file URI."""
-    return Path(unquote(urlsplit(uri).path)) if uri.startswith("file:") else Path(uri)
+def write_parquet(path: Path, name: str, rows: Iterable[Mapping[str, Any]], *, part_digest: str | None = None) -> None:
+    """Write *rows* of table *name* to *path*, whole and durable, or not at all.
 
-
-def write_parquet(path: Path, name: str, rows: Sequence[Mapping[str, Any]], *, part_digest: str | None = None) -> None:
-    """Write *rows* of table *name* to *path*, whole and durable, or not at all."""
+    Instants and days may be given as such or as ISO text; columns that a row lacks are null, maps empty.
+    """
     schema = SCHEMAS[name]
     if part_digest is not None:
         schema = schema.with_metadata({PART_DIGEST_KEY: part_digest.encode()})
     sink = pa.BufferOutputStream()
-    pq.write_table(pa.Table.from_pylist(list(rows), schema=schema), sink, compression="zstd", version="2.6")
+    waiting = iter(rows)
+    with pq.ParquetWriter(sink, schema, compression="zstd", version="2.6") as writer:
+        while batch := list(islice(waiting, BATCH_ROWS)):
+            writer.write_table(_table(name, batch).replace_schema_metadata(schema.metadata))
     durable.write_file(path, sink.getvalue().to_pybytes())
+
+
+def _table(name: str, rows: Iterable[Mapping[str, Any]]) -> pa.Table:
+    """Return *rows* as an Arrow table.
+
+    By way of JSON lines, which Arrow parses itself: from Python objects it would first import pandas, where that is
+    installed, to see whether they are its series (50 MB, 0.4 s).
+    """
+    schema = SCHEMAS[name]
+    maps = {field.name: field.type for field in schema if pa.types.is_map(field.type)}
+    pairs = {n: pa.list_(pa.struct([("key", t.key_type), ("value", t.item_type)])) for n, t in maps.items()}
+    lines = b"\n".join(_json_line(row, schema, maps) for row in rows)
+    table = pa_json.read_json(
+        pa.BufferReader(lines),
+        read_options=pa_json.ReadOptions(use_threads=False, block_size=len(lines) + 1),
+        parse_options=pa_json.ParseOptions(
+            explicit_schema=pa.schema([(field.name, pairs.get(field.name, field.type)) for field in schema]),
+            unexpected_field_behavior="error",
+        ),
+    )
+    columns = []
+    for field in schema:
+        column = table.column(field.name).combine_chunks()
+        if isinstance(column, pa.ChunkedArray):
+            column = column.chunk(0)
+        if field.name in maps:
+            keys, values = column.values.field(0), column.values.field(1)
+            column = pa.MapArray.from_arrays(column.offsets, keys, values, type=field.type)
+        columns.append(column)
+    return pa.Table.from_arrays(columns, schema=schema)
+
+
+def _json_line(row: Mapping[str, Any], schema: pa.Schema, maps: Mapping[str, Any]) -> bytes:
+    values: dict[str, Any] = {}
+    for name in schema.names:
+        value = row.get(name)
+        if name in maps:
+            value = [{"key": k, "value": v} for k, v in value.items()] if value else []
+        elif name in _DAYS and value is not None:
+            value = ((date.fromisoformat(value) if isinstance(value, str) else value) - _EPOCH).days
+        values[name] = value
+    return orjson.dumps(values, default=_json_value, option=orjson.OPT_PASSTHROUGH_DATETIME)
+
+
+def _json_value(value: Any) -> str:
+    if isinstance(value, datetime):
+        return instant_text(value)
+    raise TypeError(f"a table holds no {type(value).__name__}")
 
 
 def part_digest_of(path: Path) -> str | None:
