@@ -365,7 +365,8 @@ class _Crawl:
         site = self.request.site
         if self.session.counts["robots/disallowed"]:
             return f"robots.txt of {site} does not allow the start page; ask the site's owner, or start elsewhere"
-        return f"no document was found on {site}; see what is read there with: docarchive sites try {site}"
+        what = site if self.request.profile else self.request.start_urls[0]
+        return f"no document was found on {site}; see what is read there with: docarchive sites try {what}"
 
     def _unfinished(self) -> CrawlOutcome:
         failure = self.session.failure

@@ -5,7 +5,8 @@ from __future__ import annotations
 import sys
 from contextlib import contextmanager
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Annotated, Any
+from datetime import timedelta
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -116,7 +117,7 @@ def _progress() -> Iterator[Callable[[CrawlProgress], None] | None]:
         yield None
         return
     from rich.console import Console
-    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
     with Progress(
         TextColumn("{task.description}"),
@@ -125,20 +126,35 @@ def _progress() -> Iterator[Callable[[CrawlProgress], None] | None]:
         TextColumn("{task.fields[rate]:.1f}/s"),
         TextColumn("{task.fields[changes]}"),
         TimeElapsedColumn(),
-        TimeRemainingColumn(),
+        TextColumn("{task.fields[left]}"),
         console=Console(stderr=True),
         transient=True,
     ) as bar:
-        task = bar.add_task("fetching", total=1, rate=0.0, changes="")
+        task = bar.add_task("fetching", total=1, rate=0.0, changes="", left="")
 
-        def update(now: Any) -> None:
+        before: list[int] = []  # a resumed run's requests were not all made just now
+
+        def update(now: CrawlProgress) -> None:
+            if not before:
+                before.append(now.requests)
+            rate = (now.requests - before[0]) / now.elapsed_seconds if now.elapsed_seconds else 0.0
             bar.update(
                 task,
                 description=now.phase,
                 completed=now.requests,
                 total=max(1, now.requests + now.queued),
-                rate=now.requests / now.elapsed_seconds if now.elapsed_seconds else 0.0,
+                rate=rate,
                 changes=f"{now.new:,} new {now.changed:,} changed {now.same:,} same",
+                left=_left(now.queued, rate),
             )
 
         yield update
+
+
+def _left(queued: int, rate: float) -> str:
+    """Return how long the pages that are known will take; listings not yet fetched may bring more.
+
+    >>> _left(90, 1.5)
+    'about 0:01:00 left'
+    """
+    return f"about {timedelta(seconds=round(queued / rate))} left" if rate and queued else ""
