@@ -123,6 +123,10 @@ def translated() -> Iterator[None]:
             f"a query reads the archive's own views alone ({_sentence(error)}); ask documents, versions, sightings, "
             "runs or captures"
         ) from error
+    except duckdb.InvalidInputException as error:
+        if ".parquet'" in str(error):  # a query cannot name files: this one is ours, and damaged
+            raise DamagedFile(f"a table file cannot be read ({_sentence(error)}); run: docarchive verify") from error
+        raise UsageError(f"{_sentence(error)}; correct the SQL") from error
     except duckdb.Error as error:
         raise UsageError(f"{_sentence(error)}; correct the SQL") from error
     except RuntimeError as error:

@@ -6,6 +6,7 @@ import csv
 import io
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pyarrow.parquet as pq
@@ -192,3 +193,20 @@ def test_runs(run: Run, archive: str) -> None:
         assert result.code == 1
         assert "docarchive runs" in result.err
     assert run("runs", "log", "../../etc/passwd", "--archive", archive).code == 1
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [lambda whole: whole[:100], lambda whole: b"", lambda whole: whole[:-8] + bytes(8)],
+    ids=["cut", "empty", "end"],
+)
+def test_a_damaged_table_is_told_apart_from_a_wrong_question(
+    run: Run, archive: str, damage: Callable[[bytes], bytes]
+) -> None:
+    (file,) = Path(archive).glob("tables/versions/*.parquet")
+    file.write_bytes(damage(file.read_bytes()))
+    for words in (("records",), ("show", "docs", "2"), ("search", "计生"), ("query", "FROM documents")):
+        result = run(*words, "--archive", archive)
+        assert (result.code, result.out) == (1, "")
+        assert "docarchive verify" in result.err
+    assert run("verify", "--archive", archive).code == 1
