@@ -144,9 +144,14 @@ def _labelled(values: Sequence[Value], convert: Callable[[str], T | None]) -> Fa
 
 def _unlabelled(ground: Ground, facts: Facts, published: Callable[[str], str | None]) -> None:
     """Read attribute lines without labels: "PDF, 1.2 MB, 24 pages", "已阅读5页,还剩55页", a date below the heading."""
+    first_file: int | None = None
     for index in ground.around():
         line = ground.lines[index]
         text = line.spaced
+        if ground.zones[index] is Zone.FILES and _states_a_file(line):
+            first_file = index if first_file is None else first_file
+            if index != first_file:
+                continue  # of several files the first counts
         if facts.pages.value is None and len(text) <= 160:
             left = pages_left(line.plain)
             if left is not None:
@@ -167,6 +172,16 @@ def _unlabelled(ground: Ground, facts: Facts, published: Callable[[str], str | N
             facts.coarse_date = facts.coarse_date or bool(_COARSE_AGE.search(text))
 
 
+def _states_a_file(line: Line) -> bool:
+    """Whether the line says of a file what it is: "PDF, 1.2 MB", "24 pages", "HTML"."""
+    text = line.spaced
+    if len(text) > LONG_ATTRIBUTE * 2 or line.linked > len(line.plain) / 2:
+        return False
+    if stated_size(text) is not None or page_count(text, labelled=False) is not None:
+        return True
+    return len(text) <= LONG_ATTRIBUTE and not ENDING.search(text) and format_of(text) is not None
+
+
 def _unlabelled_size(text: str, facts: Facts) -> None:
     printed = stated_size(text)
     if printed is None:
@@ -185,7 +200,7 @@ def _from_files(ground: Ground, facts: Facts) -> None:
     for index in ground.around():
         line = ground.lines[index]
         files = ground.zones[index] is Zone.FILES
-        if files and len(line.plain) <= LONG_ATTRIBUTE and not ENDING.search(line.plain):
+        if files and _states_a_file(line):
             named = format_of(line.spaced)
             if named is not None:
                 facts.format = Fact(named, line.plain, "files")

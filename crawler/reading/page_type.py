@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from selectolax.lexbor import LexborHTMLParser
 
 from crawler.reading.lines import Line
-from crawler.reading.vocabulary import CAPTCHA, GONE, HELP, LOGIN, MAINTENANCE, NOT_FOUND, PROFILE
+from crawler.reading.vocabulary import CAPTCHA, GONE, GONE_ITSELF, HELP, LOGIN, MAINTENANCE, NOT_FOUND, PROFILE
 from crawler.reading.zones import Zone
 
 SHORT_PAGE = 1500
@@ -15,6 +15,9 @@ SHORT_PAGE = 1500
 
 CHALLENGE_PAGE = 3000
 NOTICE_CHARACTERS = 90
+LONG_NOTICE_CHARACTERS = 200
+"""A longer line is a notice only if it says so of the document itself."""
+
 NOTICE_LINES = 12
 """Lines below the heading in which a notice that the document is gone stands."""
 
@@ -53,9 +56,9 @@ def refusal(
         return "maintenance"
     last = len(lines) if heading is None else heading + 1 + NOTICE_LINES
     if any(
-        GONE.search(line.plain)
+        (GONE if len(line.plain) <= NOTICE_CHARACTERS else GONE_ITSELF).search(line.plain)
         for index, line in enumerate(lines[:last])
-        if len(line.plain) <= NOTICE_CHARACTERS and not item_lines[index] and not zones[index].foreign
+        if len(line.plain) <= LONG_NOTICE_CHARACTERS and not item_lines[index] and not zones[index].foreign
     ):
         return "gone"
     main = lines[heading].plain if heading is not None else ""

@@ -14,6 +14,7 @@ from crawler.reading.facts import Facts, Ground, facts_of
 from crawler.reading.labels import Pairs, pairs_of
 from crawler.reading.lines import lines_of
 from crawler.reading.links import SMALLEST_LIST, Links, links_of, listed_documents, next_page
+from crawler.reading.nesting import bounded
 from crawler.reading.page import Page, PageType, ReaderHints
 from crawler.reading.page_type import empty_reason, refusal
 from crawler.reading.preview import Preview, preview_of
@@ -47,9 +48,10 @@ def read_page(
     """
     hints = hints or ReaderHints()
     text, encoding, flags = decode(body, content_type, hints.encoding)
+    text, bounded_cut = bounded(text)
     tree = LexborHTMLParser(text)
     lines, cut = lines_of(tree)
-    if cut:
+    if cut or bounded_cut:
         flags = (*flags, "parse_truncated")
     zones = zones_of(lines)
     base = _base(tree, url)
@@ -114,7 +116,9 @@ def _with_abstract(preview: Preview, pairs: Pairs) -> Preview:
     """A labelled abstract is the document's text, unless there is a longer text below a heading of its own."""
     abstracts = [value.whole.replace("\x01", " ").strip() for value in pairs.values("abstract")]
     longest = max(abstracts, key=len, default="")
-    if len(longest) < 40 or (preview.text and preview.place == "section" and len(longest) < len(preview.text) / 2):
+    if len(longest) < 40 or (preview.text and longest.split("\n")[0] in preview.text):
+        return preview
+    if preview.text and preview.place == "section" and len(longest) < len(preview.text) / 2:
         return preview
     return Preview(longest, preview.lines, "label:abstract")
 

@@ -111,6 +111,11 @@ GONE = re.compile(
     r"(?:文档|文件|资源|内容|资料|文章|作品|信息|檔案)[^。]{0,24}(?:已(?:被)?(?:删除|下架|移除|屏蔽|撤回|撤下|封禁|下线)|已?不存在|正在审核|審核)|(?:has been|was|been) (?:removed|deleted|withdrawn|taken down)|no longer available|withdrawn (?:by|at|from)|已被删除|已经删除|已下架|违规|this (?:item|document|record) (?:is|was) (?:withdrawn|not available|unavailable|private)",
     re.I,
 )
+GONE_ITSELF = re.compile(
+    r"(?:^|\b)(?:this |the )?(?:document|item|record|publication|file|page)\b.{0,110}\b(?:has been|was|is) "
+    r"(?:removed|deleted|withdrawn|taken down|no longer available)|(?:该|本|此|您访问的)(?:文档|文件|资源|页面|资料).{0,60}(?:已被?|被)(?:删除|下架|移除|屏蔽)",
+    re.IGNORECASE,
+)
 HELP = re.compile(
     r"帮助中心|常见问题|关于我们|联系我们|使用帮助|新手指南|上传须知|服务协议|用户协议|隐私|版权声明|意见反馈|网站地图|积分规则|\bhelp\b|\bfaq\b|about us|contact us|privacy policy|terms (?:of|and)|how to (?:upload|use)|guidelines for",
     re.I,
