@@ -116,10 +116,12 @@ def _with_abstract(preview: Preview, pairs: Pairs) -> Preview:
     """A labelled abstract is the document's text, unless there is a longer text below a heading of its own."""
     abstracts = [value.whole.replace("\x01", " ").strip() for value in pairs.values("abstract")]
     longest = max(abstracts, key=len, default="")
-    if len(longest) < 40 or (preview.text and longest.split("\n")[0] in preview.text):
+    if len(longest) < 40:
         return preview
-    if preview.text and preview.place == "section" and len(longest) < len(preview.text) / 2:
-        return preview
+    if preview.text and preview.place == "section":
+        covered = longest.split("\n")[0] in preview.text
+        if covered or len(longest) < len(preview.text) / 2:
+            return preview
     return Preview(longest, preview.lines, "label:abstract")
 
 
