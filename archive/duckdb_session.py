@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, TypeVar
 
 import duckdb
 import pyarrow as pa
@@ -19,6 +20,8 @@ MEMORY_LIMIT = "2GiB"
 
 MAX_THREADS = 4
 """More make the scan of one archive no faster and starve whatever else runs."""
+
+T = TypeVar("T")
 
 Parameters = Mapping[str, Any] | Sequence[Any] | None
 
@@ -63,16 +66,15 @@ class Session:
 def execute(connection: duckdb.DuckDBPyConnection, sql: str, parameters: Parameters = None) -> None:
     """Run statements that return nothing of interest."""
     with translated():
-        if parameters:
-            connection.execute(sql, parameters)
-        else:
-            connection.execute(sql)
+        _interruptibly(
+            connection, lambda: connection.execute(sql, parameters) if parameters else connection.execute(sql)
+        )
 
 
 def arrow(connection: duckdb.DuckDBPyConnection, sql: str, parameters: Parameters = None) -> pa.Table:
     """Return the answer to *sql* as an Arrow table."""
     with translated():
-        return _relation(connection, sql, parameters).to_arrow_table()
+        return _interruptibly(connection, lambda: _relation(connection, sql, parameters).to_arrow_table())
 
 
 def arrow_batches(
@@ -83,15 +85,25 @@ def arrow_batches(
     The first batch comes even of an empty answer: it carries the columns.
     """
     with translated():
-        reader = _relation(connection, sql, parameters).to_arrow_reader(rows)
+        reader = _interruptibly(connection, lambda: _relation(connection, sql, parameters).to_arrow_reader(rows))
     yield pa.RecordBatch.from_pylist([], schema=reader.schema)
     while True:
         with translated():
-            try:
-                batch = reader.read_next_batch()
-            except StopIteration:
-                return
+            batch = _interruptibly(connection, lambda: next(reader, None))
+        if batch is None:
+            return
         yield batch
+
+
+def _interruptibly(connection: duckdb.DuckDBPyConnection, work: Callable[[], T]) -> T:
+    """Do *work* in a thread of its own, so that Control-C reaches us here, and end it by an interrupt when it does."""
+    with ThreadPoolExecutor(max_workers=1) as thread:
+        future = thread.submit(work)
+        try:
+            return future.result()
+        except (KeyboardInterrupt, SystemExit):  # Control-C, or a signal handler's way out
+            connection.interrupt()
+            raise
 
 
 def one(connection: duckdb.DuckDBPyConnection, sql: str, parameters: Parameters = None) -> Any:

@@ -9,9 +9,12 @@ from datetime import datetime
 from archive.clock import instant_text
 from archive.duckdb_session import Session, arrow, execute
 from archive.errors import UsageError
-from archive.views import reader_views, sql_text
+from archive.views import sql_text, temporary_views
 
 _BY_DOCUMENT = ("versions", "sightings", "decisions")
+
+_NARROW_VIEWS = ("withdrawals", "original_texts", "located_versions")
+_ALL_VIEWS = (*_NARROW_VIEWS, "runs", "captures", "sightings", "decisions", "versions", "documents")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,16 +44,19 @@ class Scope:
         sites: Sequence[str] | None = None,
         documents: Iterable[tuple[str, str]] | None = None,
         moment: Moment = NOW,
+        all_views: bool = True,
     ) -> None:
+        """*all_views*: also those that a condition of the user's may name; else what the pages of an answer need."""
         self.session = session
         self.moment = moment
         self.whole = sites is None and documents is None
         self.connection = session.cursor()
         statements = [_ledger(moment), *_documents(sites, documents, moment)]
         execute(self.connection, "\n".join(s for s in statements if s))
-        execute(self.connection, reader_views().replace("CREATE OR REPLACE VIEW", "CREATE OR REPLACE TEMP VIEW"))
+        execute(self.connection, temporary_views(("visible_runs", "history_index", "version_index")))
         execute(self.connection, "CREATE TEMP TABLE index_rows AS SELECT * FROM version_index")
         execute(self.connection, "CREATE OR REPLACE TEMP VIEW version_index AS SELECT * FROM index_rows")
+        execute(self.connection, temporary_views(_ALL_VIEWS if all_views else _NARROW_VIEWS))
 
     def close(self) -> None:
         """Let go of the temporary tables."""
@@ -69,22 +75,29 @@ def _ledger(moment: Moment) -> str:
 def _documents(
     sites: Sequence[str] | None, documents: Iterable[tuple[str, str]] | None, moment: Moment
 ) -> Iterable[str]:
+    conditions = []
     if documents is not None:
-        listed = ", ".join(f"({sql_text(site)}, {sql_text(doc_id)})" for site, doc_id in documents)
-        yield "CREATE TEMP TABLE wanted(site VARCHAR, doc_id VARCHAR);"
-        if listed:
-            yield f"INSERT INTO wanted VALUES {listed};"
-        kept = "SEMI JOIN wanted USING (site, doc_id)"
+        by_site: dict[str, list[str]] = {}
+        for site, doc_id in documents:
+            by_site.setdefault(site, []).append(doc_id)
+        # Lists of constants are what a Parquet scan can skip files and row groups by.
+        conditions += [f"(site = {sql_text(s)} AND doc_id IN ({listed(ids)}))" for s, ids in by_site.items()] or [
+            "false"
+        ]
     elif sites is not None:
-        kept = f"WHERE site IN ({', '.join(map(sql_text, sites))})"
-    else:
-        kept = ""
+        conditions.append(f"site IN ({listed(sites)})")
+    kept = f"WHERE {' OR '.join(conditions)}" if conditions else ""
     for name in _BY_DOCUMENT:
         source = f"(SELECT * FROM memory.main.raw_{name} {kept})"
         if moment.as_of is not None:
             source = f"({_until(name, source, moment.as_of)})"
         if kept or moment.as_of is not None:
             yield f"CREATE OR REPLACE TEMP VIEW raw_{name} AS FROM {source};"
+
+
+def listed(texts: Iterable[str]) -> str:
+    """Return *texts* as SQL constants with commas between."""
+    return ", ".join(map(sql_text, texts))
 
 
 def _until(name: str, source: str, moment: datetime) -> str:

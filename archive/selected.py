@@ -12,7 +12,7 @@ import pyarrow as pa
 from archive.duckdb_session import Session, arrow, execute, one
 from archive.folding import fold
 from archive.rows import dicts
-from archive.scope import Moment, Scope, ledger_row
+from archive.scope import NOW, Moment, Scope, ledger_row, listed
 from archive.selection import CAPTURE_FIELDS, COMPUTED_FIELDS, Selection
 from archive.tables import SCHEMAS
 from archive.text_query import TextQuery
@@ -70,6 +70,8 @@ class SelectedDocuments:
     @cached_property
     def _hits(self) -> tuple[Scope, int]:
         """The scope whose temporary table `hits` names the documents found, in order, and how many there are."""
+        if self._asks_for_the_last_fetched():
+            return self._last_fetched()
         selection = self._selection
         alone = selection.where is None or not _COMPARES_DOCUMENTS.search(selection.where)
         scope = Scope(
@@ -77,7 +79,14 @@ class SelectedDocuments:
             sites=selection.sites if alone else None,
             documents=[self._document] if self._document else None,
             moment=self._moment,
+            all_views=not alone,
         )
+        self._find(scope)
+        return scope, int(one(scope.connection, "SELECT count(*) FROM hits"))
+
+    def _find(self, scope: Scope) -> None:
+        """Make the table `hits` of the documents of *scope* that the selection finds."""
+        selection = self._selection
         conditions, values = selection.conditions()
         doubtful, score = "false", "0"
         if selection.where is not None:
@@ -99,7 +108,48 @@ class SelectedDocuments:
             f"CREATE TEMP TABLE hits AS SELECT *, row_number() OVER (ORDER BY {_ORDERS[selection.sort]}) AS position "
             "FROM found; DROP TABLE found",
         )
-        return scope, int(one(scope.connection, "SELECT count(*) FROM hits"))
+
+    def _asks_for_the_last_fetched(self) -> bool:
+        """Whether nothing but the site is asked for, and only some documents are wanted."""
+        selection = self._selection
+        plain = selection.where is None and selection.search is None and self._document is None
+        narrowed = any(name != "sites" for name in selection.conditions()[1])
+        some = selection.sort == "fetched" and 0 < selection.limit <= PAGE_ROWS
+        return plain and some and not narrowed and self._moment == NOW
+
+    def _last_fetched(self) -> tuple[Scope, int]:
+        """`_hits` without the history of every document: only of those that may be among the last fetched.
+
+        A document's newest version was not fetched later than the latest of its versions that readers may see. So the
+        documents whose latest is latest are looked at first, and it is enough when the last one wanted was fetched
+        later than any of the others can have been.
+        """
+        connection = self._session.cursor()
+        sites = self._selection.sites
+        execute(
+            connection,
+            "CREATE TEMP TABLE latest AS SELECT site, doc_id, max(fetched_at) AS latest_at "
+            "FROM raw_versions JOIN visible_runs USING (run_id) "
+            f"{f'WHERE site IN ({listed(sites)})' if sites else ''} GROUP BY site, doc_id",
+        )
+        total = int(one(connection, "SELECT count(*) FROM latest"))
+        wanted = min(self._selection.limit, total)
+        looked_at = 2 * wanted
+        while True:
+            best = f"SELECT site, doc_id, latest_at FROM latest ORDER BY latest_at DESC, site, doc_id LIMIT {looked_at}"
+            documents = arrow(connection, best)
+            scope = Scope(self._session, documents=pairs(documents), all_views=False)
+            self._find(scope)
+            if looked_at >= total:
+                break
+            others = documents["latest_at"][-1].as_py()
+            found = arrow(scope.connection, f"SELECT fetched_at FROM hits WHERE position = {wanted}")
+            if found.num_rows and found["fetched_at"][0].as_py() > others:
+                break
+            scope.close()
+            looked_at *= 4
+        connection.close()
+        return scope, total
 
     def _source(self) -> str:
         """The documents with all columns a condition may name; what is costly and not named is left out."""
@@ -197,25 +247,30 @@ def originals(scope: Scope, digests: Sequence[str]) -> list[tuple[str, str]]:
     """Return (text digest, "site/doc_id" seen first with it) for those of *digests* that several documents have."""
     if not digests:
         return []
-    listed = ", ".join(map(sql_text, digests))
-    asked = f"SELECT text_digest, original FROM original_texts WHERE text_digest IN ({listed})"
+    texts = listed(digests)
+    asked = f"SELECT text_digest, original FROM original_texts WHERE text_digest IN ({texts})"
     if scope.whole:
-        return _pairs(arrow(scope.connection, asked))
+        return pairs(arrow(scope.connection, asked))
     # Another document of the same text may lie outside of the scope.
     candidates = arrow(
         scope.connection,
-        f"SELECT site, doc_id FROM memory.main.raw_versions WHERE text_digest IN ({listed}) GROUP BY ALL",
+        f"SELECT site, doc_id, text_digest FROM memory.main.raw_versions WHERE text_digest IN ({texts}) GROUP BY ALL",
     )
-    if candidates.num_rows <= 1:
+    documents: dict[str, list[tuple[str, str]]] = {}
+    for document, digest in zip(pairs(candidates), candidates["text_digest"].to_pylist(), strict=True):
+        documents.setdefault(digest, []).append(document)
+    several = {document for same in documents.values() if len(same) > 1 for document in same}
+    if not several:
         return []
-    wider = Scope(scope.session, documents=_pairs(candidates), moment=scope.moment)
+    wider = Scope(scope.session, documents=sorted(several), moment=scope.moment, all_views=False)
     try:
-        return _pairs(arrow(wider.connection, asked))
+        return pairs(arrow(wider.connection, asked))
     finally:
         wider.close()
 
 
-def _pairs(table: pa.Table) -> list[tuple[str, str]]:
+def pairs(table: pa.Table) -> list[tuple[str, str]]:
+    """Return the first two columns of *table*, row by row."""
     return list(zip(table.column(0).to_pylist(), table.column(1).to_pylist(), strict=True))
 
 

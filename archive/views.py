@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import re
+from collections.abc import Collection, Iterable, Sequence
 from functools import lru_cache
 from importlib.resources import files
 from pathlib import Path
@@ -86,6 +87,19 @@ def raw_views(snapshot: Snapshot, *, relative_to: Path | None = None) -> str:
 def reader_views() -> str:
     """Return the statements that make what readers see (`documents`, `versions`, ...) over the raw views."""
     return files("archive").joinpath("views.sql").read_text(encoding="utf-8")
+
+
+def temporary_views(names: Collection[str]) -> str:
+    """Return the statements that make some of the readers' views for one connection alone, over its own raw views."""
+    found = {statement.split(" ", 5)[4]: statement for statement in _STATEMENT.findall(reader_views())}
+    return "".join(
+        f"{found[name].replace('CREATE OR REPLACE VIEW', 'CREATE OR REPLACE TEMP VIEW', 1)}\n"
+        for name in found
+        if name in names
+    )
+
+
+_STATEMENT = re.compile(r"^CREATE OR REPLACE VIEW .+?;$", re.MULTILINE | re.DOTALL)
 
 
 def write_views(layout: Layout, snapshot: Snapshot) -> None:

@@ -239,7 +239,8 @@ def test_views_agree_with_the_model(drawn: list[dict[str, Any]], until: int, las
                 versions = expected[row["doc_id"]]
                 assert (row["title"], row["last_seen"]) == (versions[-1][0], versions[-1][2])
                 assert (row["version"], row["first_seen"]) == (len(versions), versions[0][1])
-            assert opened.records().total == len(expected)
+            assert opened.records().total == opened.records(limit=1).total == len(expected)
+            assert opened.records(limit=1).to_list() == opened.records().to_list()[:1]
             for doc_id in ("1", "2"):
                 then = opened.get("huiwen", doc_id, as_of=hour(until))
                 past = expected_history(drawn, until=until).get(doc_id)
