@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from crawler.reading.lines import SEPARATOR, Line
 from crawler.reading.vocabulary import ENTIRE_ONLY, KNOWN, LABELS, normal_label
-from crawler.reading.zones import Zone
+from crawler.reading.zones import HEADINGS, Zone
 
 LONG_LINE = 3000
 """Longer lines are text, not attributes."""
@@ -118,6 +118,8 @@ def _label_line(lines: Sequence[Line], index: int, meaning: str, pairs: Pairs, p
     line = lines[index]
     if not line.plain.endswith((":", "：")) and line.tag == "p":
         return 0
+    if meaning == "abstract" and line.tag in HEADINGS:
+        return 0  # it heads a zone: the text may have more elements than one
     values: list[str] = []
     element: int | None = None
     for at in range(index + 1, min(len(lines), index + 1 + VALUE_LINES)):
