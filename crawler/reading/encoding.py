@@ -23,9 +23,9 @@ SLOPPY = 0.002
 
 def decode(body: bytes, content_type: str | None, hint: str | None = None) -> tuple[str, str, tuple[str, ...]]:
     """Return (text, encoding, flags) of a page's bytes; never fails."""
-    for bom, name in _BOMS:
+    for bom, marked in _BOMS:
         if body.startswith(bom):
-            return body[len(bom) :].decode(name, "replace"), name, ()
+            return body[len(bom) :].decode(marked, "replace"), marked, ()
     stated = [_name(m[1]) for m in [_CHARSET.search(content_type or "")] if m]
     head = body[:META_BYTES]
     for pattern in (_META, _XML):
@@ -36,7 +36,7 @@ def decode(body: bytes, content_type: str | None, hint: str | None = None) -> tu
         stated.append(_name(hint))
     for name in stated:
         text = _strict(body, name)
-        if text is not None and not (name == "cp1252" and _strict(body, "utf-8") is not None and not body.isascii()):
+        if name is not None and text is not None and not (name == "cp1252" and _strict(body, "utf-8") is not None and not body.isascii()):
             return text, name, ()
     text = _strict(body, "utf-8")
     if text is not None:

@@ -136,8 +136,8 @@ def _label_line(lines: Sequence[Line], index: int, meaning: str, pairs: Pairs, p
     if not values:
         return 0
     if meaning == "tags":
-        for value in values:
-            pairs.add(meaning, line.plain, value)
+        for whole in values:
+            pairs.add(meaning, line.plain, whole)
     elif meaning == "abstract":
         pairs.add(meaning, line.plain, "\n".join(values))
     else:

@@ -72,7 +72,7 @@ class DocumentsSpider(Spider):
         return spider
 
     def _bug(self, failure: Failure) -> None:
-        self.session.bug(failure.value)
+        self.session.bug(_error_of(failure))
         self._closing = asyncio.ensure_future(self.crawler.engine.close_spider_async(reason="bug"))
 
     async def start(self) -> AsyncIterator[Any]:
@@ -126,7 +126,7 @@ class DocumentsSpider(Spider):
         """Return what became of a URL that no response came for."""
         request = failure.request  # type: ignore[attr-defined]
         entry: Entry = request.meta["entry"]
-        error = failure.value
+        error = _error_of(failure)
         reason = _reason(error)
         if isinstance(error, (IgnoreRequest, Refused)):
             return [Outcome(entry=entry, status=Status.SKIPPED, reason=reason)]
@@ -201,6 +201,10 @@ class DocumentsSpider(Spider):
                 flags=tuple(dict.fromkeys((*record.flags, *response.flags))),
             )
         return Outcome(entry=meta["entry"], status=status, reason=reason, page=captured, record=record, blocked=blocked)
+
+
+def _error_of(failure: Failure) -> BaseException:
+    return failure.value if failure.value is not None else RuntimeError("Scrapy reports a failure without an error")
 
 
 def _text(header: bytes | None) -> str | None:
