@@ -47,7 +47,8 @@ class Session:
         self.connection = duckdb.connect(":memory:", config=_CONFIGURATION)
         paths = [str(path) for name in sorted(snapshot.files) for path in snapshot.files[name]]
         with translated():
-            self.connection.execute("SET TimeZone = 'UTC'")
+            self.connection.execute("SET GLOBAL TimeZone = 'UTC'")
+            self.connection.execute("SET GLOBAL parquet_metadata_cache = true")
             self.connection.execute(f"SET allowed_paths = [{', '.join(map(sql_text, paths))}]")
             self.connection.execute("SET enable_external_access = false")
             self.connection.execute("SET lock_configuration = true")

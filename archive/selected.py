@@ -202,19 +202,33 @@ class SelectedDocuments:
             "DELETE FROM page_originals",
         )
         digests = arrow(connection, "SELECT DISTINCT text_digest FROM page_rows WHERE text_digest IS NOT NULL")
-        found = originals(scope, digests.column(0).to_pylist())
+        wanted = digests.column(0).to_pylist()
+        if self.length > PAGE_ROWS:
+            found = [(digest, self._all_originals[digest]) for digest in wanted if digest in self._all_originals]
+        else:
+            found = originals(scope, wanted)
         if found:
             values = ", ".join(f"({sql_text(digest)}, {sql_text(original)})" for digest, original in found)
             execute(connection, f"INSERT INTO page_originals VALUES {values}")
 
+    @cached_property
+    def _all_originals(self) -> dict[str, str]:
+        """For an answer of many pages: text digest -> "site/doc_id" seen first with it, of all the archive."""
+        scope = self._hits[0]
+        whole = scope if scope.whole else Scope(self._session, moment=self._moment, all_views=False)
+        return dict(pairs(arrow(whole.connection, "SELECT text_digest, original FROM original_texts")))
+
     def _find_captures(self, scope: Scope) -> None:
         """Make `page_captures`: where each capture of the page lies."""
         connection = scope.connection
-        runs = arrow(connection, "SELECT DISTINCT run_id FROM page_rows").column(0).to_pylist()
+        parts = {
+            name.replace("-versions.parquet", "-captures.parquet")
+            for name in arrow(connection, "SELECT DISTINCT parse_filename(row_file) FROM page").column(0).to_pylist()
+        }
         files = [
             str(path)
             for path in scope.session.snapshot.files["captures"]
-            if any(path.name.startswith(f"{run}-") for run in runs) or not _PART_FILE.search(path.name)
+            if path.name in parts or not _PART_FILE.search(path.name)
         ]
         source = f"FROM {parquet_scan('captures', files)}" if files else "FROM memory.main.raw_captures WHERE false"
         execute(
@@ -226,7 +240,7 @@ class SelectedDocuments:
 
 
 _PART_FILE = re.compile(r"-\d{5,}-captures\.parquet$")
-"""As a publish names them: beginning with the run's id. Other files, of a compaction, may hold any run."""
+"""As a publish names them: a version's capture is in the file of its own part. Files of a compaction hold any part."""
 
 _COMPUTED = {
     "version": "r.version",

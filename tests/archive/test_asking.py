@@ -172,7 +172,7 @@ def test_more_occurrences_come_first(written: WrittenArchive) -> None:
 letters = st.text(st.sampled_from("计生长效甲aAｂB1１.,，。 　\n㎏①é…'\\%_[](-)́⽇日ｶﾞ"), max_size=12)
 
 
-@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(st.tuples(letters, st.lists(letters, max_size=2), letters), min_size=1, max_size=6), st.data())
 def test_search_is_exact(texts: list[tuple[str, list[str], str]], data: st.DataObject) -> None:
     """Against the definition: a term is found where its folded form stands in a folded title, tag or text."""
