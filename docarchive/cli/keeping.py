@@ -132,7 +132,6 @@ def rebuild_tables(archive: ArchiveOption = None) -> None:
     Example: docarchive rebuild tables
     """
     from archive.rebuild import rebuild_tables as rebuild
-
     from crawler.reading import READER, read_page
 
     rebuild(existing_layout(archive), clock(), read_page, READER)
