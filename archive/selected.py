@@ -5,8 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from functools import cached_property
+from pathlib import Path
 from typing import Any
 
+import duckdb
 import pyarrow as pa
 
 from archive.duckdb_session import Session, arrow, execute, one
@@ -219,24 +221,35 @@ class SelectedDocuments:
         return dict(pairs(arrow(whole.connection, "SELECT text_digest, original FROM original_texts")))
 
     def _find_captures(self, scope: Scope) -> None:
-        """Make `page_captures`: where each capture of the page lies."""
+        """Make `page_captures`: where each capture of the page lies.
+
+        The part of the version is looked at first; the rest of its run only where something is still missing.
+        """
         connection = scope.connection
-        parts = {
-            name.replace("-versions.parquet", "-captures.parquet")
-            for name in arrow(connection, "SELECT DISTINCT parse_filename(row_file) FROM page").column(0).to_pylist()
-        }
-        files = [
-            str(path)
-            for path in scope.session.snapshot.files["captures"]
-            if path.name in parts or not _PART_FILE.search(path.name)
-        ]
-        source = f"FROM {parquet_scan('captures', files)}" if files else "FROM memory.main.raw_captures WHERE false"
         execute(
             connection,
-            f"CREATE OR REPLACE TEMP TABLE page_captures AS SELECT capture, any_value(warc_file) AS warc_file, "
-            f"any_value(warc_offset) AS warc_offset FROM (SELECT * {source}) "
-            "WHERE capture IN (SELECT capture FROM page_rows) GROUP BY capture",
+            "CREATE OR REPLACE TEMP TABLE page_captures(capture VARCHAR, warc_file VARCHAR, warc_offset BIGINT)",
         )
+        names = arrow(connection, "SELECT DISTINCT parse_filename(row_file) FROM page").column(0).to_pylist()
+        parts = {name.replace("-versions.parquet", "-captures.parquet") for name in names}
+        first: list[Path] = []
+        others: list[Path] = []
+        for path in scope.session.snapshot.files["captures"]:
+            (first if path.name in parts or not _PART_FILE.search(path.name) else others).append(path)
+        self._look_for_captures(connection, first)
+        missing = "SELECT DISTINCT run_id FROM page_rows WHERE capture NOT IN (SELECT capture FROM page_captures)"
+        runs = tuple(f"{run_id}-" for run_id in arrow(connection, missing).column(0).to_pylist())
+        self._look_for_captures(connection, [path for path in others if path.name.startswith(runs)])
+
+    @staticmethod
+    def _look_for_captures(connection: duckdb.DuckDBPyConnection, files: Sequence[Path]) -> None:
+        if files:
+            execute(
+                connection,
+                "INSERT INTO page_captures SELECT capture, any_value(warc_file), any_value(warc_offset) "
+                f"FROM {parquet_scan('captures', map(str, files))} WHERE capture IN (SELECT capture FROM page_rows) "
+                "AND capture NOT IN (SELECT capture FROM page_captures) GROUP BY capture",
+            )
 
 
 _PART_FILE = re.compile(r"-\d{5,}-captures\.parquet$")
