@@ -36,7 +36,8 @@ def decode(body: bytes, content_type: str | None, hint: str | None = None) -> tu
         stated.append(_name(hint))
     for name in stated:
         text = _strict(body, name)
-        if name is not None and text is not None and not (name == "cp1252" and _strict(body, "utf-8") is not None and not body.isascii()):
+        western_by_mistake = name == "cp1252" and not body.isascii() and _strict(body, "utf-8") is not None
+        if name is not None and text is not None and not western_by_mistake:
             return text, name, ()
     text = _strict(body, "utf-8")
     if text is not None:

@@ -112,17 +112,30 @@ def facts_of(ground: Ground, pairs: Pairs, url: str, fetched_at: datetime, hints
     def published(text: str) -> str | None:
         return day(text, fetched_at, hints.day_first)
 
-    facts.published = _labelled(pairs.values("published", "uploaded", "deposited"), published)
+    facts.published = _labelled(_publication_first(pairs.values("published")) + pairs.values("uploaded"), published)
     _unlabelled(ground, facts, published)
     _from_files(ground, facts)
     _from_title(facts)
     _from_metas(ground, facts, published)
+    if facts.published.value is None:
+        deposited = _labelled(pairs.values("deposited"), published)
+        facts.published = deposited if deposited.value is not None else facts.published
     facts.tags = _tags(ground, pairs)
     facts.doc_id = _doc_id(pairs, url, hints)
     facts.labelled_id = bool(pairs.known.get("doc_id"))
     facts.issuer = _short(pairs.values("issuer"), 120)
-    facts.document_number = _short(pairs.values("document_number"), 80)
+    facts.document_number = _short(_numbers_first(pairs.values("document_number")), 80)
     return facts
+
+
+def _publication_first(values: list[Value]) -> list[Value]:
+    """The day a document was made known goes before the day it was written."""
+    return sorted(values, key=lambda value: value.label.startswith(("成文", "印发", "生成")))
+
+
+def _numbers_first(values: list[Value]) -> list[Value]:
+    """The number a document goes by (文号) goes before its place in an index (索引号)."""
+    return sorted(values, key=lambda value: "索引" in value.label or "索引" in normal_label(value.label))
 
 
 def _short(values: Sequence[Value], characters: int) -> str | None:
@@ -217,6 +230,8 @@ def _title(ground: Ground) -> Fact[str]:
     if ground.heading is not None:
         pieces = [piece.strip() for piece in ground.lines[ground.heading].text.split(SEPARATOR)]
         pieces = [piece for piece in pieces if piece and not BADGES.match(piece)]
+        if len(pieces) > 1 and pieces[0].endswith((":", "：")) and normal_label(pieces[0]) in _TITLE_LABELS:
+            del pieces[0]
         text = (" " if all(piece.isascii() for piece in pieces) else "").join(pieces)
         if text:
             return Fact(text, text, "h1")

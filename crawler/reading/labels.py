@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -59,6 +59,8 @@ class Value(NamedTuple):
 class Pairs:
     """The pairs of a page, by what their labels mean, in the page's order."""
 
+    extra: Mapping[str, str] = field(default_factory=dict)
+    """Labels of one site's profile, in normal form, and what they mean."""
     known: dict[str, list[Value]] = field(default_factory=lambda: defaultdict(list))
     other: dict[str, list[str]] = field(default_factory=dict)
 
@@ -67,6 +69,11 @@ class Pairs:
         text = whole if meaning == "tags" else _first_piece(whole)
         if text and len(whole) <= LONG_VALUE:
             self.known[meaning].append(Value(label.strip(" :：\xa0\u3000" + SEPARATOR), text, whole))
+
+    def meaning(self, label: str) -> str | None:
+        """Return what *label* means, None where nobody knows."""
+        normal = normal_label(label)
+        return self.extra.get(normal) or KNOWN.get(normal)
 
     def values(self, *meanings: str) -> list[Value]:
         """Return the values of *meanings*, the first meaning's first."""
@@ -81,9 +88,22 @@ def _first_piece(whole: str) -> str:
     return pieces[0] + unit
 
 
-def pairs_of(lines: Sequence[Line], zones: Sequence[Zone], passed_over: Collection[int]) -> Pairs:
-    """Return the pairs of *lines*, without those of foreign zones, navigation and the lines *passed_over*."""
-    pairs = Pairs()
+_MEANINGS = {"size_bytes": "size", "published_on": "published", "preview_text": "abstract"}
+"""Record fields whose labels go by another name here."""
+
+
+def pairs_of(
+    lines: Sequence[Line],
+    zones: Sequence[Zone],
+    passed_over: Collection[int],
+    labels: Mapping[str, str] | None = None,
+) -> Pairs:
+    """Return the pairs of *lines*, without those of foreign zones, navigation and the lines *passed_over*.
+
+    *labels* are those a site words differently: record field -> label.
+    """
+    extra = {normal_label(label): _MEANINGS.get(name, name) for name, label in (labels or {}).items()}
+    pairs = Pairs(extra)
     tables = _tables(lines)
     index = 0
     while index < len(lines):
@@ -103,7 +123,7 @@ def _read_line(lines: Sequence[Line], index: int, pairs: Pairs, passed_over: Col
     line = lines[index]
     if len(line.text) > LONG_LINE:
         return 1
-    meaning = KNOWN.get(normal_label(line.plain)) if len(line.plain) <= 40 else None
+    meaning = pairs.meaning(line.plain) if len(line.plain) <= 40 else None
     if meaning is not None and line.tag in _MAY_LABEL:
         taken = _label_line(lines, index, meaning, pairs, passed_over)
         if taken:
@@ -161,12 +181,12 @@ def _inline_pairs(text: str, pairs: Pairs) -> None:
     if len(text) < 300:
         for piece in _PIECES.split(text):
             pair = _ANY_PAIR.match(piece)
-            if (
-                pair
-                and normal_label(pair[1]) not in KNOWN
-                and not pair[1].isdigit()
-                and pair[1].lower() not in ("http", "https")
-            ):
+            if pair is None or pair[1].isdigit() or pair[1].lower() in ("http", "https"):
+                continue
+            own = pairs.extra.get(normal_label(pair[1]))
+            if own is not None:
+                pairs.add(own, pair[1], pair[2])
+            elif normal_label(pair[1]) not in KNOWN:
                 pairs.other.setdefault(pair[1].strip(), []).append(pair[2].strip())
 
 

@@ -40,7 +40,6 @@ _TOKEN = re.compile(
 """A tag, or an element that is passed over, and the text up to the next one. Every branch takes what it has looked at,
 so that reading is linear whatever the page holds."""
 
-_ATTRIBUTE = re.compile(r'\s(href|title|rel)="([^"]*)"')
 _VOID, _CLOSE, _OPEN, _BREAK, _INLINE, _ANCHOR, _ANCHOR_END = range(7)
 _KINDS = (
     dict.fromkeys(BLOCKS, _OPEN)
@@ -123,7 +122,7 @@ def _read(tokens: Sequence[tuple[str, str, str, str]]) -> tuple[list[Line], bool
         if kind is not _VOID:
             if kind >= _INLINE:
                 if kind is _ANCHOR:
-                    if anchor is None and 'href="' in attributes:
+                    if anchor is None and ' href="' in attributes:
                         anchor = _anchor(attributes)
                         anchors.append(anchor)
                 elif kind is _ANCHOR_END and anchor is not None:
@@ -170,11 +169,18 @@ def _read(tokens: Sequence[tuple[str, str, str, str]]) -> tuple[list[Line], bool
 
 
 def _anchor(attributes: str) -> Anchor:
-    found = dict(_ATTRIBUTE.findall(attributes))
-    href, title = found.get("href", ""), found.get("title", "")
+    href, title, rel = _attribute(' href="', attributes), "", ""
+    if ' title="' in attributes:
+        title = _attribute(' title="', attributes)
+    if ' rel="' in attributes:
+        rel = _attribute(' rel="', attributes)
     if "&" in attributes:
         href, title = _unescaped(href), _unescaped(title)
-    return Anchor(href, "", title, found.get("rel", ""))
+    return Anchor(href, "", title, rel)
+
+
+def _attribute(start: str, attributes: str) -> str:
+    return attributes.partition(start)[2].partition('"')[0]
 
 
 def _end_line(
@@ -187,6 +193,8 @@ def _end_line(
     anchors: list[Anchor],
     linked: int,
 ) -> None:
+    if pieces and pieces[-1] is SEPARATOR:
+        pieces.pop()
     if len(pieces) == 1:
         text = plain = spaced = " ".join(pieces[0].split())
     else:

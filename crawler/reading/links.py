@@ -6,11 +6,14 @@ import re
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
+from typing import NamedTuple
 from urllib.parse import urlsplit
 
 from crawler.reading.lines import Anchor, Line
 from crawler.reading.urls import Base, canonical_url, shape
-from crawler.reading.vocabulary import BOILERPLATE, NEXT
+from crawler.reading.vocabulary import BOILERPLATE, NEXT, PREVIOUS
+from crawler.reading.zones import Zone
 
 SMALLEST_LIST = 3
 """Links of one shape from which on they are taken for the items of a list."""
@@ -18,16 +21,19 @@ SMALLEST_LIST = 3
 TITLE_CHARACTERS = 5
 """A document's title has at least so many; shorter link texts are categories, tags, page numbers."""
 
-_ELSEWHERE = re.compile(
-    r"/(?:u|user|users|author|people|profile|member|space|home|org|organisations?|organizations?|tags?|category|cat|browse|"
-    r"search|login|reg|register|help|about|download|down)(?:/|$|\?|\.)",
-    re.IGNORECASE,
+LONGEST_NEXT = 24
+"""Characters of the text of a link to the next page."""
+
+_ELSEWHERE = (
+    r"u|user|users|author|people|profile|member|space|home|org|organisations?|organizations?|tags?|category|cat|browse|"
+    r"search|login|reg|register|help|about|privacy|terms|contact|cookies|copyright|download|down"
 )
+_ELSEWHERE_FOLDER = re.compile(rf"/(?:{_ELSEWHERE})(?:/|\.|\Z)", re.IGNORECASE)
+_ELSEWHERE_FILE = re.compile(rf"(?:{_ELSEWHERE})(?:\.|\Z)", re.IGNORECASE)
 """Paths of pages about users, categories, searches, downloads: not of documents."""
 
 
-@dataclass(frozen=True, slots=True)
-class Link:
+class Link(NamedTuple):
     """A link, and the line it stands in."""
 
     line: int
@@ -43,11 +49,12 @@ class Links:
     all: Sequence[Link]
     clusters: Mapping[str, Mapping[str, tuple[int, str]]]
     """Shape of URL -> URL -> (line, text): links that may be documents', by shape."""
+    zones: Sequence[Zone]
     item_lines: Sequence[bool]
     """For each line, whether it stands in an item of a list."""
 
 
-def links_of(lines: Sequence[Line], base: Base, url: str) -> Links:
+def links_of(lines: Sequence[Line], zones: Sequence[Zone], base: Base, url: str) -> Links:
     """Return the links of *lines*; *url* is the page's own."""
     links = [
         Link(index, anchor, target)
@@ -56,34 +63,48 @@ def links_of(lines: Sequence[Line], base: Base, url: str) -> Links:
         if (target := base.absolute(anchor.href)) is not None
     ]
     clusters: dict[str, dict[str, tuple[int, str]]] = defaultdict(dict)
-    for link in links:
-        text = link.anchor.text or link.anchor.title
-        if len(text) < TITLE_CHARACTERS or lines[link.line].navigation or link.url == url:
+    home = base.netloc
+    for index, anchor, target in links:
+        text = anchor.text or anchor.title
+        if len(text) < TITLE_CHARACTERS or target == url:
             continue
-        kind = shape(link.url)
-        if not kind.startswith(base.netloc) or _ELSEWHERE.search(link.url, 8):
+        if lines[index].navigation and zones[index] is not Zone.RELATED:
             continue
-        if NEXT.match(text) or (len(text) < 14 and BOILERPLATE.search(text)):
+        if len(text) <= LONGEST_NEXT and (NEXT.match(text) or (len(text) < 14 and BOILERPLATE.search(text))):
             continue
-        clusters[kind].setdefault(link.url, (link.line, text))
+        kind = shape(target)
+        if kind.startswith(home) and not _elsewhere(target):
+            clusters[kind].setdefault(target, (index, text))
     clusters.pop("", None)
-    return Links(links, clusters, _item_lines(lines, clusters))
+    return Links(links, clusters, zones, _item_lines(lines, clusters))
+
+
+def _elsewhere(url: str) -> bool:
+    """Whether *url* leads to users, categories, searches, downloads."""
+    folders, _, file = url.partition("?")[0].rpartition("/")
+    return _in_elsewhere(folders) or _ELSEWHERE_FILE.match(file) is not None
+
+
+@lru_cache(maxsize=4096)
+def _in_elsewhere(folders: str) -> bool:
+    return _ELSEWHERE_FOLDER.search(folders, 8) is not None
 
 
 def _item_lines(lines: Sequence[Line], clusters: Mapping[str, Mapping[str, tuple[int, str]]]) -> list[bool]:
     """Mark the lines of list items: the largest element around a listed link that holds no other one."""
-    inside: dict[int, set[str]] = defaultdict(set)
+    sole: dict[int, str | None] = {}
     listed = [
         (url, line) for links in clusters.values() if len(links) >= SMALLEST_LIST for url, (line, _) in links.items()
     ]
     for url, line in listed:
         for element in lines[line].path:
-            inside[element].add(url)
+            if sole.setdefault(element, url) != url:
+                sole[element] = None
     items = set()
-    for _, line in listed:
-        element = next((e for e in lines[line].path if len(inside[e]) == 1), None)
-        if element is not None:
-            items.add(element)
+    for url, line in listed:
+        item = next((element for element in lines[line].path if sole[element] == url), None)
+        if item is not None:
+            items.add(item)
     if not items:
         return [False] * len(lines)
     return [not items.isdisjoint(line.path) for line in lines]
@@ -96,12 +117,27 @@ def listed_documents(links: Links) -> list[str]:
     for cluster in links.clusters.values():
         if len(cluster) < SMALLEST_LIST:
             continue
-        score = sum(min(len(text), 40) for _, text in cluster.values())
+        listed = {url: text for url, (line, text) in cluster.items() if not links.zones[line].foreign}
+        if len(listed) < SMALLEST_LIST:  # a page of recommendations alone is a listing of them
+            listed = {url: text for url, (_, text) in cluster.items()}
+        score = sum(min(len(text), 40) for text in listed.values())
         if score > best_score:
-            best, best_score = list(cluster), score
+            best, best_score = list(listed), score
     if best:
         return best
-    return list(next(iter(links.clusters.values()), {}))
+    return _few_documents(links)
+
+
+def _few_documents(links: Links) -> list[str]:
+    """Return the URLs of a list too short to show a shape: such links share a folder, whatever their slugs hold."""
+    folders: dict[str, dict[str, int]] = defaultdict(dict)
+    for cluster in links.clusters.values():
+        for url, (line, text) in cluster.items():
+            path = url.partition("?")[0]
+            if not links.zones[line].foreign and urlsplit(url).path.strip("/"):
+                folders[path.rpartition("/")[0]][url] = min(len(text), 40)
+    listed: dict[str, int] = max(folders.values(), key=lambda urls: sum(urls.values()), default={})
+    return list(listed)
 
 
 def next_page(lines: Sequence[Line], links: Links, base: Base, url: str) -> str | None:
@@ -109,7 +145,9 @@ def next_page(lines: Sequence[Line], links: Links, base: Base, url: str) -> str 
     here = canonical_url(url)
     found = None
     for link in links.all:
-        if "next" in link.anchor.rel.lower().split() or NEXT.match(link.anchor.text or link.anchor.title):
+        anchor = link.anchor
+        text = anchor.text or anchor.title
+        if (anchor.rel and "next" in anchor.rel.lower().split()) or (len(text) <= LONGEST_NEXT and NEXT.match(text)):
             found = link.url
             if canonical_url(found) != here:
                 break
@@ -117,6 +155,17 @@ def next_page(lines: Sequence[Line], links: Links, base: Base, url: str) -> str 
     if found is None:
         found = _numbered(lines, base)
     return found if found is not None and _same_host(found, url) else None
+
+
+def follows_another(links: Links, url: str) -> bool:
+    """Whether the page links to the page before it: the last page of a listing may list a single document."""
+    here = canonical_url(url)
+    for link in links.all:
+        anchor = link.anchor
+        backward = anchor.rel and "prev" in anchor.rel.lower().split()
+        if (backward or PREVIOUS.match(anchor.text or anchor.title)) and _same_host(link.url, url):
+            return canonical_url(link.url) != here
+    return False
 
 
 def _numbered(lines: Sequence[Line], base: Base) -> str | None:

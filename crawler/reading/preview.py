@@ -9,18 +9,25 @@ from typing import NamedTuple
 
 from crawler.reading.labels import INLINE
 from crawler.reading.lines import Line
-from crawler.reading.vocabulary import ADVERT, BOILERPLATE
+from crawler.reading.values import stated_size
+from crawler.reading.vocabulary import ADVERT, BOILERPLATE, STANDING_NOTICE
 from crawler.reading.zones import HEADINGS, Zone
 
 SHORTEST_TEXT = 60
 """Characters below which a page has no text of the document, only attributes and notices."""
 
 SHORTEST_PARAGRAPH = 30
+LONGEST_NOTICE = 160
 SHORT_LINE = 12
 LONG_CELL = 200
 """A table's cell with more than this is text."""
 
+PAGE_CHARACTERS = 150
+"""A page of a text has at least so much; what stands beside a text and has less is a notice."""
+
 _PARAGRAPHS = frozenset(("p", "li", "pre", "blockquote", "td"))
+_CITATION = re.compile(r"\((?:19|20)\d\d\)")
+_ABSTRACT_LABEL = re.compile(r"(?:abstract|summary|摘要|内容简介)\s*[:：]\s*", re.IGNORECASE)
 _SENTENCE_END = re.compile(r"[。！？!?.;；…”]")
 
 
@@ -46,6 +53,7 @@ def preview_of(
         if not item_lines[index] and _may_be_text(line, zones[index]):
             in_parent = line.tag in _PARAGRAPHS and len(line.path) > 1
             containers[line.path[-2] if in_parent else line.path[-1] if line.path else 0].append(index)
+    _join_pages(lines, containers)
     best: list[int] = []
     best_size = 0
     for indexes in containers.values():
@@ -54,16 +62,34 @@ def preview_of(
             size *= 2
         if size > best_size:
             best, best_size = indexes, size
-    if best and zones[best[0]] is Zone.TEXT:
-        best = [i for i in best if zones[i] is Zone.TEXT]
-    while best and len(lines[best[0]].plain) < 80 and INLINE.match(lines[best[0]].text):
+    titled = [i for i in best if zones[i] is Zone.TEXT]
+    if sum(len(lines[i].plain) for i in titled) * 2 > sum(len(lines[i].plain) for i in best):
+        best = titled
+    while best and _is_attribute(lines[best[0]]):
         best = best[1:]
     sizes = [len(lines[i].plain) for i in best]
     if sum(sizes) < SHORTEST_TEXT or max(sizes) < SHORTEST_PARAGRAPH:
         return Preview(None, frozenset(), None)
     place = "section" if zones[best[0]] is Zone.TEXT else "container"
     chosen = [*_lead(lines, zones, item_lines, heading, best), *best]
-    return Preview("\n".join(lines[i].plain for i in chosen), frozenset(chosen), place)
+    text = "\n".join(lines[i].plain for i in chosen)
+    label = _ABSTRACT_LABEL.match(text)
+    return Preview(text[label.end() :] if label else text, frozenset(chosen), place)
+
+
+def _join_pages(lines: Sequence[Line], containers: dict[int, list[int]]) -> None:
+    """Join containers of paragraphs that stand side by side: a text printed page by page."""
+    parents: dict[int, list[int]] = defaultdict(list)
+    for element, indexes in containers.items():
+        path = lines[indexes[0]].path
+        if lines[indexes[0]].tag == "p" and len(path) > 3 and path[-2] == element:
+            parents[path[-3]].append(element)
+    for side_by_side in parents.values():
+        elements = [e for e in side_by_side if sum(len(lines[i].plain) for i in containers[e]) >= PAGE_CHARACTERS]
+        if len(elements) > 1:
+            containers[elements[0]] = [index for element in elements for index in containers[element]]
+            for element in elements[1:]:
+                del containers[element]
 
 
 def _may_be_text(line: Line, zone: Zone) -> bool:
@@ -74,7 +100,17 @@ def _may_be_text(line: Line, zone: Zone) -> bool:
         return False
     if line.linked * 2 > len(text):
         return False
+    if len(text) < LONGEST_NOTICE and STANDING_NOTICE.search(text):
+        return False
     return not (ADVERT.match(text) or (len(text) < 60 and BOILERPLATE.search(text)))
+
+
+def _is_attribute(line: Line) -> bool:
+    """Whether a line above the text states something of the document instead of being its first."""
+    text = line.plain
+    if len(text) < 80 and INLINE.match(line.text):
+        return True
+    return len(text) < SHORTEST_PARAGRAPH and not _SENTENCE_END.match(text[-1:])
 
 
 def _lead(
@@ -94,6 +130,8 @@ def _lead(
             and zones[index] is Zone.PLAIN
             and _SENTENCE_END.search(line.plain)
             and not INLINE.search(line.text)
+            and not _CITATION.search(line.plain)
+            and stated_size(line.spaced) is None
         ):
             return [index]
     return []

@@ -13,7 +13,7 @@ from crawler.reading.encoding import decode
 from crawler.reading.facts import Facts, Ground, facts_of
 from crawler.reading.labels import Pairs, pairs_of
 from crawler.reading.lines import lines_of
-from crawler.reading.links import SMALLEST_LIST, Links, links_of, listed_documents, next_page
+from crawler.reading.links import SMALLEST_LIST, Links, follows_another, links_of, listed_documents, next_page
 from crawler.reading.nesting import bounded
 from crawler.reading.page import Page, PageType, ReaderHints
 from crawler.reading.page_type import empty_reason, refusal
@@ -55,7 +55,7 @@ def read_page(
         flags = (*flags, "parse_truncated")
     zones = zones_of(lines)
     base = _base(tree, url)
-    links = links_of(lines, base, url)
+    links = links_of(lines, zones, base, url)
     heading = next((i for i, line in enumerate(lines) if line.tag == "h1" and line.plain and not line.navigation), None)
     reason = (
         f"http_{http_status}"
@@ -67,14 +67,15 @@ def read_page(
     preview = preview_of(lines, zones, links.item_lines, heading)
     items = {index for index, inside in enumerate(links.item_lines) if inside}
     passed_over = frozenset(items | preview.lines | ({heading} if heading is not None else set()))
-    pairs = pairs_of(lines, zones, passed_over)
+    pairs = pairs_of(lines, zones, passed_over, hints.labels)
     ground = Ground(lines, zones, heading, passed_over, _metas(tree))
     facts = facts_of(ground, pairs, url, fetched_at, hints)
     preview = _with_abstract(preview, pairs)
     documents = listed_documents(links)
     following = next_page(lines, links, base, url)
-    is_listing = len(documents) >= SMALLEST_LIST or bool(documents and following)
-    if _is_document(facts, preview, ground, zones, is_listing):
+    is_later = bool(documents) and follows_another(links, url)
+    is_listing = len(documents) >= SMALLEST_LIST or bool(documents and following) or is_later
+    if _is_document(facts, preview, ground, zones, is_listing, is_later):
         record = _record(facts, preview, pairs, links, zones, url, fetched_at, site, flags)
         return Page(url=url, page_type=PageType.DOCUMENT, reason="facts", record=record, encoding=encoding, flags=flags)
     if is_listing:
@@ -116,17 +117,18 @@ def _with_abstract(preview: Preview, pairs: Pairs) -> Preview:
     """A labelled abstract is the document's text, unless there is a longer text below a heading of its own."""
     abstracts = [value.whole.replace("\x01", " ").strip() for value in pairs.values("abstract")]
     longest = max(abstracts, key=len, default="")
-    if len(longest) < 40:
+    if len(longest) < 40 or (preview.text and preview.place == "section" and len(longest) < len(preview.text) / 2):
         return preview
-    if preview.text and preview.place == "section":
-        covered = longest.split("\n")[0] in preview.text
-        if covered or len(longest) < len(preview.text) / 2:
-            return preview
     return Preview(longest, preview.lines, "label:abstract")
 
 
-def _is_document(facts: Facts, preview: Preview, ground: Ground, zones: Sequence[Zone], is_listing: bool) -> bool:
-    """Refuse by default: a document has a title and two independent pieces of evidence, one of them an attribute."""
+def _is_document(
+    facts: Facts, preview: Preview, ground: Ground, zones: Sequence[Zone], is_listing: bool, is_later: bool
+) -> bool:
+    """Refuse by default: a document has a title and two independent pieces of evidence, one of them an attribute.
+
+    A later page of a listing (*is_later*) may list one document with all its attributes, but not its text.
+    """
     if not facts.title.value:
         return False
     attributes = sum(
@@ -143,6 +145,8 @@ def _is_document(facts: Facts, preview: Preview, ground: Ground, zones: Sequence
     has_text = bool(preview.text and len(preview.text) >= TEXT_EVIDENCE)
     evidence = attributes + has_text + bool(facts.tags.value) + (facts.issuer is not None)
     if evidence < EVIDENCE or attributes < 1:
+        return False
+    if is_later and not has_text:
         return False
     if is_listing and not has_text and attributes < 3:
         return Zone.RELATED in zones

@@ -93,20 +93,24 @@ class Base:
         return url if url[:7].lower() == "http://" or url[:8].lower() == "https://" else None
 
 
-@lru_cache(maxsize=8192)
 def shape(url: str) -> str:
-    """Return what the URLs of one kind of page have in common: numbers, names and query values left out.
+    """Return what the absolute URLs of one kind of page have in common: numbers, names and query values left out.
 
     >>> shape("http://a.example/doc/953365.html"), shape("http://a.example/list?page=2&q=x")
     ('a.example/doc/*.html', 'a.example/*?page&q')
     """
-    try:
-        parts = urlsplit(url)
-    except ValueError:
-        return url
-    segments = _NUMBERS.sub("0", parts.path).split("/")
-    last = segments[-1]
-    if last:
-        segments[-1] = "*." + last.rsplit(".", 1)[1] if "." in last else "*"
-    names = sorted(pair.partition("=")[0] for pair in parts.query.split("&")) if parts.query else []
-    return parts.netloc + "/".join(segments) + ("?" + "&".join(names) if names else "")
+    path, _, query = url.partition("?")
+    folders, slash, file = path.rpartition("/")
+    if folders.endswith("/"):  # http://host
+        return file
+    if file:
+        ending = file.rpartition(".")
+        file = f"*.{ending[2]}" if ending[1] else "*"
+    names = "?" + "&".join(sorted(pair.partition("=")[0] for pair in query.split("&"))) if query else ""
+    return f"{_folder_shape(folders)}{slash}{file}{names}"
+
+
+@lru_cache(maxsize=4096)
+def _folder_shape(folders: str) -> str:
+    host, slash, rest = folders.partition("//")[2].partition("/")
+    return host + slash + _NUMBERS.sub("0", rest)

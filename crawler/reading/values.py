@@ -21,7 +21,8 @@ MAX_PAGES = 200_000
 
 FORMATS = {
     "doc": "doc", "docx": "docx", "pdf": "pdf", "ppt": "ppt", "pptx": "pptx", "xls": "xls", "xlsx": "xlsx",
-    "txt": "txt", "rtf": "rtf", "wps": "wps", "odt": "odt", "ods": "ods", "odp": "odp", "html": "html", "htm": "html", "csv": "csv",
+    "txt": "txt", "rtf": "rtf", "wps": "wps", "odt": "odt", "ods": "ods",
+    "odp": "odp", "html": "html", "htm": "html", "csv": "csv",
     "xml": "xml", "zip": "zip", "rar": "rar", "epub": "epub", "et": "et", "dps": "dps", "caj": "caj", "ceb": "ceb",
     "ofd": "ofd", "pps": "pps", "ppsx": "ppsx", "tex": "tex", "ps": "ps", "jpg": "jpg", "jpeg": "jpg", "png": "png",
     "7z": "7z", "dwg": "dwg", "mp3": "mp3", "mp4": "mp4", "json": "json", "md": "md", "key": "key", "vsd": "vsd",

@@ -20,7 +20,7 @@ LABELS: dict[str, tuple[str, ...]] = {
     "uploaded": ("上传时间", "上传日期", "上传于", "时间", "日期", "上傳時間", "上傳日期", "添加时间", "收录时间", "入库时间", "创建时间", "Uploaded", "Upload date", "Uploaded on",
                  "Date added", "Added", "Date uploaded", "Date", "Posted", "Posted on", "Created"),
     "deposited": ("提交时间", "提交日期", "Deposited", "Date deposited", "Deposit date", "Date available", "dc.date.available", "dc.date.accessioned", "Available"),
-    "tags": ("标签", "关键词", "关键字", "主题词", "标签词", "標籤", "關鍵詞", "關鍵字", "Tags", "Keywords", "Key words", "Subject", "Subjects", "Topics", "Topic", "dc.subject", "Keyword", "Tag"),
+    "tags": ("标签", "关键词", "关键字", "主题词", "标签词", "標籤", "關鍵詞", "關鍵字", "Tags", "Keywords", "Uncontrolled Keywords", "Key words", "Subject", "Subjects", "Topics", "Topic", "dc.subject", "Keyword", "Tag"),
     "issuer": ("发文机关", "发布机构", "发文单位", "发布单位", "制定机关", "来源", "發文機關", "發布機關", "From", "Organisation", "Organization", "Publisher", "dc.publisher", "Issued by",
                "Published by", "Agency", "Department", "Institution", "信息来源"),
     "document_number": ("文号", "发文字号", "文件号", "发文文号", "索引号", "文號", "發文字號", "Document number", "Reference", "Reference number", "Report number", "Document No", "Ref"),
@@ -108,7 +108,7 @@ NOT_FOUND = re.compile(
     re.I,
 )
 GONE = re.compile(
-    r"(?:文档|文件|资源|内容|资料|文章|作品|信息|檔案)[^。]{0,24}(?:已(?:被)?(?:删除|下架|移除|屏蔽|撤回|撤下|封禁|下线)|已?不存在|正在审核|審核)|(?:has been|was|been) (?:removed|deleted|withdrawn|taken down)|no longer available|withdrawn (?:by|at|from)|已被删除|已经删除|已下架|违规|this (?:item|document|record) (?:is|was) (?:withdrawn|not available|unavailable|private)",
+    r"(?:文档|文件|资源|内容|资料|文章|作品|信息|檔案)[^。]{0,24}(?:已(?:经)?(?:被[^。,，]{0,6})?(?:删除|下架|移除|屏蔽|撤回|撤下|封禁|下线)|已?不存在|正在审核|審核)|(?:has been|was|been) (?:removed|deleted|withdrawn|taken down)|no longer available|withdrawn (?:by|at|from)|已被删除|已经删除|已下架|违规|this (?:item|document|record) (?:is|was) (?:withdrawn|not available|unavailable|private)",
     re.I,
 )
 GONE_ITSELF = re.compile(
@@ -134,6 +134,9 @@ BOUNDED = re.compile(r"不超过|最大|至多|不限|以内|不得|up to|maximu
 NEXT = re.compile(
     r"^(?:下一?[页頁](?:\s*[>»›→])?|后一?页|[>›»→]|>>|››|next(?: page)?(?:\s*[>»›→]+)?|older|más|siguiente|次へ)$", re.I
 )
+PREVIOUS = re.compile(
+    r"^(?:[<«‹←]\s*)*(?:上一?[页頁]|前一?[页頁]|prev(?:ious)?(?: page)?|newer|anterior|前へ)$|^(?:[<«‹←]|<<|‹‹)$", re.I
+)
 BADGES = re.compile(
     r"^(?:VIP|原创|精品|热门|推荐|免费|付费|会员|独家|新|HOT|NEW|PRO|共享文档|会员专享|精选|置顶|认证)$", re.I
 )
@@ -143,3 +146,10 @@ BOILERPLATE = re.compile(
     r"收益归|版权归|如有侵权|立即下载|下载本文|下载文档|点击下载|免费阅读|客服|积分下载|开通会员|继续阅读|展开全文|阅读全文|查看全文|未读完|剩余\d+页|加载更多|最后一页|这是最后|文档由用户|all rights reserved|click to download|download (?:the|this)",
     re.I,
 )
+
+STANDING_NOTICE = re.compile(
+    r"all rights reserved|protected by copyright|please use this identifier|to cite or link|"
+    r"版权归|如有侵权|由用户(?:自行)?(?:提供|上传)|(?:本站|本网|网站|本文档)[^。]{0,20}仅供(?:学习|参考)|仅供学习(?:交流|参考|使用)|下载后无此问题",
+    re.IGNORECASE,
+)
+"""Sentences that stand on every page of a site, whatever the document."""

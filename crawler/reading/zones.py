@@ -11,6 +11,7 @@ from crawler.reading.vocabulary import FILES, NOTICE, POPULAR, RELATED, TEXT_HEA
 
 HEADINGS = frozenset(("h1", "h2", "h3", "h4", "h5", "h6"))
 _MAY_HEAD = frozenset(("div", "p", "dt", "summary", "caption", "header", "th", "td", "li"))
+_CELLS = frozenset(("td", "th", "dt"))
 _SENTENCE = re.compile(r"[。，,:：]\s*\S{6}")
 
 HEADING_CHARACTERS = 60
@@ -68,6 +69,8 @@ def _opened(line: Line, zone: Zone) -> Zone | None:
         return Zone.RELATED
     if POPULAR.search(text) and len(text) <= 20:
         return Zone.POPULAR
+    if line.tag in _CELLS and text.endswith((":", "：")):
+        return None  # a label: Comments: 14 pages
     if NOTICE.search(text) and (heading or len(text) <= 16):
         return Zone.NOTICE
     if FILES.fullmatch(bare):
