@@ -1,0 +1,130 @@
+"""Whatever a site sends, reading answers: it never raises, and what it cut short it says."""
+
+from __future__ import annotations
+
+import random
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from crawler.reading import Page, PageType, ReaderHints, read_page
+
+NOW = datetime(2026, 5, 20, 1, tzinfo=UTC)
+PAGES = sorted((Path(__file__).resolve().parents[1] / "pages").glob("*/*/page.html"))
+MEGABYTE = 1_000_000
+
+
+def read(body: bytes, url: str = "https://docs.example/doc/1.html", content_type: str | None = "text/html") -> Page:
+    return read_page(body, url=url, fetched_at=NOW, content_type=content_type)
+
+
+def filled(pattern: bytes, size: int = MEGABYTE) -> bytes:
+    return (pattern * (size // len(pattern) + 1))[:size]
+
+
+HOSTILE = {
+    "empty": b"",
+    "nul": b"\0" * 1000,
+    "bom alone": b"\xef\xbb\xbf",
+    "half a utf-16 character": b"\xff\xfea",
+    "not html": bytes(range(256)) * 200,
+    "deep nesting": b"<div>" * 200_000,
+    "deep nesting, closed": b"<div>" * 100_000 + b"x" + b"</div>" * 100_000,
+    "deep inline nesting": b"<b><i>" * 50_000,
+    "deep lists": b"<ul><li>" * 50_000,
+    "deep tables": b"<table><tr><td>" * 20_000,
+    "links": b"".join(b'<a href="/doc/%d.html">a title of it %d</a>' % (i, i) for i in range(300_000)),
+    "listed links": b"<ul>"
+    + b"".join(b'<li><a href="/doc/%d.html">title %d</a></li>' % (i, i) for i in range(50_000)),
+    "open quotes": filled(b'<a "'),
+    "open attribute": b'<a href="' + filled(b"x"),
+    "attributes": b"<p " + filled(b"a=b "),
+    "other attributes": b"<p " + b" ".join(b"a%d=1" % i for i in range(120_000)) + b">",
+    "other attributes with brackets": b"<p " + b" ".join(b'a%d="<>"' % i for i in range(90_000)) + b">",
+    "attributes and slashes": b"<p " + b"/".join(b"a%d" % i for i in range(150_000)) + b">",
+    "attributes named with brackets": b"<p " + b" ".join(b"a%d<" % i for i in range(120_000)) + b">",
+    "formatting in paragraphs": b"".join(b"<b a=%d>" % i for i in range(2000)) + filled(b"<p>x"),
+    "formatting opened in paragraphs": b"".join(b"<p><b a=%d>x" % i for i in range(20_000)),
+    "angle brackets": filled(b"<"),
+    "open comments": filled(b"<!--"),
+    "open scripts": filled(b"<script>"),
+    "open svg": filled(b"<svg><a>"),
+    "colons": b"<p>" + filled("大小：".encode()),
+    "spaces": b"<p>" + filled(b" "),
+    "labels and spaces": b"<p>" + filled("大 小 ".encode()),
+    "digits": b"<p>" + filled(b"1"),
+    "digits and commas": b"<p>" + filled(b"1,111"),
+    "digits in lines": filled(b"<p>" + b"1 " * 40),
+    "dots": b"<h1>" + filled(b"."),
+    "pages": b"<p>" + filled("已阅读1页".encode()),
+    "short pages": filled("<p>已阅读1页,还剩".encode()),
+    "entities": b"<p>" + filled(b"&amp;"),
+    "rows": b"<table>" + filled(b"<tr><th>Size<th>Format<tr><td>1 KB<td>PDF"),
+    "definition list": b"<dl>" + filled(b"<dt>Size<dd>1 KB"),
+    "headings": filled(b"<h2>Related documents</h2>"),
+    "metas": filled(b'<meta name="dc.title" content="x">'),
+    "long url": b'<a href="http://[' + filled(b"a/") + b'">some title</a>',
+    "base": b'<base href="http://[::1"><a href="x">some title of it</a>',
+    "separators": filled(b"<p>a\x01:\x01b"),
+}
+
+
+@pytest.mark.parametrize("body", HOSTILE.values(), ids=HOSTILE.keys())
+@pytest.mark.timeout(30)
+def test_hostile_page_is_read(body: bytes) -> None:
+    assert read(body).page_type in PageType
+
+
+@pytest.mark.parametrize("name", ["deep nesting", "links"])
+def test_what_is_cut_short_is_flagged(name: str) -> None:
+    assert "parse_truncated" in read(HOSTILE[name]).flags
+
+
+@pytest.mark.parametrize("path", PAGES, ids=lambda path: f"{path.parent.parent.name}/{path.parent.name}")
+def test_cut_and_flipped_pages_are_read(path: Path) -> None:
+    body = path.read_bytes()
+    rng = random.Random(7)
+    for _ in range(6):
+        read(body[: rng.randrange(len(body))])
+        flipped = bytearray(body)
+        for _ in range(20):
+            flipped[rng.randrange(len(flipped))] ^= 1 << rng.randrange(8)
+        read(bytes(flipped))
+
+
+PIECES = st.sampled_from(
+    ["<h1>", "</h1>", "<p>", "</p>", "<table>", "<tr>", "<td>", "</table>", "<dl>", "<dt>", "<dd>", "大小：", "页数:",
+     "Size:", "1.2 MB", "22页", "2023-04-16", "2023-99-99", "00000000", "12 days ago", "99999999999999 days ago", "ID：",
+     "相关推荐", "<br>", '<a href="/doc/1.html">', "<a href='//'>", '<a href="http://[">', "</a>", "下一页", "标签：",
+     "\x01", "\x00", "\ud800", "<!--", "<script>", "Abstract", "<nav>", "</div>", "<div>", " 9" * 30, "第1页", "/ 0页",
+     "<base href='::'>", "<meta name=dc.title content>"]
+)  # fmt: skip
+
+
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(st.lists(st.one_of(PIECES, st.text(max_size=12)), max_size=40))
+def test_any_page_of_any_pieces_is_read(pieces: list[str]) -> None:
+    page = read("".join(pieces).encode("utf-8", "surrogatepass"))
+    assert (page.record is not None) == (page.page_type is PageType.DOCUMENT)
+    assert page.reason
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.binary(max_size=300), st.text(max_size=40), st.text(max_size=30))
+def test_any_bytes_url_and_header_are_read(body: bytes, url: str, content_type: str) -> None:
+    read(body, url, content_type)
+
+
+@pytest.mark.parametrize(
+    "content_type", ["text/html; charset=none", "text/html; charset=base64", "charset=", "text/html; charset=utf-7"]
+)
+def test_strange_charsets_are_passed_over(content_type: str) -> None:
+    assert read("<h1>水库</h1>".encode(), content_type=content_type).encoding in ("utf-8", "utf-7")
+
+
+def test_a_hint_that_is_no_encoding_is_passed_over() -> None:
+    page = read_page(b"<h1>x</h1>", url="http://a.example/", fetched_at=NOW, hints=ReaderHints(encoding="klingon"))
+    assert page.page_type is PageType.OTHER

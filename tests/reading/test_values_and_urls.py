@@ -1,0 +1,146 @@
+"""What printed values mean, and the normal form of URLs."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from crawler.reading import canonical_url
+from crawler.reading.encoding import decode
+from crawler.reading.nesting import MAX_NESTING, bounded
+from crawler.reading.urls import Base, shape
+from crawler.reading.values import covered_days, day, format_of, page_count, size_bytes
+
+NOW = datetime(2026, 5, 20, 1, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        pytest.param("32.74KB", 33526, id="KB is 1024, rounded half up"),
+        pytest.param("12.8MB", 13421773, id="MB"),
+        pytest.param("640.02 kB", 655380, id="kB is 1024 too"),
+        pytest.param("1.20 M", 1258291, id="M alone"),
+        pytest.param("2,048 KB", 2097152, id="thousands"),
+        pytest.param("1,234 bytes", 1234, id="bytes"),
+        pytest.param("大小：918K", 940032, id="label before it"),
+        pytest.param("unknown", None, id="none"),
+    ],
+)
+def test_size(text: str, expected: int | None) -> None:
+    assert size_bytes(text) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("22页", 22),
+        ("约22页", 22),
+        ("共70页", 70),
+        ("第1页 / 共70页", 70),
+        ("已阅读5页,还剩55页", 60),
+        ("24 pages", 24),
+        ("18 slides", 18),
+    ],
+)
+def test_pages(text: str, expected: int) -> None:
+    assert page_count(text, labelled=True) == expected
+
+
+@pytest.mark.parametrize("text", ["Documents 3", "version 2", ""])
+def test_no_pages(text: str) -> None:
+    assert page_count(text, labelled=False) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("2023-04-16", "2023-04-16"),
+        ("2021年3月8日", "2021-03-08"),
+        ("2019/7/2", "2019-07-02"),
+        ("5 September 2010", "2010-09-05"),
+        ("Aug 14, 2018", "2018-08-14"),
+        ("3-Oct-2014", "2014-10-03"),
+        ("Oct-2011", "2011-10"),
+        ("2013", "2013"),
+        ("昨天 21:14", "2026-05-19"),
+        ("3天前", "2026-05-17"),
+        ("12 days ago", "2026-05-08"),
+        ("9 years ago", None),
+    ],
+)
+def test_day(text: str, expected: str | None) -> None:
+    assert day(text, NOW) == expected
+
+
+def test_covered_days() -> None:
+    assert covered_days("2024-02") == (date(2024, 2, 1), date(2024, 2, 29))
+    assert covered_days("2019") == (date(2019, 1, 1), date(2019, 12, 31))
+    assert covered_days(None) == (None, None)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [("DOCX", "docx"), (".pdf", "pdf"), ("Adobe PDF", "pdf"), ("MS Excel Spreadsheet", "xlsx"), ("Microsoft Word XML", "docx"),
+     ("Microsoft Powerpoint", "ppt"), ("application/pdf", "pdf")],
+)  # fmt: skip
+def test_format(text: str, expected: str) -> None:
+    assert format_of(text) == expected
+
+
+@given(st.text(max_size=60))
+def test_values_never_raise(text: str) -> None:
+    size_bytes(text)
+    page_count(text, labelled=True)
+    format_of(text)
+    covered_days(day(text, NOW))
+
+
+@given(st.text(max_size=60))
+def test_canonical_url_of_any_text_is_its_own(text: str) -> None:
+    url = "http://docs.example/" + text
+    assert canonical_url(canonical_url(url)) == canonical_url(url)
+    shape(url)
+    Base(url).absolute(text)
+
+
+def test_canonical_url_drops_what_says_who_asks() -> None:
+    assert (
+        canonical_url("HTTP://Docs.Example:80/a;jsessionid=9?b=2&a=1&utm_source=x#top")
+        == "http://docs.example/a?a=1&b=2"
+    )
+
+
+@pytest.mark.parametrize(
+    ("body", "header", "encoding"),
+    [
+        pytest.param(
+            "水库巡查的安排".encode("gbk"), "text/html; charset=gb2312", "gb18030", id="gb2312 is read as gb18030"
+        ),
+        pytest.param("水库巡查的安排".encode(), "text/html; charset=gbk", "utf-8", id="a header that lies"),
+        pytest.param(b"\xef\xbb\xbf" + "水库".encode(), "text/html; charset=gbk", "utf-8", id="BOM first"),
+        pytest.param(
+            "caf\u00e9 \u2013 a study".encode("cp1252"),
+            "text/html; charset=iso-8859-1",
+            "cp1252",
+            id="latin-1 is cp1252",
+        ),
+    ],
+)
+def test_encoding(body: bytes, header: str, encoding: str) -> None:
+    assert decode(body, header)[1] == encoding
+
+
+def test_a_page_of_usual_size_reaches_the_parser_untouched() -> None:
+    page = "<html><body>" + "<div><p>水库</p></div>" * 300 + "</body></html>"
+    assert bounded(page) == (page, False)
+
+
+def test_deep_nesting_loses_tags_and_no_text() -> None:
+    text, cut = bounded("<div>x" * 5000)
+    assert cut
+    assert text.count("<div>") == MAX_NESTING
+    assert text.count("x") == 5000
