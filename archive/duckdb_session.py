@@ -13,7 +13,7 @@ import pyarrow as pa
 
 from archive.errors import DamagedFile, MachineTrouble, UsageError
 from archive.tables import Snapshot
-from archive.views import raw_views, reader_views, sql_text
+from archive.views import raw_views, reader_views, sql_text, visible_runs_view
 
 MEMORY_LIMIT = "2GiB"
 """A question that needs more is refused, instead of driving the machine into swap."""
@@ -53,7 +53,10 @@ class Session:
             self.connection.execute("SET enable_external_access = false")
             self.connection.execute("SET lock_configuration = true")
             self.connection.execute(raw_views(snapshot))
+            # Every view asks which runs are visible: the ledger's many small files are read once.
+            self.connection.execute('CREATE TABLE ledger_rows AS SELECT run_id, run_seq, event, "at" FROM raw_runs')
             self.connection.execute(reader_views())
+            self.connection.execute(visible_runs_view("ledger_rows"))
 
     def cursor(self) -> duckdb.DuckDBPyConnection:
         """Return a further connection, with temporary tables of its own."""

@@ -9,7 +9,7 @@ from datetime import datetime
 from archive.clock import instant_text
 from archive.duckdb_session import Session, arrow, execute
 from archive.errors import UsageError
-from archive.views import sql_text, temporary_views
+from archive.views import sql_text, temporary_views, temporary_visible_runs
 
 _BY_DOCUMENT = ("versions", "sightings", "decisions")
 
@@ -51,9 +51,8 @@ class Scope:
         self.moment = moment
         self.whole = sites is None and documents is None
         self.connection = session.cursor()
-        statements = [_ledger(moment), *_documents(sites, documents, moment)]
-        execute(self.connection, "\n".join(s for s in statements if s))
-        execute(self.connection, temporary_views(("visible_runs", "history_index", "version_index")))
+        execute(self.connection, "\n".join([*_ledger(moment), *_documents(sites, documents, moment)]))
+        execute(self.connection, temporary_views(("history_index", "version_index")))
         execute(self.connection, "CREATE TEMP TABLE index_rows AS SELECT * FROM version_index")
         execute(self.connection, "CREATE OR REPLACE TEMP VIEW version_index AS SELECT * FROM index_rows")
         execute(self.connection, temporary_views(_ALL_VIEWS if all_views else _NARROW_VIEWS))
@@ -63,13 +62,13 @@ class Scope:
         self.connection.close()
 
 
-def _ledger(moment: Moment) -> str:
-    if moment.last_seq is None:
-        return ""
-    return (
-        "CREATE OR REPLACE TEMP VIEW raw_runs AS SELECT * FROM memory.main.raw_runs "
-        f"WHERE run_seq <= {moment.last_seq} OR event = 'takedown';"
-    )
+def _ledger(moment: Moment) -> Iterable[str]:
+    source = "memory.main.ledger_rows"
+    if moment.last_seq is not None:
+        known = f"run_seq <= {moment.last_seq} OR event = 'takedown'"
+        source = f"(FROM {source} WHERE {known})"
+        yield f"CREATE OR REPLACE TEMP VIEW raw_runs AS FROM memory.main.raw_runs WHERE {known};"
+    yield temporary_visible_runs(source)
 
 
 def _documents(
@@ -121,13 +120,14 @@ def ledger_row(session: Session, as_published: str | datetime) -> int:
         if isinstance(as_published, datetime):
             found = arrow(
                 connection,
-                'SELECT coalesce(max(run_seq), 0) AS seq FROM raw_runs WHERE "at" <= $moment',
+                'SELECT coalesce(max(run_seq), 0) AS seq FROM ledger_rows WHERE "at" <= $moment',
                 {"moment": as_published},
             )
         else:
             found = arrow(
                 connection,
-                "SELECT min(run_seq) AS seq FROM raw_runs WHERE run_id = $run AND event IN ('published', 'accepted')",
+                "SELECT min(run_seq) AS seq FROM ledger_rows "
+                "WHERE run_id = $run AND event IN ('published', 'accepted')",
                 {"run": as_published},
             )
     finally:

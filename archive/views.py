@@ -89,14 +89,29 @@ def reader_views() -> str:
     return files("archive").joinpath("views.sql").read_text(encoding="utf-8")
 
 
+def visible_runs_view(source: str) -> str:
+    """Return the statement that makes `visible_runs` of another source than the ledger's files."""
+    return _statements()["visible_runs"].replace("FROM raw_runs", f"FROM {source}")
+
+
 def temporary_views(names: Collection[str]) -> str:
     """Return the statements that make some of the readers' views for one connection alone, over its own raw views."""
-    found = {statement.split(" ", 5)[4]: statement for statement in _STATEMENT.findall(reader_views())}
-    return "".join(
-        f"{found[name].replace('CREATE OR REPLACE VIEW', 'CREATE OR REPLACE TEMP VIEW', 1)}\n"
-        for name in found
-        if name in names
-    )
+    return "".join(_temporary(statement) for name, statement in _statements().items() if name in names)
+
+
+def temporary_visible_runs(source: str) -> str:
+    """Return `visible_runs_view` for one connection alone."""
+    return _temporary(visible_runs_view(source))
+
+
+def _temporary(statement: str) -> str:
+    return statement.replace("CREATE OR REPLACE VIEW", "CREATE OR REPLACE TEMP VIEW", 1) + "\n"
+
+
+@lru_cache(maxsize=1)
+def _statements() -> dict[str, str]:
+    """The readers' views by name, in order."""
+    return {statement.split(" ", 5)[4]: statement for statement in _STATEMENT.findall(reader_views())}
 
 
 _STATEMENT = re.compile(r"^CREATE OR REPLACE VIEW .+?;$", re.MULTILINE | re.DOTALL)
