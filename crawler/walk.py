@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -36,8 +35,6 @@ class WalkRules:
     follow_related: bool = False
     follow_listings: bool = False
     max_depth: int = MAX_DEPTH
-    listing_url: re.Pattern[str] | None = None
-    document_url: re.Pattern[str] | None = None
 
 
 def links_of(
