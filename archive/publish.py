@@ -57,6 +57,9 @@ class Publisher:
             run = self.staging.run(run_id)
         event = "accepted" if run.status == ACCEPTING else "published"
         if not ledger.has_event(self.layout, run_id, event):
+            for name in PART_TABLES:  # whoever reads the files finds all five, empty or not
+                if not (self.layout.table(name) / "_delta_log").is_dir():
+                    tables.open_table(self.layout, name)
             files = self._publish_parts(run)
             events = [self._event(run, name, files) for name in ([preface] if preface else []) + [event]]
             self._append(run, events)
