@@ -194,17 +194,6 @@ class Frontier:
         for row in rows:
             self._buffer.append(Entry(row[0], row[1], LinkKind(row[2]), row[3], row[4], row[5], row[6]))
 
-    def seconds_to_next(self) -> float | None:
-        """Return how long until a waiting URL may be fetched; None when none waits."""
-        if self._buffer:
-            return 0.0
-        row = self.db.execute(
-            "SELECT MIN(not_before) FROM urls WHERE run_no = ? AND status = 0", (self.run_no,)
-        ).fetchone()
-        if row[0] is None:
-            return None
-        return max(0.0, float(row[0]) - self.clock.now().timestamp())
-
     def settle(self, entry: Entry, status: Status, reason: str | None = None) -> None:
         """Note how a fetched URL ended. Call inside the open group, with what the page brought."""
         self.db.execute(
