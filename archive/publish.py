@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import orjson
+from deltalake import DeltaTable
 
 from archive import ledger, tables, views
 from archive.clock import Clock, instant_text, parse_instant
@@ -42,6 +43,8 @@ class Publisher:
     clock: Clock
     progress: Callable[[int, int], None] | None = None
     """Called with parts done and parts in all."""
+    _loaded: dict[str, DeltaTable] = field(default_factory=dict, init=False)
+    """Tables as they stood after our last commit: reading their logs anew would cost more with every run."""
 
     def publish(self, run_id: str, *, accepted: bool = False, preface: str | None = None) -> None:
         """Make the run visible and take it out of the state.
@@ -65,7 +68,7 @@ class Publisher:
             self._append(run, events)
         with self.state.transaction(lasting=True):
             self.staging.forget_run(run_id, published=True)
-        views.write_views(self.layout, tables.snapshot(self.layout))
+        views.write_views(self.layout, tables.snapshot(self.layout, self._loaded))
 
     def close_without_publishing(self, run_id: str, event: str, reason: str) -> None:
         """Note in the ledger that a run was `empty` or `rejected`, and drop its staged records.
@@ -129,6 +132,7 @@ class Publisher:
             own = ({**row, "run_id": part.run_id} for row in rows)
             tables.write_parquet(path, name, own, part_digest=part.digest)
             if tables.commit(table, name, path, len(rows), {part.run_id: part.number}):
+                self._loaded[name] = table
                 return
 
     def _append(self, run: Run, events: Sequence[Event]) -> None:

@@ -179,8 +179,8 @@ def _unreadable(folder: Path, error: Exception) -> DamagedFile:
     return DamagedFile(f"the log of table {folder} cannot be read ({first_line}); run: docarchive verify")
 
 
-def snapshot(layout: Layout) -> Snapshot:
-    """Return the files to read now.
+def snapshot(layout: Layout, loaded: Mapping[str, DeltaTable] | None = None) -> Snapshot:
+    """Return the files to read now; of tables *loaded* before, only the newer part of the log is read.
 
     `runs` is loaded first: a run committed meanwhile is then unknown, and its rows are invisible, instead of being
     known with rows missing.
@@ -192,7 +192,12 @@ def snapshot(layout: Layout) -> Snapshot:
             files[name] = ()
             continue
         try:
-            uris = DeltaTable(str(folder)).file_uris()
+            table = (loaded or {}).get(name)
+            if table is None:
+                table = DeltaTable(str(folder))
+            else:
+                table.update_incremental()
+            uris = table.file_uris()
         except TableNotFoundError:
             uris = []
         except (OSError, ValueError, DeltaError) as error:
