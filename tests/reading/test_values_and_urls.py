@@ -84,7 +84,8 @@ def test_covered_days() -> None:
 
 @pytest.mark.parametrize(
     ("text", "expected"),
-    [("DOCX", "docx"), (".pdf", "pdf"), ("Adobe PDF", "pdf"), ("MS Excel Spreadsheet", "xlsx"), ("Microsoft Word XML", "docx"),
+    [("DOCX", "docx"), (".pdf", "pdf"), ("Adobe PDF", "pdf"), ("MS Excel Spreadsheet", "xlsx"),
+     ("Microsoft Word XML", "docx"),
      ("Microsoft Powerpoint", "ppt"), ("application/pdf", "pdf")],
 )  # fmt: skip
 def test_format(text: str, expected: str) -> None:
