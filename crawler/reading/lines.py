@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, field
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
@@ -28,8 +27,8 @@ NAVIGATION = frozenset(("nav", "footer"))
 SEPARATOR = "\x01"
 """Stands between two inline elements of a line."""
 
-_AROUND_SEPARATOR = re.compile(f" *{SEPARATOR}[ {SEPARATOR}]*")
 _SKIP, _OPEN, _BREAK, _INLINE, _ANCHOR, _TEXT = range(6)
+_ENDS_LINE = (_OPEN, _BREAK)
 _KINDS = (
     dict.fromkeys(BLOCKS, _OPEN)
     | dict.fromkeys(SKIPPED, _SKIP)
@@ -116,7 +115,7 @@ def lines_of(tree: LexborHTMLParser) -> tuple[list[Line], bool]:
                     anchor.text += text
                     linked += len(text)
         elif kind != _SKIP:
-            if kind == _OPEN or kind == _BREAK:
+            if kind in _ENDS_LINE:
                 if pieces or anchors:
                     _end_line(lines, block, path, row, navigation, pieces, anchors, linked)
                     pieces, anchors, linked = [], [] if anchor is None else [anchor], 0
@@ -165,16 +164,11 @@ def _end_line(
     anchors: list[Anchor],
     linked: int,
 ) -> None:
-    if pieces and pieces[-1] is SEPARATOR:
-        pieces.pop()
-    if len(pieces) == 1:
-        text = plain = spaced = " ".join(pieces[0].split())
+    joined = "".join(pieces)
+    if SEPARATOR in joined:
+        parts = [part for piece in joined.split(SEPARATOR) if (part := " ".join(piece.split()))]
+        text, plain, spaced = SEPARATOR.join(parts), "".join(parts), " ".join(parts)
     else:
-        text = " ".join("".join(pieces).split())
-        plain = spaced = text
-        if SEPARATOR in text:
-            text = _AROUND_SEPARATOR.sub(SEPARATOR, text).strip(SEPARATOR + " ")
-            plain = text.replace(SEPARATOR, "")
-            spaced = text.replace(SEPARATOR, " ")
+        text = plain = spaced = " ".join(joined.split())
     if text or anchors:
         lines.append(Line(block, path[-1], path, row, navigation, text, anchors, linked, plain, spaced))

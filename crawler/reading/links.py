@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import NamedTuple
@@ -33,20 +33,10 @@ _ELSEWHERE_FILE = re.compile(rf"(?:{_ELSEWHERE})(?:\.|\Z)", re.IGNORECASE)
 """Paths of pages about users, categories, searches, downloads: not of documents."""
 
 
-class Link(NamedTuple):
-    """A link, and the line it stands in."""
-
-    line: int
-    anchor: Anchor
-    url: str
-    """Absolute."""
-
-
 @dataclass(frozen=True, slots=True)
 class Links:
     """The links of a page, sorted out."""
 
-    all: Sequence[Link]
     clusters: Mapping[str, Mapping[str, tuple[int, str]]]
     """Shape of URL -> URL -> (line, text): links that may be documents', by shape."""
     zones: Sequence[Zone]
@@ -56,27 +46,25 @@ class Links:
 
 def links_of(lines: Sequence[Line], zones: Sequence[Zone], base: Base, url: str) -> Links:
     """Return the links of *lines*; *url* is the page's own."""
-    links = [
-        Link(index, anchor, target)
-        for index, line in enumerate(lines)
-        for anchor in line.anchors
-        if (target := base.absolute(anchor.href)) is not None
-    ]
     clusters: dict[str, dict[str, tuple[int, str]]] = defaultdict(dict)
     home = base.netloc
-    for index, anchor, target in links:
-        text = anchor.text or anchor.title
-        if len(text) < TITLE_CHARACTERS or target == url:
+    for index, line in enumerate(lines):
+        if line.navigation and zones[index] is not Zone.RELATED:
             continue
-        if lines[index].navigation and zones[index] is not Zone.RELATED:
-            continue
-        if len(text) <= LONGEST_NEXT and (NEXT.match(text) or (len(text) < 14 and BOILERPLATE.search(text))):
-            continue
-        kind = shape(target)
-        if kind.startswith(home) and not _elsewhere(target):
-            clusters[kind].setdefault(target, (index, text))
+        for anchor in line.anchors:
+            text = anchor.text or anchor.title
+            if len(text) < TITLE_CHARACTERS:
+                continue
+            if len(text) <= LONGEST_NEXT and (NEXT.match(text) or (len(text) < 14 and BOILERPLATE.search(text))):
+                continue
+            target = base.absolute(anchor.href)
+            if target is None or target == url:
+                continue
+            kind = shape(target)
+            if kind.startswith(home) and not _elsewhere(target):
+                clusters[kind].setdefault(target, (index, text))
     clusters.pop("", None)
-    return Links(links, clusters, zones, _item_lines(lines, clusters))
+    return Links(clusters, zones, _item_lines(lines, clusters))
 
 
 def _elsewhere(url: str) -> bool:
@@ -97,8 +85,10 @@ def _item_lines(lines: Sequence[Line], clusters: Mapping[str, Mapping[str, tuple
         (url, line) for links in clusters.values() if len(links) >= SMALLEST_LIST for url, (line, _) in links.items()
     ]
     for url, line in listed:
-        for element in lines[line].path:
+        for element in reversed(lines[line].path):
             if sole.setdefault(element, url) != url:
+                if sole[element] is None:
+                    break  # and so are all around it
                 sole[element] = None
     items = set()
     for url, line in listed:
@@ -110,7 +100,29 @@ def _item_lines(lines: Sequence[Line], clusters: Mapping[str, Mapping[str, tuple
     return [not items.isdisjoint(line.path) for line in lines]
 
 
-def listed_documents(links: Links) -> list[str]:
+class Listing(NamedTuple):
+    """What the page lists."""
+
+    document_urls: tuple[str, ...]
+    """Of the main list, in the page's order."""
+    next_page: str | None
+    is_later: bool
+    """Whether other pages of the listing come before this one."""
+
+    @property
+    def is_listing(self) -> bool:
+        """Whether the page may be a listing: it lists several documents, or a few on one page of several."""
+        documents = len(self.document_urls)
+        return documents >= SMALLEST_LIST or (documents > 0 and (self.next_page is not None or self.is_later))
+
+
+def listing_of(lines: Sequence[Line], links: Links, base: Base, url: str) -> Listing:
+    """Return what the page at *url* lists."""
+    documents = tuple(_listed_documents(links))
+    return Listing(documents, _next_page(lines, base, url), bool(documents) and _follows_another(lines, base, url))
+
+
+def _listed_documents(links: Links) -> list[str]:
     """Return the URLs of the page's main list: the one whose link texts say most."""
     best: list[str] = []
     best_score = 0
@@ -140,32 +152,33 @@ def _few_documents(links: Links) -> list[str]:
     return list(listed)
 
 
-def next_page(lines: Sequence[Line], links: Links, base: Base, url: str) -> str | None:
+def _next_page(lines: Sequence[Line], base: Base, url: str) -> str | None:
     """Return the URL of the listing's next page: by rel, by text, by the number after the present one."""
     here = canonical_url(url)
-    found = None
-    for link in links.all:
-        anchor = link.anchor
+    for anchor in _anchors(lines):
         text = anchor.text or anchor.title
         if (anchor.rel and "next" in anchor.rel.lower().split()) or (len(text) <= LONGEST_NEXT and NEXT.match(text)):
-            found = link.url
-            if canonical_url(found) != here:
-                break
-            found = None
-    if found is None:
-        found = _numbered(lines, base)
+            target = base.absolute(anchor.href)
+            if target is not None and canonical_url(target) != here:
+                return target if _same_host(target, url) else None
+    found = _numbered(lines, base)
     return found if found is not None and _same_host(found, url) else None
 
 
-def follows_another(links: Links, url: str) -> bool:
+def _follows_another(lines: Sequence[Line], base: Base, url: str) -> bool:
     """Whether the page links to the page before it: the last page of a listing may list a single document."""
     here = canonical_url(url)
-    for link in links.all:
-        anchor = link.anchor
+    for anchor in _anchors(lines):
         backward = anchor.rel and "prev" in anchor.rel.lower().split()
-        if (backward or PREVIOUS.match(anchor.text or anchor.title)) and _same_host(link.url, url):
-            return canonical_url(link.url) != here
+        if backward or PREVIOUS.match(anchor.text or anchor.title):
+            target = base.absolute(anchor.href)
+            if target is not None and _same_host(target, url):
+                return canonical_url(target) != here
     return False
+
+
+def _anchors(lines: Sequence[Line]) -> Iterator[Anchor]:
+    return (anchor for line in lines for anchor in line.anchors)
 
 
 def _numbered(lines: Sequence[Line], base: Base) -> str | None:

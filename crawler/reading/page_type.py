@@ -38,13 +38,8 @@ def refusal(
     """Return why the page cannot be a document, one word; None where nothing speaks against it."""
     size = sum(len(line.text) for line in lines)
     headings = [head_title, *[x.plain for x in lines if x.tag in ("h1", "h2") and len(x.plain) < 120][:4]]
-    notices = [
-        line.plain
-        for index, line in enumerate(lines[:80])
-        if len(line.plain) <= NOTICE_CHARACTERS and not item_lines[index] and not zones[index].foreign
-    ]
     short = size < SHORT_PAGE
-    if any(map(CAPTCHA.search, headings)) or (short and any(map(CAPTCHA.search, notices))):
+    if any(map(CAPTCHA.search, headings)) or (short and any(map(CAPTCHA.search, _notices(lines, zones, item_lines)))):
         return "captcha"
     if size < CHALLENGE_PAGE and tree.css_first(_CHALLENGES) is not None:
         return "captcha"
@@ -67,6 +62,14 @@ def refusal(
     if PROFILE.search(main) or PROFILE.search(head_title):
         return "profile"
     return None
+
+
+def _notices(lines: Sequence[Line], zones: Sequence[Zone], item_lines: Sequence[bool]) -> list[str]:
+    return [
+        line.plain
+        for index, line in enumerate(lines[:80])
+        if len(line.plain) <= NOTICE_CHARACTERS and not item_lines[index] and not zones[index].foreign
+    ]
 
 
 def empty_reason(lines: Sequence[Line]) -> str:

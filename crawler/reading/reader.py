@@ -13,7 +13,7 @@ from crawler.reading.encoding import decode
 from crawler.reading.facts import Facts, Ground, facts_of
 from crawler.reading.labels import Pairs, pairs_of
 from crawler.reading.lines import lines_of
-from crawler.reading.links import SMALLEST_LIST, Links, follows_another, links_of, listed_documents, next_page
+from crawler.reading.links import Links, Listing, links_of, listing_of
 from crawler.reading.nesting import bounded
 from crawler.reading.page import Page, PageType, ReaderHints
 from crawler.reading.page_type import empty_reason, refusal
@@ -27,6 +27,9 @@ READER = "general/1"
 
 EVIDENCE = 2
 """Independent pieces of evidence, besides a title, without which a page is no document."""
+
+LISTING_ATTRIBUTES = 3
+"""Attributes from which on a page with links to other documents is a document all the same."""
 
 TEXT_EVIDENCE = 80
 """Characters from which on a text counts as a piece of evidence."""
@@ -71,20 +74,20 @@ def read_page(
     ground = Ground(lines, zones, heading, passed_over, _metas(tree))
     facts = facts_of(ground, pairs, url, fetched_at, hints)
     preview = _with_abstract(preview, pairs)
-    documents = listed_documents(links)
-    following = next_page(lines, links, base, url)
-    is_later = bool(documents) and follows_another(links, url)
-    is_listing = len(documents) >= SMALLEST_LIST or bool(documents and following) or is_later
-    if _is_document(facts, preview, ground, zones, is_listing, is_later):
+    has_text = bool(preview.text and len(preview.text) >= TEXT_EVIDENCE)
+    attributes = _attributes(facts)
+    is_document = _is_document(facts, attributes, has_text)
+    listing = None if is_document and has_text else listing_of(lines, links, base, url)  # a text settles it
+    if is_document and (listing is None or not _is_rather_a_listing(listing, attributes, zones)):
         record = _record(facts, preview, pairs, links, zones, url, fetched_at, site, flags)
         return Page(url=url, page_type=PageType.DOCUMENT, reason="facts", record=record, encoding=encoding, flags=flags)
-    if is_listing:
+    if listing is not None and listing.is_listing:
         return Page(
             url=url,
             page_type=PageType.LISTING,
             reason="links",
-            document_urls=tuple(documents),
-            next_page=following,
+            document_urls=listing.document_urls,
+            next_page=listing.next_page,
             encoding=encoding,
             flags=flags,
         )
@@ -122,16 +125,9 @@ def _with_abstract(preview: Preview, pairs: Pairs) -> Preview:
     return Preview(longest, preview.lines, "label:abstract")
 
 
-def _is_document(
-    facts: Facts, preview: Preview, ground: Ground, zones: Sequence[Zone], is_listing: bool, is_later: bool
-) -> bool:
-    """Refuse by default: a document has a title and two independent pieces of evidence, one of them an attribute.
-
-    A later page of a listing (*is_later*) may list one document with all its attributes, but not its text.
-    """
-    if not facts.title.value:
-        return False
-    attributes = sum(
+def _attributes(facts: Facts) -> int:
+    """Return how many attributes of a document the page states."""
+    return sum(
         (
             facts.size.value is not None,
             facts.pages.value is not None,
@@ -142,15 +138,22 @@ def _is_document(
             facts.coarse_date,
         )
     )
-    has_text = bool(preview.text and len(preview.text) >= TEXT_EVIDENCE)
+
+
+def _is_document(facts: Facts, attributes: int, has_text: bool) -> bool:
+    """Refuse by default: a document has a title and two independent pieces of evidence, one of them an attribute."""
     evidence = attributes + has_text + bool(facts.tags.value) + (facts.issuer is not None)
-    if evidence < EVIDENCE or attributes < 1:
-        return False
-    if is_later and not has_text:
-        return False
-    if is_listing and not has_text and attributes < 3:
-        return Zone.RELATED in zones
-    return True
+    return bool(facts.title.value) and attributes >= 1 and evidence >= EVIDENCE
+
+
+def _is_rather_a_listing(listing: Listing, attributes: int, zones: Sequence[Zone]) -> bool:
+    """Whether a page without a text lists documents rather than to be one.
+
+    A later page of a listing may list one document with all its attributes, but not its text.
+    """
+    if listing.is_later:
+        return True
+    return listing.is_listing and attributes < LISTING_ATTRIBUTES and Zone.RELATED not in zones
 
 
 def _record(

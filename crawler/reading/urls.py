@@ -82,10 +82,10 @@ class Base:
         'http://a.example/z'
         """
         href = href.strip() if href else ""
+        if href[:1] == "/" and href[1:2] != "/" and "/." not in href and self._origin:  # most links, 20 times faster
+            return self._origin + (href if "#" not in href else href.partition("#")[0])
         if not href or href[0] == "#" or href[:11].lower() == "javascript:" or href[:7].lower() == "mailto:":
             return None
-        if href[0] == "/" and href[1:2] != "/" and "/." not in href and self._origin:  # most links, 20 times faster
-            return self._origin + href.partition("#")[0]
         try:
             url = urljoin(self.url, href).partition("#")[0]
         except ValueError:
@@ -104,10 +104,12 @@ def shape(url: str) -> str:
     if folders.endswith("/"):  # http://host
         return file
     if file:
-        ending = file.rpartition(".")
-        file = f"*.{ending[2]}" if ending[1] else "*"
-    names = "?" + "&".join(sorted(pair.partition("=")[0] for pair in query.split("&"))) if query else ""
-    return f"{_folder_shape(folders)}{slash}{file}{names}"
+        _, dot, ending = file.rpartition(".")
+        file = "*" + dot + ending if dot else "*"
+    kind = _folder_shape(folders) + slash + file
+    if not query:
+        return kind
+    return kind + "?" + "&".join(sorted(pair.partition("=")[0] for pair in query.split("&")))
 
 
 @lru_cache(maxsize=4096)
