@@ -103,7 +103,7 @@ def lines_of(tree: LexborHTMLParser) -> tuple[list[Line], bool]:
                 if pieces and pieces[-1] is not SEPARATOR:
                     pieces.append(SEPARATOR)
             node = node.next
-        if node is None or len(lines) >= MAX_LINES:
+        if node is None:
             break
         tag = node.tag or ""
         kind = kind_of(tag, _INLINE)
@@ -125,6 +125,8 @@ def lines_of(tree: LexborHTMLParser) -> tuple[list[Line], bool]:
             if child is not None:
                 outer.append((node, kind, block, path, row, navigation))
                 if kind == _OPEN:
+                    if len(lines) >= MAX_LINES:
+                        break
                     if len(path) <= MAX_DEPTH:
                         block = tag
                         path = (*path, number)

@@ -22,17 +22,17 @@ SHORT_HEADING_CHARACTERS = 24
 class Zone(Enum):
     """A part of a page."""
 
-    PLAIN = ""
-    TEXT = "text"
-    FILES = "files"
-    RELATED = "related"
-    POPULAR = "popular"
-    NOTICE = "notice"
+    PLAIN = ("", False)
+    TEXT = ("text", False)
+    FILES = ("files", False)
+    RELATED = ("related", True)
+    POPULAR = ("popular", True)
+    NOTICE = ("notice", True)
 
-    @property
-    def foreign(self) -> bool:
+    def __init__(self, label: str, foreign: bool) -> None:
+        self.label = label
+        self.foreign = foreign
         """Whether lines here say nothing of the page's own document."""
-        return self in (Zone.RELATED, Zone.POPULAR, Zone.NOTICE)
 
 
 def zones_of(lines: Sequence[Line]) -> list[Zone]:

@@ -37,8 +37,7 @@ HOSTILE = {
     "deep lists": b"<ul><li>" * 50_000,
     "deep tables": b"<table><tr><td>" * 20_000,
     "links": b"".join(b'<a href="/doc/%d.html">a title of it %d</a>' % (i, i) for i in range(300_000)),
-    "listed links": b"<ul>"
-    + b"".join(b'<li><a href="/doc/%d.html">title %d</a></li>' % (i, i) for i in range(50_000)),
+    "listed links": b"<ul>" + b"".join(b'<li><a href="/doc/%d.html">title %d</a></li>' % (i, i) for i in range(50_000)),
     "open quotes": filled(b'<a "'),
     "open attribute": b'<a href="' + filled(b"x"),
     "attributes": b"<p " + filled(b"a=b "),

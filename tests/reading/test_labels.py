@@ -25,10 +25,17 @@ def record_of(html: str, hints: ReaderHints | None = None) -> DocumentRecord:
         pytest.param("<ul><li>大小:1.5MB</li><li>页数:12页</li><li>时间:2020-01-02</li></ul>", id="list"),
         pytest.param("<p>大小：1.5MB　页数：12页　时间：2020-01-02</p>", id="full-width colon, one text"),
         pytest.param("<p>大小: 1.5 MB | 页数: 12 | 时间: 2020年1月2日</p>", id="pipes"),
-        pytest.param("<div><span>大小</span><b>：1.5MB</b></div><div>页 数：12</div><div>时间：2020/01/02</div>", id="padded"),
-        pytest.param("<dl><dt>大小</dt><dd>1.5MB</dd><dt>页数</dt><dd>12</dd><dt>时间</dt><dd>2020.1.2</dd></dl>", id="dl"),
         pytest.param(
-            "<table><tr><th>大小</th><td>1.5MB</td><th>页数</th><td>12</td></tr><tr><th>时间</th><td>2020-01-02</td></tr></table>",
+            "<div><span>大小</span><b>：1.5MB</b></div><div>页 数：12</div><div>时间：2020/01/02</div>",
+            id="padded",
+        ),
+        pytest.param(
+            "<dl><dt>大小</dt><dd>1.5MB</dd><dt>页数</dt><dd>12</dd><dt>时间</dt><dd>2020.1.2</dd></dl>",
+            id="dl",
+        ),
+        pytest.param(
+            "<table><tr><th>大小</th><td>1.5MB</td><th>页数</th><td>12</td></tr>"
+            "<tr><th>时间</th><td>2020-01-02</td></tr></table>",
             id="two pairs a row",
         ),
         pytest.param("<p>Size: 1.5 MB</p><p>Pages: 12</p><p>Published: 2 January 2020</p>", id="English"),
@@ -52,12 +59,15 @@ def test_what_is_not_known_is_kept() -> None:
 
 
 def test_the_documents_own_text_states_nothing() -> None:
-    record = record_of(f"<h1>水库安全检查情况汇报</h1><p>大小:1.5MB</p><p>页数:12</p>{TEXT}<p>附：样表 大小:999KB 页数:3页</p>")
+    facts = "<h1>水库安全检查情况汇报</h1><p>大小:1.5MB</p><p>页数:12</p>"
+    record = record_of(f"{facts}{TEXT}<p>附：样表 大小:999KB 页数:3页</p>")
     assert (record.size_bytes, record.pages) == (1572864, 12)
 
 
 def test_related_documents_state_nothing() -> None:
-    items = "".join(f"<li><a href='/doc/{n}.html'>另外一份文件{n}</a> 大小:9MB 页数:99</li>" for n in range(77777, 77783))
-    record = record_of(f"<h1>水库安全检查情况汇报</h1><p>格式:PDF</p><p>时间:2020-01-02</p>{TEXT}<h3>相关文档</h3><ul>{items}</ul>")
+    numbers = range(77777, 77783)
+    items = "".join(f"<li><a href='/doc/{n}.html'>另外一份文件{n}</a> 大小:9MB 页数:99</li>" for n in numbers)
+    facts = "<h1>水库安全检查情况汇报</h1><p>格式:PDF</p><p>时间:2020-01-02</p>"
+    record = record_of(f"{facts}{TEXT}<h3>相关文档</h3><ul>{items}</ul>")
     assert (record.size_bytes, record.pages, record.format) == (None, None, "pdf")
     assert len(record.related_urls) == 6
