@@ -183,14 +183,11 @@ def snapshot(layout: Layout, loaded: Mapping[str, DeltaTable] | None = None) -> 
     """Return the files to read now; of tables *loaded* before, only the newer part of the log is read.
 
     `runs` is loaded first: a run committed meanwhile is then unknown, and its rows are invisible, instead of being
-    known with rows missing.
+    known with rows missing. Raises DamagedFile for a table that cannot be read, and for one that is gone.
     """
     files: dict[str, tuple[Path, ...]] = {}
     for name in ("runs", *(t for t in TABLES if t != "runs")):
         folder = layout.table(name)
-        if not (folder / "_delta_log").is_dir():
-            files[name] = ()
-            continue
         try:
             table = (loaded or {}).get(name)
             if table is None:
@@ -200,11 +197,24 @@ def snapshot(layout: Layout, loaded: Mapping[str, DeltaTable] | None = None) -> 
             uris = table.file_uris()
         except TableNotFoundError:
             uris = []
+            _expect_nothing(layout, folder)
         except (OSError, ValueError, DeltaError) as error:
             raise _unreadable(folder, error) from error
         # deltalake percent-encodes the folder's name in some answers and not in others; our files lie flat in it.
         files[name] = tuple(sorted(folder / uri.rsplit("/", 1)[-1] for uri in uris))
     return Snapshot(files)
+
+
+def _expect_nothing(layout: Layout, folder: Path) -> None:
+    """Raise DamagedFile if the table in *folder* was there once: an archive that lost its log must not look empty."""
+    if next(folder.glob("*.parquet"), None) is not None:
+        raise DamagedFile(
+            f"table {folder} has lost its log (_delta_log); restore it, or run: docarchive rebuild tables"
+        )
+    if not folder.parent.exists() and next(layout.root.glob("tables.*"), None) is not None:
+        raise DamagedFile(
+            f"the tables of {layout.root} were being rebuilt and are not whole; run: docarchive rebuild tables"
+        )
 
 
 def write_parquet(path: Path, name: str, rows: Iterable[Mapping[str, Any]], *, part_digest: str | None = None) -> None:

@@ -399,10 +399,12 @@ class _Crawl:
 def spider_arguments(settings: Any, site: str, **options: Any) -> dict[str, Any]:
     """Return the spider's arguments for `scrapy crawl documents -a site=NAME`: the same run as `docarchive crawl NAME`.
 
-    The archive is the setting ARCHIVE_DIR, then $DOCARCHIVE_DIR, then `./data`. Raises UsageError for an unknown site.
+    The archive is the setting ARCHIVE_DIR, then $DOCARCHIVE_DIR, then `./data`; profiles of one's own are in the folder
+    CRAWL_SITES_DIR. Raises UsageError for an unknown site.
     """
     clock = clock_from_environment()
-    profiles = find_profiles(None)
+    own = settings.get("CRAWL_SITES_DIR")
+    profiles = find_profiles(Path(own) if own else None)
     if site not in profiles:
         raise UsageError(f"no profile named {site}; list them with: docarchive sites")
     profile = profiles[site]

@@ -105,11 +105,13 @@ LOG_LEVEL = "INFO"
 # The log of a run goes to its own file (logs/RUN.log); the terminal is for people.
 LOG_INSTALL_ROOT_HANDLER = False
 
-# Folder of the archive that `scrapy crawl documents -a site=NAME` writes to; the docarchive command sets it.
+# Folder of the archive that `scrapy crawl documents -a site=NAME` writes to; None: $DOCARCHIVE_DIR, then ./data.
 ARCHIVE_DIR = None
 # Bytes after which the next WARC file is begun: 1 GiB is the field's custom, and what IIPC tools expect at most.
 ARCHIVE_WARC_MAX_BYTES = 1024 * 1024 * 1024
 
+# Folder of profiles of one's own that `scrapy crawl documents -a site=NAME` knows besides the packaged ones.
+CRAWL_SITES_DIR = None
 # "HOST:PORT" of private or loopback addresses that may be fetched from; none by default.
 CRAWL_ALLOW_HOSTS: list[str] = []
 # Mail address or URL under which the crawl's operator can be reached: part of the user agent.

@@ -12,6 +12,7 @@ from urllib.parse import unquote, urlsplit
 from crawler.reading.labels import Pairs, Value
 from crawler.reading.lines import SEPARATOR, Line
 from crawler.reading.page import ReaderHints
+from crawler.reading.urls import path_match
 from crawler.reading.values import day, file_ending, format_of, page_count, pages_left, size_bytes, stated_size
 from crawler.reading.vocabulary import BADGES, BOUNDED, ENDING, normal_label
 from crawler.reading.zones import Zone
@@ -296,10 +297,9 @@ def _doc_id(pairs: Pairs, url: str, hints: ReaderHints) -> Fact[str]:
         parts = urlsplit(url)
     except ValueError:
         return Fact(url, None, "url")
-    if hints.document_url:
-        match = re.search(hints.document_url, parts.path + (f"?{parts.query}" if parts.query else ""))
-        if match and match.groupdict().get("id"):
-            return Fact(match["id"], None, "url")
+    match = path_match(hints.document_url, url)
+    if match is not None and match.groupdict().get("id"):
+        return Fact(match["id"], None, "url")
     for value in pairs.values("doc_id"):
         handle = _HANDLE.search(value.text)
         if handle:

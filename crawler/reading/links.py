@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
 from crawler.reading.lines import Anchor, Line
-from crawler.reading.urls import Base, canonical_url, shape
+from crawler.reading.page import ReaderHints
+from crawler.reading.urls import Base, canonical_url, path_match, shape
 from crawler.reading.vocabulary import BOILERPLATE, NEXT, PREVIOUS
 from crawler.reading.zones import Zone
 
@@ -108,18 +109,57 @@ class Listing(NamedTuple):
     next_page: str | None
     is_later: bool
     """Whether other pages of the listing come before this one."""
+    is_named: bool
+    """Whether the site's profile tells which of the links are documents, or that the page is a listing."""
 
     @property
     def is_listing(self) -> bool:
         """Whether the page may be a listing: it lists several documents, or a few on one page of several."""
         documents = len(self.document_urls)
-        return documents >= SMALLEST_LIST or (documents > 0 and (self.next_page is not None or self.is_later))
+        in_parts = self.next_page is not None or self.is_later
+        return documents >= SMALLEST_LIST or (documents > 0 and (in_parts or self.is_named))
 
 
-def listing_of(lines: Sequence[Line], links: Links, base: Base, url: str) -> Listing:
+def listing_of(lines: Sequence[Line], links: Links, base: Base, url: str, hints: ReaderHints) -> Listing:
     """Return what the page at *url* lists."""
-    documents = tuple(_listed_documents(links))
-    return Listing(documents, _next_page(lines, base, url), bool(documents) and _follows_another(lines, base, url))
+    if hints.document_url:
+        documents = _named_links(lines, base, url, hints.document_url)
+    else:
+        documents = tuple(_listed_documents(links))
+    return Listing(
+        documents,
+        _next_page(lines, base, url),
+        bool(documents) and _follows_another(lines, base, url),
+        bool(hints.document_url) or path_match(hints.listing_url, url) is not None,
+    )
+
+
+def other_listings(
+    lines: Sequence[Line], base: Base, url: str, listing: Listing, hints: ReaderHints
+) -> tuple[str, ...]:
+    """Return the URLs of other listings that the listing at *url* leads to, other pages of it among them.
+
+    Those that the profile's pattern tells, else those of the listing's own shape: /list/1.html leads to /list/2.html.
+    """
+    if hints.listing_url:
+        found = _named_links(lines, base, url, hints.listing_url)
+    elif not urlsplit(url).path.strip("/"):  # every page at the top has the shape of the front page
+        return ()
+    else:
+        own = shape(url)
+        found = tuple(target for target in _targets(lines, base, url) if shape(target) == own)
+    known = {url, listing.next_page, *listing.document_urls}
+    return tuple(target for target in found if target not in known)
+
+
+def _named_links(lines: Sequence[Line], base: Base, url: str, pattern: str) -> tuple[str, ...]:
+    return tuple(target for target in _targets(lines, base, url) if path_match(pattern, target) is not None)
+
+
+def _targets(lines: Sequence[Line], base: Base, url: str) -> Iterable[str]:
+    """Return what the page's links lead to on its own host, each once, in the page's order."""
+    targets = (base.absolute(anchor.href) for anchor in _anchors(lines))
+    return dict.fromkeys(target for target in targets if target is not None and _same_host(target, url))
 
 
 def _listed_documents(links: Links) -> list[str]:

@@ -13,12 +13,12 @@ from crawler.reading.encoding import decode
 from crawler.reading.facts import Facts, Ground, facts_of
 from crawler.reading.labels import Pairs, pairs_of
 from crawler.reading.lines import lines_of
-from crawler.reading.links import Links, Listing, links_of, listing_of
+from crawler.reading.links import Links, Listing, links_of, listing_of, other_listings
 from crawler.reading.nesting import bounded
 from crawler.reading.page import Page, PageType, ReaderHints
 from crawler.reading.page_type import empty_reason, refusal
 from crawler.reading.preview import Preview, preview_of
-from crawler.reading.urls import Base, canonical_url, site_of
+from crawler.reading.urls import Base, canonical_url, path_match, site_of
 from crawler.reading.values import covered_days, leading_count
 from crawler.reading.zones import Zone, zones_of
 
@@ -76,8 +76,11 @@ def read_page(
     preview = _with_abstract(preview, pairs)
     has_text = bool(preview.text and len(preview.text) >= TEXT_EVIDENCE)
     attributes = _attributes(facts)
-    is_document = _is_document(facts, attributes, has_text)
-    listing = None if is_document and has_text else listing_of(lines, links, base, url)  # a text settles it
+    told = _told_type(hints, url)
+    is_document = told is not PageType.LISTING and _is_document(facts, attributes, has_text)
+    listing = None
+    if told is not PageType.DOCUMENT and not (is_document and has_text):  # a text settles it
+        listing = listing_of(lines, links, base, url, hints)
     if is_document and (listing is None or not _is_rather_a_listing(listing, attributes, zones)):
         record = _record(facts, preview, pairs, links, zones, url, fetched_at, site, flags)
         return Page(url=url, page_type=PageType.DOCUMENT, reason="facts", record=record, encoding=encoding, flags=flags)
@@ -88,6 +91,7 @@ def read_page(
             reason="links",
             document_urls=listing.document_urls,
             next_page=listing.next_page,
+            listing_urls=other_listings(lines, base, url, listing, hints),
             encoding=encoding,
             flags=flags,
         )
@@ -123,6 +127,13 @@ def _with_abstract(preview: Preview, pairs: Pairs) -> Preview:
     if len(longest) < 40 or (preview.text and preview.place == "section" and len(longest) < len(preview.text) / 2):
         return preview
     return Preview(longest, preview.lines, "label:abstract")
+
+
+def _told_type(hints: ReaderHints, url: str) -> PageType | None:
+    """Return what the site's profile takes the page at *url* for, None where it says nothing."""
+    if path_match(hints.listing_url, url) is not None:
+        return PageType.LISTING
+    return PageType.DOCUMENT if path_match(hints.document_url, url) is not None else None
 
 
 def _attributes(facts: Facts) -> int:

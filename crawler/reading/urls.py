@@ -63,6 +63,17 @@ def site_of(url: str) -> str:
     return host if port is None or port == DEFAULT_PORTS.get(parts.scheme) else f"{host}:{port}"
 
 
+def path_match(pattern: str | None, url: str) -> re.Match[str] | None:
+    """Return where a profile's *pattern* matches the path, with query, of *url*; None without either."""
+    if not pattern:
+        return None
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return None
+    return re.search(pattern, f"{parts.path}?{parts.query}" if parts.query else parts.path)
+
+
 class Base:
     """What a page's links are relative to."""
 

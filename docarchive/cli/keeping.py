@@ -6,7 +6,7 @@ import secrets
 import sys
 from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -132,6 +132,27 @@ def rebuild_tables(archive: ArchiveOption = None) -> None:
     Example: docarchive rebuild tables
     """
     from archive.rebuild import rebuild_tables as rebuild
+    from crawler.profile import find_profiles, profile_by_name
     from crawler.reading import READER, read_page
+    from crawler.reading.page import Page
 
-    rebuild(existing_layout(archive), clock(), read_page, READER)
+    layout = existing_layout(archive)
+    profiles = find_profiles(configuration(archive).sites)
+
+    def read(body: bytes, *, site: str | None, **page: Any) -> Page:
+        profile = profile_by_name(site, profiles) if site is not None else None
+        return read_page(body, site=site, hints=profile.hints() if profile else None, **page)
+
+    done = rebuild(layout, clock(), read, READER)
+    for text in done.damaged:
+        typer.echo(text, err=True)
+    for part in done.missing_parts:
+        typer.echo(f"not restored, for no WARC file keeps it: {part}", err=True)
+    typer.echo(
+        f"{layout.root}: {done.runs:,} runs and {done.versions:,} versions restored, "
+        f"{done.unreadable:,} of them without values"
+        + (f"; the old tables are in {done.old_tables}" if done.old_tables else ""),
+        err=True,
+    )
+    if done.damaged or done.missing_parts:
+        raise typer.Exit(1)

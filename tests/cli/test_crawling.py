@@ -148,3 +148,27 @@ def test_the_demonstration_runs_twice(start: Run) -> None:
     refused = start("crawl", "https://docs.example/", "--contact", "a@b.example", "--archive", "demo")
     assert refused.code == 2
     assert "demo archive" in refused.err
+
+
+def test_scrapys_own_command_knows_a_profile_of_ones_own(start: Run, site: RunningSite, tmp_path: Path) -> None:
+    folder = tmp_path / "own"
+    folder.mkdir()
+    (folder / "mine.toml").write_text(f'start_urls = ["{site.start_urls[0]}"]\n', encoding="utf-8")
+    settings = ("-s", "CRAWL_SITES_DIR=own", "-s", f"CRAWL_ALLOW_HOSTS={site.host}", "-s", "CRAWL_DELAY_SECONDS=0")
+    (tmp_path / "scrapy.cfg").write_text("[settings]\ndefault = crawler.settings\n", encoding="utf-8")
+    result = start("crawl", "documents", "-a", "site=mine", *settings, module="scrapy")
+    assert result.code == 0, result.err[-2000:]
+    rows = start("records", "--limit", "0").rows()
+    assert {row["site"] for row in rows} == {"mine"}
+    assert {row["doc_id"] for row in rows} == {row["doc_id"] for row in site.truth()}
+
+
+@pytest.mark.parametrize("family", ["huiwen", "renrendoc"])
+def test_a_profile_may_have_the_other_listings_walked(start: Run, tmp_path: Path, family: str) -> None:
+    (tmp_path / "sites").mkdir()
+    (tmp_path / "docarchive.toml").write_text('sites = "sites"', encoding="utf-8")
+    with running(documents=30, categories=3, family=family, lost_documents=False) as site:
+        first = f'start_urls = ["{site.start_urls[0]}"]\n'
+        (tmp_path / "sites/mine.toml").write_text(first + "follow_listings = true\n", encoding="utf-8")
+        result = start("crawl", "mine", "--allow-host", site.host, "--delay", "0")
+        assert "published; 30 new" in result.err

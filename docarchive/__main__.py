@@ -1,0 +1,5 @@
+"""`python -m docarchive` is the `docarchive` command."""
+
+from docarchive.cli import main
+
+main()
