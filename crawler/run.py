@@ -366,7 +366,13 @@ class _Crawl:
         if self.session.counts["robots/disallowed"]:
             return f"robots.txt of {site} does not allow the start page; ask the site's owner, or start elsewhere"
         what = site if self.request.profile else self.request.start_urls[0]
-        return f"no document was found on {site}; see what is read there with: docarchive sites try {what}"
+        counts = self.session.counts
+        pages = {"listing": counts["pages/listing"]} | {
+            name.removeprefix("other/"): number for name, number in counts.items() if name.startswith("other/")
+        }
+        read = ", ".join(f"{number:,} {name}" for name, number in sorted(pages.items(), key=lambda p: -p[1]) if number)
+        found = f"no document was found on {site}" + (f" (pages read: {read})" if read else "")
+        return f"{found}; see what is read there with: docarchive sites try {what}"
 
     def _unfinished(self) -> CrawlOutcome:
         failure = self.session.failure
