@@ -45,7 +45,7 @@ class Session:
     def __init__(self, snapshot: Snapshot) -> None:
         self.snapshot = snapshot
         self.connection = duckdb.connect(":memory:", config=_CONFIGURATION)
-        paths = [str(path) for name in sorted(snapshot.files) for path in snapshot.files[name]]
+        paths = [path for name in sorted(snapshot.files) for path in snapshot.files[name]]
         with translated():
             self.connection.execute("SET GLOBAL TimeZone = 'UTC'")
             self.connection.execute("SET GLOBAL parquet_metadata_cache = true")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 from dataclasses import dataclass
 from pathlib import Path
@@ -62,6 +63,15 @@ class Layout:
 
     def warc_folder(self, site: str) -> Path:
         return self.warc / site_folder(site)
+
+    def warc_names(self, site: str, beginning: str) -> list[str]:
+        """Return the names of *site*'s WARC files, finished or open, that begin so (with a run's id), sorted."""
+        try:
+            with os.scandir(self.warc_folder(site)) as entries:  # a glob takes 3 ms of a folder of 1,600 files
+                names = [entry.name for entry in entries if entry.name.startswith(beginning)]
+        except FileNotFoundError:
+            return []
+        return sorted(name for name in names if ".warc.gz" in name)
 
     def table(self, name: str) -> Path:
         return self.root / "tables" / name

@@ -6,17 +6,17 @@ import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from pathlib import Path
 from typing import Any
 
 import orjson
 import pyarrow.parquet as pq
 from deltalake import DeltaTable
 
-from archive import durable, tables
+from archive import delta_log, durable, tables
 from archive.clock import Clock, instant_text
 from archive.errors import DamagedFile, MachineTrouble
 from archive.layout import Layout
+from archive.tables import OpenTables
 
 CHAIN = "runs"
 """Application id whose version is the last `run_seq`: two writers that saw the same last row cannot both commit."""
@@ -57,13 +57,13 @@ def row_digest(row: Mapping[str, Any]) -> str:
     return "sha256:" + hashlib.sha256(orjson.dumps(values, option=orjson.OPT_SORT_KEYS)).hexdigest()
 
 
-def has_event(layout: Layout, run_id: str, event: str) -> bool:
+def has_event(opened: OpenTables, run_id: str, event: str) -> bool:
     """Whether the ledger holds this event of this run."""
-    return tables.open_table(layout, "runs").transaction_version(_event_id(run_id, event)) is not None
+    return opened.newest("runs").transaction_version(_event_id(run_id, event)) is not None
 
 
 def append(
-    layout: Layout,
+    opened: OpenTables,
     events: Sequence[Event],
     clock: Clock,
     *,
@@ -73,8 +73,9 @@ def append(
 
     *keep* is given the finished rows before they are committed, to write them where they can be restored from.
     """
+    layout = opened.layout
     for _ in range(ATTEMPTS):
-        table = tables.open_table(layout, "runs")
+        table = opened.newest("runs")
         missing = [e for e in events if table.transaction_version(_event_id(e.run_id, e.event)) is None]
         if not missing:
             return []
@@ -84,7 +85,7 @@ def append(
         path = layout.table("runs") / f"{first['run_id']}-{last['run_seq']:08d}-runs.parquet"
         tables.write_parquet(path, "runs", rows)
         versions = {_event_id(e.run_id, e.event): 1 for e in missing} | {CHAIN: last["run_seq"]}
-        if tables.commit(table, "runs", path, len(rows), versions):
+        if delta_log.commit(table, path, tables.SCHEMAS["runs"], len(rows), versions):
             return rows
         durable.unlink(path)
     raise MachineTrouble(f"the ledger of {layout.root} is written to without a pause; run the same command again later")
@@ -129,10 +130,10 @@ def _last_row(layout: Layout, table: DeltaTable) -> dict[str, Any] | None:
     last_seq = table.transaction_version(CHAIN)
     if last_seq is None:
         return None
-    paths = [Path(layout.table("runs") / uri.rsplit("/", 1)[-1]) for uri in table.file_uris()]
+    names = [uri.rsplit("/", 1)[-1] for uri in table.file_uris()]
     wanted = f"-{last_seq:08d}-runs.parquet"
-    for path in sorted(paths, key=lambda p: not p.name.endswith(wanted)):
-        for row in pq.read_table(path, partitioning=None).to_pylist():
+    for name in sorted(names, key=lambda name: not name.endswith(wanted)):
+        for row in pq.read_table(layout.table("runs") / name, partitioning=None).to_pylist():
             if row["run_seq"] == last_seq:
                 return dict(row)
     raise DamagedFile(f"row {last_seq} of the ledger of {layout.root} is missing; run: docarchive rebuild tables")

@@ -9,15 +9,15 @@ from pathlib import Path
 from typing import Any
 
 import orjson
-from deltalake import DeltaTable
 
-from archive import ledger, tables, views
+from archive import delta_log, ledger, tables, views
 from archive.clock import Clock, instant_text, parse_instant
 from archive.errors import DamagedFile
 from archive.layout import Layout
 from archive.ledger import Event
 from archive.staging import ACCEPTING, HELD, PUBLISHING, Part, Run, Staging
 from archive.state import State
+from archive.tables import OpenTables
 from archive.warc_writing import WarcWriter
 
 PART_TABLES = ("versions", "sightings", "captures", "decisions")
@@ -43,8 +43,10 @@ class Publisher:
     clock: Clock
     progress: Callable[[int, int], None] | None = None
     """Called with parts done and parts in all."""
-    _loaded: dict[str, DeltaTable] = field(default_factory=dict, init=False)
-    """Tables as they stood after our last commit: reading their logs anew would cost more with every run."""
+    _tables: OpenTables = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._tables = OpenTables(self.layout)
 
     def publish(self, run_id: str, *, accepted: bool = False, preface: str | None = None) -> None:
         """Make the run visible and take it out of the state.
@@ -59,16 +61,16 @@ class Publisher:
                 self.staging.set_status(run_id, ACCEPTING if accepted else PUBLISHING)
             run = self.staging.run(run_id)
         event = "accepted" if run.status == ACCEPTING else "published"
-        if not ledger.has_event(self.layout, run_id, event):
+        if not ledger.has_event(self._tables, run_id, event):
             for name in PART_TABLES:  # whoever reads the files finds all five, empty or not
                 if not (self.layout.table(name) / "_delta_log").is_dir():
-                    tables.open_table(self.layout, name)
+                    self._tables.newest(name)
             files = self._publish_parts(run)
             events = [self._event(run, name, files) for name in ([preface] if preface else []) + [event]]
             self._append(run, events)
         with self.state.transaction(lasting=True):
             self.staging.forget_run(run_id, published=True)
-        views.write_views(self.layout, tables.snapshot(self.layout, self._loaded))
+        self._write_views()
 
     def close_without_publishing(self, run_id: str, event: str, reason: str) -> None:
         """Note in the ledger that a run was `empty` or `rejected`, and drop its staged records.
@@ -79,7 +81,7 @@ class Publisher:
         self._append(run, [self._event(run, event, self._warc_digests(run), reason)])
         with self.state.transaction(lasting=True):
             self.staging.forget_run(run_id, published=False)
-        views.write_views(self.layout, tables.snapshot(self.layout))
+        self._write_views()
 
     def hold(self, run_id: str, reason: str) -> None:
         """Note in the ledger that a run is held back; its records stay in the state for a person to judge."""
@@ -87,7 +89,14 @@ class Publisher:
         self._append(run, [self._event(run, "held", self._warc_digests(run), reason)])
         with self.state.transaction(lasting=True):
             self.staging.set_status(run_id, HELD, reason=reason)
-        views.write_views(self.layout, tables.snapshot(self.layout))
+        self._write_views()
+
+    def _write_views(self) -> None:
+        """Write views.sql; again when another site's run came meanwhile, whose writer may have been quicker."""
+        while True:
+            views.write_views(self.layout, self._tables.snapshot())
+            if not self._tables.moved_on("runs"):
+                return
 
     def _publish_parts(self, run: Run) -> dict[str, str]:
         """Put every frozen part into the tables and into WARC; return the digests of all files of the run."""
@@ -120,7 +129,7 @@ class Publisher:
 
     def _commit_rows(self, part: Part, name: str, path: Path, rows: Sequence[Mapping[str, Any]]) -> None:
         while True:
-            table = tables.open_table(self.layout, name)
+            table = self._tables.newest(name)
             version = table.transaction_version(part.run_id)
             if version is not None and version >= part.number:
                 if tables.part_digest_of(path) != part.digest:
@@ -131,8 +140,7 @@ class Publisher:
                 return
             own = ({**row, "run_id": part.run_id} for row in rows)
             tables.write_parquet(path, name, own, part_digest=part.digest)
-            if tables.commit(table, name, path, len(rows), {part.run_id: part.number}):
-                self._loaded[name] = table
+            if delta_log.commit(table, path, tables.SCHEMAS[name], len(rows), {part.run_id: part.number}):
                 return
 
     def _append(self, run: Run, events: Sequence[Event]) -> None:
@@ -142,7 +150,7 @@ class Publisher:
                 writer.write_metadata(event_uri(run.run_id, row["event"]), _ledger_metadata(row), "application/json")
             writer.close()
 
-        ledger.append(self.layout, events, self.clock, keep=keep)
+        ledger.append(self._tables, events, self.clock, keep=keep)
 
     def _event(self, run: Run, event: str, files: Mapping[str, str], reason: str | None = None) -> Event:
         started = parse_instant(run.started_at)
@@ -169,21 +177,15 @@ class Publisher:
             self.state.lease.epoch,
             self.clock,
             info={"description": "What was published of this run: restores the tables"},
-            first_number=next_number(self.layout, self.state.site, run.run_id, self.state.lease.epoch),
         )
 
     def _warc_digests(self, run: Run) -> dict[str, str]:
         folder = self.layout.warc_folder(self.state.site)
+        names = self.layout.warc_names(self.state.site, f"{run.run_id}-")
         return {
             str(path.relative_to(self.layout.root)): file_digest(path)
-            for path in sorted(folder.glob(f"{run.run_id}-*.warc.gz"))
+            for path in (folder / name for name in names if name.endswith(".warc.gz"))
         }
-
-
-def next_number(layout: Layout, site: str, run_id: str, epoch: int) -> int:
-    """Return the number after the last WARC file of this run and epoch, from 0."""
-    names = layout.warc_folder(site).glob(f"{run_id}-{epoch}-*.warc.gz*")
-    return max((int(path.name.split(".")[0].rsplit("-", 1)[1]) + 1 for path in names), default=0)
 
 
 def file_digest(path: Path) -> str:

@@ -14,7 +14,7 @@ from typing import Any, Protocol
 
 import orjson
 
-from archive import durable, ledger, tables, views
+from archive import delta_log, durable, ledger, tables, views
 from archive.clock import Clock, instant_text, parse_instant
 from archive.errors import DamagedFile
 from archive.importing import import_records
@@ -25,6 +25,7 @@ from archive.publish import PART_TABLES, event_uri, file_digest
 from archive.record import DocumentRecord, content_digest, to_json
 from archive.staging import Staging, table_row
 from archive.state import State
+from archive.tables import OpenTables
 from archive.verify import REBUILT
 from archive.warc_reading import Position, read_capture, read_records
 from archive.warc_recovery import recover, write_index
@@ -142,6 +143,7 @@ class _Rebuild:
         self.read_page = read_page
         self.reader = reader
         self.scratch = Layout(layout.root / "tables.rebuilding")
+        self.tables = OpenTables(self.scratch)
         self.done = Rebuilt(damaged=kept.damaged)
         self.positions: dict[str, Position] = {}
         """Of every response seen so far: what a revisit may stand for."""
@@ -155,7 +157,7 @@ class _Rebuild:
         _remove(self.scratch.root)
         durable.make_folder(self.scratch.root)
         for name in TABLES:
-            tables.open_table(self.scratch, name)
+            self.tables.newest(name)
         parts = Counter({row["run_id"]: row["parts"] for row in self.chain if row["event"] in ledger.MAKES_VISIBLE})
         for run_id, number in parts.items():
             for part in range(1, number + 1):
@@ -181,16 +183,15 @@ class _Rebuild:
     def _write_rows(self, part: KeptPart, name: str, rows: list[dict[str, Any]]) -> None:
         path = self.scratch.table(name) / f"{part.run_id}-{part.number:05d}-{name}.parquet"
         tables.write_parquet(path, name, rows, part_digest=part.digest)
-        table = tables.open_table(self.scratch, name)
-        tables.commit(table, name, path, len(rows), {part.run_id: part.number})
+        delta_log.commit(self.tables.newest(name), path, tables.SCHEMAS[name], len(rows), {part.run_id: part.number})
         self.files[f"tables/{name}/{path.name}"] = file_digest(path)
 
     def _write_ledger_row(self, row: Mapping[str, Any]) -> None:
         path = self.scratch.table("runs") / f"{row['run_id']}-{row['run_seq']:08d}-runs.parquet"
         tables.write_parquet(path, "runs", [row])
-        table = tables.open_table(self.scratch, "runs")
         event_id = f"{row['run_id']}:{row['event']}"
-        tables.commit(table, "runs", path, 1, {event_id: 1, ledger.CHAIN: row["run_seq"]})
+        versions = {event_id: 1, ledger.CHAIN: row["run_seq"]}
+        delta_log.commit(self.tables.newest("runs"), path, tables.SCHEMAS["runs"], 1, versions)
         self.done.runs += row["event"] in ledger.MAKES_VISIBLE
 
     # Values
@@ -272,7 +273,8 @@ class _Rebuild:
     def _imported(self, run_id: str) -> dict[tuple[str, str, str], DocumentRecord]:
         """The records of the imported file, which its run's WARC file holds whole."""
         uri = f"urn:docarchive:run:{run_id}:file"
-        for path in sorted(self.layout.warc_folder(IMPORT_FOLDER).glob(f"{run_id}-*.warc.gz")):
+        for name in self.layout.warc_names(IMPORT_FOLDER, f"{run_id}-"):
+            path = self.layout.warc_folder(IMPORT_FOLDER) / name
             body = next((r.block for r in read_records(path, types=("resource",)) if r.url == uri), None)
             if body is not None:
                 records = import_records(body.split(b"\n"), path.name, fetched_at=self.clock.now())
@@ -316,7 +318,7 @@ class _Rebuild:
                 writer.write_metadata(event_uri(run_id, row["event"]), body, "application/json")
             writer.close()
 
-        ledger.append(self.layout, [event], self.clock, keep=keep)
+        ledger.append(OpenTables(self.layout), [event], self.clock, keep=keep)
 
 
 def _remove(folder: Path) -> None:

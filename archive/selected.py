@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from functools import cached_property
-from pathlib import Path
 from typing import Any
 
 import duckdb
@@ -232,24 +231,28 @@ class SelectedDocuments:
         )
         names = arrow(connection, "SELECT DISTINCT parse_filename(row_file) FROM page").column(0).to_pylist()
         parts = {name.replace("-versions.parquet", "-captures.parquet") for name in names}
-        first: list[Path] = []
-        others: list[Path] = []
+        first: list[str] = []
+        others: list[str] = []
         for path in scope.session.snapshot.files["captures"]:
-            (first if path.name in parts or not _PART_FILE.search(path.name) else others).append(path)
+            (first if _name(path) in parts or not _PART_FILE.search(path) else others).append(path)
         self._look_for_captures(connection, first)
         missing = "SELECT DISTINCT run_id FROM page_rows WHERE capture NOT IN (SELECT capture FROM page_captures)"
         runs = tuple(f"{run_id}-" for run_id in arrow(connection, missing).column(0).to_pylist())
-        self._look_for_captures(connection, [path for path in others if path.name.startswith(runs)])
+        self._look_for_captures(connection, [path for path in others if _name(path).startswith(runs)])
 
     @staticmethod
-    def _look_for_captures(connection: duckdb.DuckDBPyConnection, files: Sequence[Path]) -> None:
+    def _look_for_captures(connection: duckdb.DuckDBPyConnection, files: Sequence[str]) -> None:
         if files:
             execute(
                 connection,
                 "INSERT INTO page_captures SELECT capture, any_value(warc_file), any_value(warc_offset) "
-                f"FROM {parquet_scan('captures', map(str, files))} WHERE capture IN (SELECT capture FROM page_rows) "
+                f"FROM {parquet_scan('captures', files)} WHERE capture IN (SELECT capture FROM page_rows) "
                 "AND capture NOT IN (SELECT capture FROM page_captures) GROUP BY capture",
             )
+
+
+def _name(path: str) -> str:
+    return path.rpartition("/")[2]
 
 
 _PART_FILE = re.compile(r"-\d{5,}-captures\.parquet$")

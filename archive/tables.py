@@ -1,8 +1,7 @@
-"""The five Delta tables: their columns, how a file joins one, which files a reader should read."""
+"""The five Delta tables: their columns, how rows become a file, which files a reader should read."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -15,10 +14,9 @@ import pyarrow as pa
 import pyarrow.json as pa_json
 import pyarrow.parquet as pq
 from deltalake import DeltaTable
-from deltalake.exceptions import CommitFailedError, DeltaError, TableNotFoundError
-from deltalake.transaction import AddAction, CommitProperties, Transaction
+from deltalake.exceptions import DeltaError, TableNotFoundError
 
-from archive import durable
+from archive import delta_log, durable
 from archive.clock import instant_text
 from archive.errors import DamagedFile
 from archive.layout import TABLES, Layout
@@ -149,60 +147,89 @@ _EPOCH = date(1970, 1, 1)
 class Snapshot:
     """The Parquet files of each table at one moment, such that no run is seen in part."""
 
-    files: Mapping[str, tuple[Path, ...]]
+    files: Mapping[str, tuple[str, ...]]
+    """Table -> paths of its files: as text, for an archive of many runs has many thousands."""
 
 
-def open_table(layout: Layout, name: str) -> DeltaTable:
-    """Return table *name*, made empty if it is not there yet.
+class OpenTables:
+    """The tables of one archive as they are now: each log is loaded once and read on from there.
 
-    Raises DamagedFile when its log cannot be read.
+    Loading a log anew costs more with every run that was ever published.
     """
-    folder = layout.table(name)
+
+    def __init__(self, layout: Layout) -> None:
+        self.layout = layout
+        self._loaded: dict[str, DeltaTable] = {}
+
+    def newest(self, name: str) -> DeltaTable:
+        """Return table *name* as it stands now, made empty if it is not there yet.
+
+        Raises DamagedFile when its log cannot be read.
+        """
+        try:
+            return self._read_on(name)
+        except TableNotFoundError:
+            folder = self.layout.table(name)
+            _expect_nothing(self.layout, folder)
+            self._loaded[name] = _created(folder, name)
+        return self._loaded[name]
+
+    def moved_on(self, name: str) -> bool:
+        """Whether something was committed to table *name* since it was last looked at."""
+        before = self._loaded[name].version()
+        return self._read_on(name).version() != before
+
+    def snapshot(self) -> Snapshot:
+        """Return the files to read now.
+
+        `runs` is looked at first: a run committed meanwhile is then unknown, and its rows are invisible, instead of
+        being known with rows missing. Raises DamagedFile for a table that cannot be read, and for one that is gone.
+        """
+        files: dict[str, tuple[str, ...]] = {}
+        for name in ("runs", *(t for t in TABLES if t != "runs")):
+            folder = self.layout.table(name)
+            try:
+                uris = self._read_on(name).file_uris()
+            except TableNotFoundError:
+                _expect_nothing(self.layout, folder)
+                uris = []
+            # deltalake percent-encodes the folder's name in some answers and not in others; our files lie flat in it.
+            files[name] = tuple(sorted(f"{folder}/{uri.rsplit('/', 1)[-1]}" for uri in uris))
+        return Snapshot(files)
+
+    def _read_on(self, name: str) -> DeltaTable:
+        folder = self.layout.table(name)
+        table = self._loaded.get(name)
+        try:
+            if table is None:
+                table = self._loaded[name] = DeltaTable(str(folder))
+            else:
+                table.update_incremental()
+        except TableNotFoundError:
+            raise
+        except (OSError, ValueError, DeltaError) as error:
+            raise _unreadable(folder, error) from error
+        return table
+
+
+def snapshot(layout: Layout) -> Snapshot:
+    """Return the files to read now (see `OpenTables.snapshot`)."""
+    return OpenTables(layout).snapshot()
+
+
+def _created(folder: Path, name: str) -> DeltaTable:
+    durable.make_folder(folder)
     try:
-        return DeltaTable(str(folder))
-    except TableNotFoundError:
-        durable.make_folder(folder)
+        table = DeltaTable.create(str(folder), SCHEMAS[name], mode="ignore", configuration=delta_log.CONFIGURATION)
     except (OSError, ValueError, DeltaError) as error:
         raise _unreadable(folder, error) from error
-    try:
-        table = DeltaTable.create(
-            str(folder), SCHEMAS[name], mode="ignore", configuration={"delta.checkpointInterval": "50"}
-        )
-    except (OSError, ValueError, DeltaError) as error:
-        raise _unreadable(folder, error) from error
-    _make_log_durable(folder, table.version())
+    delta_log.make_durable(folder, 0)
     return table
 
 
 def _unreadable(folder: Path, error: Exception) -> DamagedFile:
     first_line = str(error).splitlines()[0] if str(error) else type(error).__name__
     return DamagedFile(f"the log of table {folder} cannot be read ({first_line}); run: docarchive verify")
-
-
-def snapshot(layout: Layout, loaded: Mapping[str, DeltaTable] | None = None) -> Snapshot:
-    """Return the files to read now; of tables *loaded* before, only the newer part of the log is read.
-
-    `runs` is loaded first: a run committed meanwhile is then unknown, and its rows are invisible, instead of being
-    known with rows missing. Raises DamagedFile for a table that cannot be read, and for one that is gone.
-    """
-    files: dict[str, tuple[Path, ...]] = {}
-    for name in ("runs", *(t for t in TABLES if t != "runs")):
-        folder = layout.table(name)
-        try:
-            table = (loaded or {}).get(name)
-            if table is None:
-                table = DeltaTable(str(folder))
-            else:
-                table.update_incremental()
-            uris = table.file_uris()
-        except TableNotFoundError:
-            uris = []
-            _expect_nothing(layout, folder)
-        except (OSError, ValueError, DeltaError) as error:
-            raise _unreadable(folder, error) from error
-        # deltalake percent-encodes the folder's name in some answers and not in others; our files lie flat in it.
-        files[name] = tuple(sorted(folder / uri.rsplit("/", 1)[-1] for uri in uris))
-    return Snapshot(files)
 
 
 def _expect_nothing(layout: Layout, folder: Path) -> None:
@@ -289,50 +316,3 @@ def part_digest_of(path: Path) -> str | None:
         raise DamagedFile(f"{path} cannot be read as Parquet ({error}); run: docarchive verify") from error
     digest = metadata.get(PART_DIGEST_KEY)
     return digest.decode() if digest is not None else None
-
-
-def commit(table: DeltaTable, name: str, path: Path, rows: int, versions: Mapping[str, int]) -> bool:
-    """Add the file at *path* to *table* from this very handle, noting *versions* of application ids.
-
-    Returns False when another writer committed one of the same application ids since the handle was loaded: load the
-    table again, look again. The log entry is durable when this returns True.
-    """
-    status = path.stat()
-    action = AddAction(
-        path=path.name,
-        size=status.st_size,
-        partition_values={},
-        modification_time=int(status.st_mtime * 1000),
-        data_change=True,
-        stats=json.dumps({"numRecords": rows}),
-    )
-    durable.point(f"delta-commit:{name}:before")
-    try:
-        table.create_write_transaction(
-            [action],
-            mode="append",
-            schema=SCHEMAS[name],
-            commit_properties=CommitProperties(
-                app_transactions=[Transaction(app_id, version) for app_id, version in versions.items()]
-            ),
-        )
-    except CommitFailedError:
-        return False
-    table.update_incremental()
-    durable.point(f"delta-commit:{name}:unsynced")
-    _make_log_durable(path.parent, table.version())
-    durable.point(f"delta-commit:{name}:after")
-    return True
-
-
-def _make_log_durable(folder: Path, version: int) -> None:
-    """delta-rs never calls fsync: a power cut could take back a commit that was reported as done.
-
-    The entry may come with a checkpoint of the same version, which readers then start from.
-    """
-    log = folder / "_delta_log"
-    for entry in (*sorted(log.glob(f"{version:020d}.*")), log / "_last_checkpoint"):
-        if entry.exists():
-            durable.fsync_file(entry)
-    durable.fsync_folder(log)
-    durable.fsync_folder(folder)

@@ -227,7 +227,7 @@ class _Verification:
         for path in self.listed["versions"]:
             if everything or not _PART.search(path) or _run_of(path) in runs:
                 yield from limited(self._check_versions(path), damaged_table(path, "and more of the same kind"))
-        files = {n: tuple(self.layout.root / p for p in sorted(self.listed[n])) for n in TABLES}
+        files = {n: tuple(f"{self.layout.root}/{path}" for path in sorted(self.listed[n])) for n in TABLES}
         session = Session(Snapshot(files))
         try:
             yield from self._check_references(session)

@@ -77,8 +77,9 @@ def raw_views(snapshot: Snapshot, *, relative_to: Path | None = None) -> str:
     The paths are absolute, or relative to the archive's folder *relative_to*.
     """
     statements = []
+    above = len(f"{relative_to}/") if relative_to else 0
     for name in TABLES:
-        paths = [str(path.relative_to(relative_to) if relative_to else path) for path in snapshot.files[name]]
+        paths = [path[above:] for path in snapshot.files[name]]
         statements.append(f"CREATE OR REPLACE VIEW raw_{name} AS {raw_table(name, paths)};\n")
     return "\n".join(statements)
 

@@ -78,7 +78,6 @@ class WarcWriter:
         *,
         info: Mapping[str, str],
         max_bytes: int = MAX_FILE_BYTES,
-        first_number: int = 0,
         new_id: Callable[[], object] = uuid.uuid4,
     ) -> None:
         """*info* are the fields of each file's warcinfo record; *new_id* returns what follows `urn:uuid:`."""
@@ -90,7 +89,7 @@ class WarcWriter:
         self._clock = clock
         self._info = {"software": "docarchive", "format": "WARC File Format 1.1", **info}
         self._max_bytes = max_bytes
-        self._number = first_number
+        self._number = 0
         self._new_id = new_id
         self._repairs = Repairs()
         self._file: _OpenFile | None = None

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from archive import ledger, tables
+from archive import delta_log, ledger, tables
 from archive.archive import Archive
 from archive.layout import Layout, create
 from archive.record import DocumentRecord, content_digest, text_digest, to_json
@@ -54,9 +54,9 @@ class WrittenArchive:
             return
         part = self.parts[run_id] = self.parts.get(run_id, 0) + 1
         path = self.layout.table(name) / f"{run_id}-{part:05d}-{name}.parquet"
-        table = tables.open_table(self.layout, name)
+        table = tables.OpenTables(self.layout).newest(name)
         tables.write_parquet(path, name, [table_row(row, run_id) for row in rows])
-        assert tables.commit(table, name, path, len(rows), {})
+        assert delta_log.commit(table, path, tables.SCHEMAS[name], len(rows), {})
 
     def event(self, run_id: str, event: str, at: datetime, site: str | None = "huiwen", **values: Any) -> int:
         self.run_seq += 1
@@ -79,9 +79,9 @@ class WrittenArchive:
         }
         row["digest"] = self.last_digest = ledger.row_digest(row)
         path = self.layout.table("runs") / f"{run_id}-{self.run_seq:08d}-runs.parquet"
-        table = tables.open_table(self.layout, "runs")
+        table = tables.OpenTables(self.layout).newest("runs")
         tables.write_parquet(path, "runs", [row])
-        assert tables.commit(table, "runs", path, 1, {ledger.CHAIN: self.run_seq})
+        assert delta_log.commit(table, path, tables.SCHEMAS["runs"], 1, {ledger.CHAIN: self.run_seq})
         return self.run_seq
 
     def run(

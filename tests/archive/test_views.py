@@ -11,7 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from archive import ledger, tables
+from archive import delta_log, ledger, tables
 from archive.layout import create
 from archive.record import content_digest, to_json
 from archive.staging import table_row
@@ -190,9 +190,9 @@ def write_drawn(archive: WrittenArchive, drawn: list[dict[str, Any]]) -> None:
     for name, rows in (("versions", versions), ("sightings", sightings), ("runs", events)):
         if rows:
             path = archive.layout.table(name) / f"all-00001-{name}.parquet"
-            table = tables.open_table(archive.layout, name)
+            table = tables.OpenTables(archive.layout).newest(name)
             tables.write_parquet(path, name, rows)
-            assert tables.commit(table, name, path, len(rows), {})
+            assert delta_log.commit(table, path, tables.SCHEMAS[name], len(rows), {})
 
 
 def expected_history(

@@ -82,7 +82,7 @@ class Crawl:
 
     def rows(self, table: str, sql: str) -> list[tuple[object, ...]]:
         """Query the files of one table, with `rows` as its name."""
-        files = [str(path) for path in tables.snapshot(open_layout(self.archive)).files[table]]
+        files = list(tables.snapshot(open_layout(self.archive)).files[table])
         if not files:
             return []
         with duckdb.connect() as connection:

@@ -89,7 +89,7 @@ class Site:
 
     def rows(self, table: str, run_id: str = "") -> list[dict[str, Any]]:
         """Rows of a table, published or not: all, or those in files of *run_id*."""
-        files = [p for p in tables.snapshot(self.layout).files[table] if p.name.startswith(run_id)]
+        files = [p for p in tables.snapshot(self.layout).files[table] if Path(p).name.startswith(run_id)]
         return [row for path in files for row in pq.read_table(path, partitioning=None).to_pylist()]
 
 

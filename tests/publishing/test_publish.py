@@ -169,7 +169,7 @@ def test_another_part_under_the_same_number_is_damage(site: Site) -> None:
     durable.fault_hook = None
     site.reopen()
     (path,) = tables.snapshot(site.layout).files["versions"]
-    tables.write_parquet(path, "versions", [], part_digest="sha256:other")
+    tables.write_parquet(Path(path), "versions", [], part_digest="sha256:other")
     with pytest.raises(DamagedFile, match="is not part 1 of run r1"):
         site.publisher.publish("r1")
 
