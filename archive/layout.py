@@ -19,7 +19,7 @@ FORMAT_VERSION = 1
 IMPORT_FOLDER = "+import"
 """Stands in for a site where rows come from a file; `+` never occurs in a percent-encoded site name."""
 
-TABLES = ("versions", "sightings", "captures", "runs", "decisions")
+TABLES = ("runs", "versions", "sightings", "captures", "decisions")
 
 
 def site_folder(site: str) -> str:

@@ -13,7 +13,7 @@ import orjson
 from archive import delta_log, ledger, tables, views
 from archive.clock import Clock, instant_text, parse_instant
 from archive.errors import DamagedFile
-from archive.layout import Layout
+from archive.layout import TABLES, Layout
 from archive.ledger import Event
 from archive.staging import ACCEPTING, HELD, PUBLISHING, Part, Run, Staging
 from archive.state import State
@@ -62,9 +62,6 @@ class Publisher:
             run = self.staging.run(run_id)
         event = "accepted" if run.status == ACCEPTING else "published"
         if not ledger.has_event(self._tables, run_id, event):
-            for name in PART_TABLES:  # whoever reads the files finds all five, empty or not
-                if not (self.layout.table(name) / "_delta_log").is_dir():
-                    self._tables.newest(name)
             files = self._publish_parts(run)
             events = [self._event(run, name, files) for name in ([preface] if preface else []) + [event]]
             self._append(run, events)
@@ -150,6 +147,9 @@ class Publisher:
                 writer.write_metadata(event_uri(run.run_id, row["event"]), _ledger_metadata(row), "application/json")
             writer.close()
 
+        for name in TABLES:  # whoever reads the files finds all five from the first event on, empty or not
+            if not (self.layout.table(name) / "_delta_log").is_dir():
+                self._tables.newest(name)
         ledger.append(self._tables, events, self.clock, keep=keep)
 
     def _event(self, run: Run, event: str, files: Mapping[str, str], reason: str | None = None) -> Event:

@@ -186,12 +186,12 @@ class OpenTables:
         being known with rows missing. Raises DamagedFile for a table that cannot be read, and for one that is gone.
         """
         files: dict[str, tuple[str, ...]] = {}
-        for name in ("runs", *(t for t in TABLES if t != "runs")):
+        for name in TABLES:
             folder = self.layout.table(name)
             try:
                 uris = self._read_on(name).file_uris()
             except TableNotFoundError:
-                _expect_nothing(self.layout, folder)
+                _expect_nothing(self.layout, folder, published=bool(files.get("runs")))
                 uris = []
             # deltalake percent-encodes the folder's name in some answers and not in others; our files lie flat in it.
             files[name] = tuple(sorted(f"{folder}/{uri.rsplit('/', 1)[-1]}" for uri in uris))
@@ -232,8 +232,11 @@ def _unreadable(folder: Path, error: Exception) -> DamagedFile:
     return DamagedFile(f"the log of table {folder} cannot be read ({first_line}); run: docarchive verify")
 
 
-def _expect_nothing(layout: Layout, folder: Path) -> None:
-    """Raise DamagedFile if the table in *folder* was there once: an archive that lost its log must not look empty."""
+def _expect_nothing(layout: Layout, folder: Path, *, published: bool = False) -> None:
+    """Raise DamagedFile if the table in *folder* was there once: an archive that lost one must not look empty.
+
+    The first publish makes `runs`, then the others, before it writes a row (*published*: there are some).
+    """
     if next(folder.glob("*.parquet"), None) is not None:
         raise DamagedFile(
             f"table {folder} has lost its log (_delta_log); restore it, or run: docarchive rebuild tables"
@@ -242,6 +245,10 @@ def _expect_nothing(layout: Layout, folder: Path) -> None:
         raise DamagedFile(
             f"the tables of {layout.root} were being rebuilt and are not whole; run: docarchive rebuild tables"
         )
+    others = [layout.table(name) for name in TABLES if layout.table(name) != folder]
+    ledger_is_gone = folder == layout.table("runs") and any(other.is_dir() for other in others) and not folder.is_dir()
+    if published or ledger_is_gone:
+        raise DamagedFile(f"table {folder} is gone; restore it, or run: docarchive rebuild tables")
 
 
 def write_parquet(path: Path, name: str, rows: Iterable[Mapping[str, Any]], *, part_digest: str | None = None) -> None:

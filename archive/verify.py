@@ -95,6 +95,10 @@ class _Verification:
         if not (folder / "_delta_log").is_dir():
             if folder.is_dir() and any(folder.glob("*.parquet")):
                 yield damaged_table(self._relative(folder), "the table's log is missing")
+            elif any(self.listed.values()) or (name == "runs" and any(self.layout.table(t).is_dir() for t in TABLES)):
+                yield damaged_table(self._relative(folder), "the table is missing")  # the first event makes all of them
+            elif name == "runs" and not folder.parent.is_dir() and any(self.layout.root.glob("tables.*")):
+                yield damaged_table(self._relative(folder.parent), "the tables were being rebuilt and are not whole")
             return
         try:
             actions = pa.table(DeltaTable(str(folder)).get_add_actions(flatten=True))

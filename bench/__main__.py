@@ -1,6 +1,6 @@
 """Measure docarchive and print one table.
 
-usage: python -m bench [crawl|runs|kill|all] [--documents N] [--runs N]
+usage: python -m bench [crawl|runs|verbs|kill|all] [--documents N] [--runs N] [--times N]
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from pathlib import Path
 
 from bench.measure import cost_of
 from bench.runs import growth
+from bench.verbs import wrong_exit_codes
 from simulator import SimulatorOptions, running
 
 Row = tuple[str, str, str]
@@ -51,6 +52,13 @@ def runs(folder: Path, number: int) -> Iterator[Row]:
     yield f"publish of a small run, last 50 of {number:,}: CPU ms", f"{last:.0f}", f"ratio {last / first:.2f}, bar 2.0"
 
 
+def verbs(folder: Path, number: int) -> Iterator[Row]:
+    """Exit codes of every verb."""
+    wrong = wrong_exit_codes(folder, number)
+    named = ", ".join(f"{what} {times}" for what, times in wrong.items() if times)
+    yield f"{len(wrong)} commands, {number} times each: wrong exit codes", named or "0", "0"
+
+
 def kill(folder: Path, number: int) -> Iterator[Row]:
     """The long forms of the crash tests."""
     done = subprocess.run(
@@ -76,13 +84,15 @@ def kill(folder: Path, number: int) -> Iterator[Row]:
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
-    parser.add_argument("what", nargs="?", default="all", choices=("crawl", "runs", "kill", "all"))
+    parser.add_argument("what", nargs="?", default="all", choices=("crawl", "runs", "verbs", "kill", "all"))
     parser.add_argument("--documents", type=int, default=10_000)
     parser.add_argument("--runs", type=int, default=3_000)
+    parser.add_argument("--times", type=int, default=50)
     arguments = parser.parse_args()
     parts = {
         "crawl": (crawl, arguments.documents),
         "runs": (runs, arguments.runs),
+        "verbs": (verbs, arguments.times),
         "kill": (kill, 0),
     }
     print(f"{'what':<66} {'measured':>14}  bar")

@@ -11,7 +11,7 @@ import pytest
 
 from archive import delta_log, ledger, tables
 from archive.archive import Archive
-from archive.layout import Layout, create
+from archive.layout import TABLES, Layout, create
 from archive.record import DocumentRecord, content_digest, text_digest, to_json
 from archive.staging import table_row
 
@@ -48,6 +48,11 @@ class WrittenArchive:
     run_seq: int = 0
     last_digest: str | None = None
     parts: dict[str, int] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        opened = tables.OpenTables(self.layout)
+        for name in TABLES:
+            opened.newest(name)
 
     def rows(self, run_id: str, name: str, rows: list[dict[str, Any]]) -> None:
         if not rows:

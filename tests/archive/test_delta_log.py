@@ -32,7 +32,7 @@ def add(layout: Layout, table: DeltaTable, number: int) -> bool:
 
 
 def numbers(layout: Layout) -> list[int]:
-    return [int(Path(path).stem) for path in tables.snapshot(layout).files[NAME]]
+    return sorted(int(Path(uri).stem) for uri in OpenTables(layout).newest(NAME).file_uris())
 
 
 def entries(layout: Layout) -> list[str]:

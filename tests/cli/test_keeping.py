@@ -5,6 +5,8 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
+import pytest
+
 from tests.cli.conftest import Run
 
 
@@ -22,8 +24,20 @@ def test_a_table_that_lost_its_log_is_damage_and_no_empty_archive(run: Run, arch
     result = run("records", "--archive", archive)
     assert (result.code, result.out) == (1, "")
     assert "docarchive rebuild tables" in result.err
+    assert run("verify", "--archive", archive).code == 1
     assert run("rebuild", "tables", "--archive", archive).code == 0
     assert len(run("records", "--archive", archive, "--format", "jsonl").rows()) == 3
+
+
+@pytest.mark.parametrize("table", ["runs", "captures"])
+def test_a_table_that_is_gone_is_damage(run: Run, archive: str, table: str) -> None:
+    shutil.rmtree(Path(archive) / "tables" / table)
+    result = run("records", "--archive", archive)
+    assert (result.code, result.out) == (1, "")
+    assert "docarchive rebuild tables" in result.err
+    assert run("verify", "--archive", archive).code == 1
+    assert run("rebuild", "tables", "--archive", archive).code == 0
+    assert run("verify", "--archive", archive).code == 0
 
 
 def test_a_rebuild_killed_between_its_two_renames_is_named(run: Run, archive: str) -> None:
@@ -31,6 +45,7 @@ def test_a_rebuild_killed_between_its_two_renames_is_named(run: Run, archive: st
     result = run("records", "--archive", archive)
     assert (result.code, result.out) == (1, "")
     assert "docarchive rebuild tables" in result.err
+    assert run("verify", "--archive", archive).code == 1
     assert run("rebuild", "tables", "--archive", archive).code == 0
     assert len(run("records", "--archive", archive, "--format", "jsonl").rows()) == 3
 
