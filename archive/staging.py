@@ -30,16 +30,17 @@ CREATE TABLE IF NOT EXISTS runs(
 CREATE TABLE IF NOT EXISTS counters(name TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS meta(name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS staged(
-  id INTEGER PRIMARY KEY, run_id TEXT NOT NULL, part INTEGER, url_id INTEGER,
+  id INTEGER PRIMARY KEY, run_id TEXT NOT NULL, url_id INTEGER,
   capture TEXT, warc_file TEXT, warc_offset INTEGER, warc_length INTEGER, payload_digest TEXT,
   site TEXT NOT NULL, doc_id TEXT, content_digest TEXT, change TEXT,
   page BLOB, sighting BLOB, version BLOB, decision BLOB);
-CREATE INDEX IF NOT EXISTS staged_part ON staged(run_id, part, id);
+CREATE INDEX IF NOT EXISTS staged_run ON staged(run_id, id);
 CREATE INDEX IF NOT EXISTS staged_payload ON staged(payload_digest);
 CREATE INDEX IF NOT EXISTS staged_document ON staged(doc_id, content_digest) WHERE doc_id IS NOT NULL;
-CREATE TABLE IF NOT EXISTS parts(
-  run_id TEXT NOT NULL, part INTEGER NOT NULL, digest TEXT NOT NULL, published INTEGER NOT NULL DEFAULT 0,
-  files TEXT NOT NULL DEFAULT '{}', PRIMARY KEY(run_id, part));
+CREATE TABLE IF NOT EXISTS frozen_parts(
+  run_id TEXT NOT NULL, part INTEGER NOT NULL, first_id INTEGER NOT NULL, last_id INTEGER NOT NULL,
+  digest TEXT NOT NULL, published INTEGER NOT NULL DEFAULT 0, files TEXT NOT NULL DEFAULT '{}',
+  PRIMARY KEY(run_id, part));
 CREATE TABLE IF NOT EXISTS known_pages(
   canonical_url TEXT PRIMARY KEY, url TEXT NOT NULL, doc_id TEXT, capture TEXT NOT NULL, warc_file TEXT NOT NULL,
   warc_offset INTEGER NOT NULL, warc_length INTEGER NOT NULL, fetched_at TEXT NOT NULL, payload_digest TEXT,
@@ -356,11 +357,13 @@ class Staging:
             path = layout.root / warc_file
             size = path.stat().st_size if path.exists() else 0
             rows = self.db.execute(
-                "SELECT id, url_id, part FROM staged WHERE warc_file = ? AND warc_offset + warc_length > ?",
+                "SELECT id, url_id, EXISTS(SELECT 1 FROM frozen_parts f WHERE f.run_id = s.run_id "
+                "AND s.id BETWEEN f.first_id AND f.last_id) "
+                "FROM staged s WHERE warc_file = ? AND warc_offset + warc_length > ?",
                 (warc_file, size),
             ).fetchall()
-            for row_id, url_id, part in rows:
-                if part is not None:
+            for row_id, url_id, frozen in rows:
+                if frozen:
                     raise DamagedFile(
                         f"{warc_file} is shorter than what was written to it; run: docarchive verify, "
                         "and put the file back from a backup"
@@ -439,33 +442,35 @@ class Staging:
 
         Call inside a lasting transaction. A run that is frozen already keeps its parts.
         """
-        number = self.db.execute("SELECT COALESCE(MAX(part), 0) FROM parts WHERE run_id = ?", (run_id,)).fetchone()[0]
+        number, last_id = self.db.execute(
+            "SELECT COALESCE(MAX(part), 0), COALESCE(MAX(last_id), -1) FROM frozen_parts WHERE run_id = ?", (run_id,)
+        ).fetchone()
         while True:
             rows = self.db.execute(
-                "SELECT id, page, sighting, version, decision FROM staged WHERE run_id = ? AND part IS NULL "
+                "SELECT id, page, sighting, version, decision FROM staged WHERE run_id = ? AND id > ? "
                 "ORDER BY id LIMIT ?",
-                (run_id, PART_PAGES),
+                (run_id, last_id, PART_PAGES),
             ).fetchall()
             if not rows:
                 return int(number)
-            number += 1
+            number, last_id = number + 1, rows[-1][0]
             self.db.execute(
-                "UPDATE staged SET part = ? WHERE run_id = ? AND part IS NULL AND id BETWEEN ? AND ?",
-                (number, run_id, rows[0][0], rows[-1][0]),
+                "INSERT INTO frozen_parts(run_id, part, first_id, last_id, digest) VALUES (?, ?, ?, ?, ?)",
+                (run_id, number, rows[0][0], last_id, _digest(rows)),
             )
-            self.db.execute("INSERT INTO parts(run_id, part, digest) VALUES (?, ?, ?)", (run_id, number, _digest(rows)))
 
     def parts(self, run_id: str) -> Iterator[Part]:
         """Yield the run's frozen parts in order, one in memory at a time.
 
         Raises DamagedFile when a part's rows are not those that were frozen.
         """
-        for number, digest in self.db.execute(
-            "SELECT part, digest FROM parts WHERE run_id = ? ORDER BY part", (run_id,)
+        for number, first_id, last_id, digest in self.db.execute(
+            "SELECT part, first_id, last_id, digest FROM frozen_parts WHERE run_id = ? ORDER BY part", (run_id,)
         ).fetchall():
             rows = self.db.execute(
-                "SELECT id, page, sighting, version, decision FROM staged WHERE run_id = ? AND part = ? ORDER BY id",
-                (run_id, number),
+                "SELECT id, page, sighting, version, decision FROM staged "
+                "WHERE run_id = ? AND id BETWEEN ? AND ? ORDER BY id",
+                (run_id, first_id, last_id),
             ).fetchall()
             if _digest(rows) != digest:
                 raise DamagedFile(
@@ -477,24 +482,24 @@ class Staging:
     def part_published(self, run_id: str, number: int, files: Mapping[str, str]) -> None:
         """Note that a part is in the tables, and the digests of the files it became."""
         self.db.execute(
-            "UPDATE parts SET published = 1, files = ? WHERE run_id = ? AND part = ?",
+            "UPDATE frozen_parts SET published = 1, files = ? WHERE run_id = ? AND part = ?",
             (orjson.dumps(files).decode(), run_id, number),
         )
 
     def part_files(self, run_id: str) -> dict[str, str]:
         """Return path -> digest of the files of the run's published parts."""
         files: dict[str, str] = {}
-        for (text,) in self.db.execute("SELECT files FROM parts WHERE run_id = ? ORDER BY part", (run_id,)):
+        for (text,) in self.db.execute("SELECT files FROM frozen_parts WHERE run_id = ? ORDER BY part", (run_id,)):
             files.update(orjson.loads(text))
         return files
 
     def part_count(self, run_id: str) -> int:
         """Return how many frozen parts the run has."""
-        return int(self.db.execute("SELECT COUNT(*) FROM parts WHERE run_id = ?", (run_id,)).fetchone()[0])
+        return int(self.db.execute("SELECT COUNT(*) FROM frozen_parts WHERE run_id = ?", (run_id,)).fetchone()[0])
 
     def unpublished_parts(self, run_id: str) -> set[int]:
         """Return the numbers of the run's parts that are not noted as published."""
-        rows = self.db.execute("SELECT part FROM parts WHERE run_id = ? AND published = 0", (run_id,))
+        rows = self.db.execute("SELECT part FROM frozen_parts WHERE run_id = ? AND published = 0", (run_id,))
         return {row[0] for row in rows}
 
     def forget_run(self, run_id: str, *, published: bool) -> None:
@@ -505,7 +510,7 @@ class Staging:
                 "INSERT OR REPLACE INTO meta SELECT 'last_published_counts', counts FROM runs WHERE run_id = ?",
                 (run_id,),
             )
-        for table in ("staged", "parts", "runs"):
+        for table in ("staged", "frozen_parts", "runs"):
             self.db.execute(f"DELETE FROM {table} WHERE run_id = ?", (run_id,))
 
     def _remember(self, run_id: str) -> None:
