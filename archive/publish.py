@@ -62,6 +62,7 @@ class Publisher:
             run = self.staging.run(run_id)
         event = "accepted" if run.status == ACCEPTING else "published"
         if not ledger.has_event(self._tables, run_id, event):
+            self._make_tables()
             files = self._publish_parts(run)
             events = [self._event(run, name, files) for name in ([preface] if preface else []) + [event]]
             self._append(run, events)
@@ -87,6 +88,12 @@ class Publisher:
         with self.state.transaction(lasting=True):
             self.staging.set_status(run_id, HELD, reason=reason)
         self._write_views()
+
+    def _make_tables(self) -> None:
+        """Make the tables that are not there yet: whoever reads the files finds all or none, empty or not."""
+        for name in TABLES:
+            if not (self.layout.table(name) / "_delta_log").is_dir():
+                self._tables.newest(name)
 
     def _write_views(self) -> None:
         """Write views.sql; again when another site's run came meanwhile, whose writer may have been quicker."""
@@ -147,9 +154,7 @@ class Publisher:
                 writer.write_metadata(event_uri(run.run_id, row["event"]), _ledger_metadata(row), "application/json")
             writer.close()
 
-        for name in TABLES:  # whoever reads the files finds all five from the first event on, empty or not
-            if not (self.layout.table(name) / "_delta_log").is_dir():
-                self._tables.newest(name)
+        self._make_tables()
         ledger.append(self._tables, events, self.clock, keep=keep)
 
     def _event(self, run: Run, event: str, files: Mapping[str, str], reason: str | None = None) -> Event:

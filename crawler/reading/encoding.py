@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import codecs
 import re
+from collections.abc import Sequence
 
 _CHARSET = re.compile(r"charset\s*=\s*[\"']?\s*([\w.:-]+)", re.IGNORECASE)
 _META = re.compile(rb"<meta[^>]{0,200}?charset\s*=\s*[\"']?\s*([\w.:-]+)", re.IGNORECASE)
@@ -42,19 +43,34 @@ def decode(body: bytes, content_type: str | None, hint: str | None = None) -> tu
     text = _strict(body, "utf-8")
     if text is not None:
         return text, "utf-8", ("encoding_stated_wrongly",) if stated else ()
+    damaged = body.decode("utf-8", "replace")
+    if _is_damaged_utf8(damaged):
+        flags = () if "utf-8" in stated else _stated_flags(stated)
+        return damaged, "utf-8", (*flags, "encoding_damaged")
     for name in stated:
         if name is not None and name != "cp1252":
             text = body.decode(name, "replace")
             if text.count("\ufffd") <= max(3, len(text) * SLOPPY):
                 return text, name, ("encoding_damaged",)
-    return _guess(body, bool(stated))
+    return _guess(body, stated)
 
 
-def _guess(body: bytes, stated: bool) -> tuple[str, str, tuple[str, ...]]:
-    flags = ("encoding_guessed",) if not stated else ("encoding_stated_wrongly",)
-    utf8 = body.decode("utf-8", "replace")
-    if utf8.count("\ufffd") <= max(3, len(utf8) * SLOPPY):
-        return utf8, "utf-8", (*flags, "encoding_damaged")
+def _stated_flags(stated: Sequence[str | None]) -> tuple[str, ...]:
+    return ("encoding_stated_wrongly",) if stated else ("encoding_guessed",)
+
+
+def _is_damaged_utf8(text: str) -> bool:
+    """Whether *text*, decoded with replacement, is UTF-8 all the same: no other encoding has so many of its sequences.
+
+    Of GBK read as UTF-8, less than one sequence in four is whole.
+    """
+    lost = text.count("\ufffd")
+    whole = len(text) - len(text.encode("ascii", "ignore")) - lost
+    return lost <= max(3, len(text) * SLOPPY) or whole > 2 * lost
+
+
+def _guess(body: bytes, stated: Sequence[str | None]) -> tuple[str, str, tuple[str, ...]]:
+    flags = _stated_flags(stated)
     high = sum(1 for b in body[:100_000] if b >= 0x80)
     chinese = _strict(body, "gb18030")
     if chinese is None:

@@ -11,6 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from crawler.reading import Page, PageType, ReaderHints, read_page
+from crawler.reading.encoding import decode
 
 NOW = datetime(2026, 5, 20, 1, tzinfo=UTC)
 PAGES = sorted((Path(__file__).resolve().parents[1] / "pages").glob("*/*/page.html"))
@@ -127,3 +128,14 @@ def test_strange_charsets_are_passed_over(content_type: str) -> None:
 def test_a_hint_that_is_no_encoding_is_passed_over() -> None:
     page = read_page(b"<h1>x</h1>", url="http://a.example/", fetched_at=NOW, hints=ReaderHints(encoding="klingon"))
     assert page.page_type is PageType.OTHER
+
+
+def test_bytes_that_are_no_utf8_do_not_make_a_utf8_page_another() -> None:
+    """Of a page that is UTF-8 else, a few damaged links must not make all of it Latin-1."""
+    text = "水库安全检查情况汇报" * 20
+    body = f"<h1>{text}</h1>".encode() + b"<a href='//\xff\xfe:1/'>x</a>" * 40
+    decoded, encoding, flags = decode(body, "text/html; charset=utf-8")
+    assert (encoding, flags) == ("utf-8", ("encoding_damaged",))
+    assert text in decoded
+    _, encoding, _ = decode((text + "的一是").encode("gb18030"), "text/html; charset=utf-8")
+    assert encoding == "gb18030"
