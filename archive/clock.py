@@ -110,7 +110,7 @@ def instant_text(instant: datetime) -> str:
     >>> instant_text(datetime(2026, 11, 20, 8, 0, tzinfo=UTC))
     '2026-11-20T08:00:00.000Z'
     """
-    return instant.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.") + f"{instant.microsecond // 1000:03d}Z"
+    return instant.astimezone(UTC).isoformat(timespec="milliseconds").removesuffix("+00:00") + "Z"
 
 
 def parse_instant(text: str) -> datetime:

@@ -62,6 +62,7 @@ def _stage(layout: Layout, path: Path, staging: Staging, clock: Clock, run_id: s
         )
     capture = _archive_file(layout, path, staging, clock, run_id)
     sites: set[str] = set()
+    number = -1
     try:
         for number, record in enumerate(read_import(path, fetched_at=clock.now())):
             if record.site not in sites:
@@ -72,6 +73,8 @@ def _stage(layout: Layout, path: Path, staging: Staging, clock: Clock, run_id: s
             if number % GROUP_PAGES == GROUP_PAGES - 1:
                 state.commit_group()
         state.commit_group()
+        if number < 0:
+            raise UsageError(f"{path} holds no record; nothing was imported, name a file of JSON lines")
     except BaseException:
         state.roll_back_group()
         with state.transaction():

@@ -5,14 +5,14 @@ from __future__ import annotations
 import calendar
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
 import orjson
 
-from archive.clock import parse_instant
+from archive.clock import instant_text, parse_instant
 from archive.errors import MachineTrouble, UsageError
 from archive.record import RECORD_FIELDS, DocumentRecord, text_digest
 
@@ -30,6 +30,9 @@ NOT_TAKEN = frozenset(
 """What `docarchive records --json` prints and every archive makes for itself: allowed, so that its output can be
 imported, and made anew."""
 
+CLOCKS_APART = timedelta(days=1)
+"""How far the clock of whoever made the records may be ahead of ours."""
+
 _PARTIAL_DATE = re.compile(r"(\d{4})(?:-(\d\d)(?:-(\d\d))?)?")
 
 
@@ -41,11 +44,17 @@ def read_import(path: Path, *, fetched_at: datetime) -> Iterator[DocumentRecord]
     computed. Raises UsageError, with the line's number, at the first line that is not such a record, also for two
     lines that say different things of one document at one instant.
     """
-    yield from import_records(_file_lines(path), str(path), fetched_at=fetched_at)
+    latest = fetched_at + CLOCKS_APART
+    yield from import_records(_file_lines(path), str(path), fetched_at=fetched_at, latest=latest)
 
 
-def import_records(lines: Iterable[bytes], name: str, *, fetched_at: datetime) -> Iterator[DocumentRecord]:
-    """Yield a record for each of *lines*, as `read_import` does for a file; *name* is what messages call them."""
+def import_records(
+    lines: Iterable[bytes], name: str, *, fetched_at: datetime, latest: datetime | None = None
+) -> Iterator[DocumentRecord]:
+    """Yield a record for each of *lines*, as `read_import` does for a file; *name* is what messages call them.
+
+    A line whose `fetched_at` lies after *latest* is refused: it would stay the newest version for ever.
+    """
     seen: dict[tuple[str, str, datetime], int] = {}
     for number, line in enumerate(lines, 1):
         text = line.removeprefix(b"\xef\xbb\xbf") if number == 1 else line
@@ -57,6 +66,8 @@ def import_records(lines: Iterable[bytes], name: str, *, fetched_at: datetime) -
             raise _at_line(name, number, f"this is not JSON ({error.msg}); write one object a line") from error
         except _Refused as error:
             raise _at_line(name, number, str(error)) from error
+        if latest is not None and record.fetched_at > latest:
+            raise _at_line(name, number, f"fetched_at {instant_text(record.fetched_at)} lies in the future; correct it")
         key = (record.site, record.doc_id, record.fetched_at)
         if key in seen:
             raise _at_line(

@@ -71,6 +71,7 @@ def test_blank_lines_and_a_byte_order_mark(tmp_path: Path) -> None:
         (LEAST | {"published_on": "2020-13"}, "published_on is '2020-13'"),
         (LEAST | {"published_from": "soon"}, "published_from must be a date"),
         (LEAST | {"fetched_at": "2020-01-01T00:00:00"}, "fetched_at must be an instant"),
+        (LEAST | {"fetched_at": "9999-01-01T00:00:00Z"}, "fetched_at 9999-01-01T00:00:00.000Z lies in the future"),
         (LEAST, "stands in line 1 already"),
     ],
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from pathlib import Path
 
@@ -54,3 +55,21 @@ def test_the_package_is_a_command(start: Run) -> None:
     result = start("--version", module="docarchive")
     assert result.code == 0
     assert result.out.startswith("docarchive ")
+
+
+def test_a_file_without_records_is_a_mistake(run: Run, archive: str, tmp_path: Path) -> None:
+    file = tmp_path / "empty.jsonl"
+    file.write_text("\n\n", encoding="utf-8")
+    result = run("import", str(file), "--archive", archive)
+    assert result.code == 2
+    assert "holds no record" in result.err
+    assert len(run("runs", "--archive", archive).rows()) == 2  # import and published of the first file
+
+
+def test_a_record_of_the_year_one_is_kept(run: Run, archive: str, tmp_path: Path) -> None:
+    file = tmp_path / "old.jsonl"
+    row = {"site": "docs", "doc_id": "old", "title": "Old", "fetched_at": "0001-01-01T00:00:00Z"}
+    file.write_text(json.dumps(row), encoding="utf-8")
+    assert run("import", str(file), "--archive", archive).code == 0
+    (shown,) = run("show", "docs", "old", "--archive", archive, "--json").rows()
+    assert shown["fetched_at"] == "0001-01-01T00:00:00.000Z"
