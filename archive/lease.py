@@ -14,10 +14,13 @@ from archive.clock import Clock, instant_text, parse_instant
 from archive.errors import LeaseLost, SiteBusy
 
 HEARTBEAT_SECONDS = 5.0
-"""A living holder renews at least this often while it writes."""
+"""A holder renews at most this often, with what it writes anyway."""
+
+BEAT_SECONDS = 30.0
+"""A holder that has nothing to write, because a site asked it to wait, renews this often all the same."""
 
 EXPIRES_AFTER = timedelta(seconds=120)
-"""A holder silent for this long is taken for dead or stopped: 24 heartbeats, more than any pause of a healthy run."""
+"""A holder silent for this long is taken for dead or stopped: four beats, more than any pause of a healthy run."""
 
 _held_here: set[str] = set()
 """Tokens of the leases this process holds: a lease with our process id and another token is one we abandoned."""

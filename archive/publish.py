@@ -10,7 +10,7 @@ from typing import Any
 
 import orjson
 
-from archive import delta_log, ledger, tables, views
+from archive import delta_log, exclusion, ledger, tables, views
 from archive.clock import Clock, instant_text, parse_instant
 from archive.errors import DamagedFile
 from archive.layout import TABLES, Layout
@@ -54,6 +54,10 @@ class Publisher:
         *accepted*: a person released a run that was held. *preface*: an event to write before it in the same commit
         (`import`, `reread`). Raises DamagedFile when a part in the tables is not the part that was frozen.
         """
+        with exclusion.publishing(self.layout):
+            self._publish(run_id, accepted=accepted, preface=preface)
+
+    def _publish(self, run_id: str, *, accepted: bool, preface: str | None) -> None:
         run = self.staging.run(run_id)
         if run.status not in (PUBLISHING, ACCEPTING):
             with self.state.transaction(lasting=True):
@@ -66,9 +70,9 @@ class Publisher:
             files = self._publish_parts(run)
             events = [self._event(run, name, files) for name in ([preface] if preface else []) + [event]]
             self._append(run, events)
+        self._write_views()  # before the run is forgotten: whoever is killed here comes back to do it
         with self.state.transaction(lasting=True):
             self.staging.forget_run(run_id, published=True)
-        self._write_views()
 
     def close_without_publishing(self, run_id: str, event: str, reason: str) -> None:
         """Note in the ledger that a run was `empty` or `rejected`, and drop its staged records.
@@ -76,18 +80,20 @@ class Publisher:
         Its captures stay in the WARC files.
         """
         run = self.staging.run(run_id)
-        self._append(run, [self._event(run, event, self._warc_digests(run), reason)])
-        with self.state.transaction(lasting=True):
-            self.staging.forget_run(run_id, published=False)
-        self._write_views()
+        with exclusion.publishing(self.layout):
+            self._append(run, [self._event(run, event, self._warc_digests(run), reason)])
+            self._write_views()
+            with self.state.transaction(lasting=True):
+                self.staging.forget_run(run_id, published=False)
 
     def hold(self, run_id: str, reason: str) -> None:
         """Note in the ledger that a run is held back; its records stay in the state for a person to judge."""
         run = self.staging.run(run_id)
-        self._append(run, [self._event(run, "held", self._warc_digests(run), reason)])
-        with self.state.transaction(lasting=True):
-            self.staging.set_status(run_id, HELD, reason=reason)
-        self._write_views()
+        with exclusion.publishing(self.layout):
+            self._append(run, [self._event(run, "held", self._warc_digests(run), reason)])
+            self._write_views()
+            with self.state.transaction(lasting=True):
+                self.staging.set_status(run_id, HELD, reason=reason)
 
     def _make_tables(self) -> None:
         """Make the tables that are not there yet: whoever reads the files finds all or none, empty or not."""
@@ -111,6 +117,7 @@ class Publisher:
             if part.number in waiting:
                 writer.write_metadata(part_uri(run.run_id, part.number), _part_metadata(part), "application/json")
                 done[part.number] = self._publish_part(part)
+                self.state.keep_lease()
             if self.progress is not None:
                 self.progress(part.number, len(waiting))
         writer.close()
@@ -155,6 +162,7 @@ class Publisher:
             writer.close()
 
         self._make_tables()
+        self.state.keep_lease()  # nothing may become visible after a takeover
         ledger.append(self._tables, events, self.clock, keep=keep)
 
     def _event(self, run: Run, event: str, files: Mapping[str, str], reason: str | None = None) -> Event:

@@ -14,7 +14,7 @@ from typing import Any, Protocol
 
 import orjson
 
-from archive import delta_log, durable, ledger, tables, views
+from archive import delta_log, durable, exclusion, ledger, tables, views
 from archive.clock import Clock, instant_text, parse_instant
 from archive.errors import DamagedFile
 from archive.importing import import_records
@@ -86,6 +86,7 @@ def rebuild_tables(layout: Layout, clock: Clock, read_page: PageReader, reader: 
     Raises SiteBusy while a run is going on, DamagedFile when no ledger can be restored.
     """
     with ExitStack() as stack:
+        stack.enter_context(exclusion.rebuilding(layout))
         lease_epoch, unfinished = _hold_all_sites(layout, clock, stack)
         for folder in layout.warc.glob("*"):
             _write_indexes(folder)

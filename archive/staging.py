@@ -11,6 +11,7 @@ from typing import Any
 
 import orjson
 
+from archive import gates
 from archive.clock import instant_text, parse_instant
 from archive.errors import DamagedFile, NotFound
 from archive.layout import Layout
@@ -223,7 +224,7 @@ class Staging:
         self.db.execute("UPDATE runs SET options = ? WHERE run_id = ?", (orjson.dumps(options).decode(), run_id))
 
     def last_published_counts(self) -> dict[str, int] | None:
-        """Return the counts of the site's last published run, None before the first."""
+        """Return the counts of the site's last published whole run, None before the first."""
         row = self.db.execute("SELECT value FROM meta WHERE name = 'last_published_counts'").fetchone()
         return orjson.loads(row[0]) if row else None
 
@@ -380,6 +381,12 @@ class Staging:
         row = self.db.execute(f"{_KNOWN_PAGE} WHERE canonical_url = ?", (canonical_url,)).fetchone()
         return KnownPage(*row) if row else None
 
+    def forget_conditions(self, canonical_url: str) -> None:
+        """Ask for a page whole from now on. Call inside a transaction."""
+        self.db.execute(
+            "UPDATE known_pages SET etag = NULL, last_modified = NULL WHERE canonical_url = ?", (canonical_url,)
+        )
+
     def known_payload(self, payload_digest: str) -> KnownPage | None:
         """Return a published page with this very body, or None."""
         row = self.db.execute(f"{_KNOWN_PAGE} WHERE payload_digest = ? LIMIT 1", (payload_digest,)).fetchone()
@@ -432,8 +439,10 @@ class Staging:
             "ON CONFLICT(name) DO UPDATE SET value = MAX(value, excluded.value)",
             (len(published),),
         )
-        counts = orjson.dumps(dict(published[-1]["counts"])).decode()
-        self.db.execute("INSERT OR REPLACE INTO meta VALUES ('last_published_counts', ?)", (counts,))
+        whole = [r for r in published if gates.is_measure(dict(r["counts"]), orjson.loads(r["options"] or "{}"))]
+        if whole:
+            counts = orjson.dumps(dict(whole[-1]["counts"])).decode()
+            self.db.execute("INSERT OR REPLACE INTO meta VALUES ('last_published_counts', ?)", (counts,))
 
     # Parts
 
@@ -506,12 +515,23 @@ class Staging:
         """Take an ended run out of the state; what it published becomes what the next run compares with."""
         if published:
             self._remember(run_id)
-            self.db.execute(
-                "INSERT OR REPLACE INTO meta SELECT 'last_published_counts', counts FROM runs WHERE run_id = ?",
-                (run_id,),
-            )
+            run = self.run(run_id)
+            if gates.is_measure(run.counts, run.options):
+                self._measure_by(run)
         for table in ("staged", "frozen_parts", "runs"):
             self.db.execute(f"DELETE FROM {table} WHERE run_id = ?", (run_id,))
+
+    def _measure_by(self, run: Run) -> None:
+        """Judge later runs by *run*, unless a newer one is that measure already (this one was accepted late)."""
+        self.db.execute(
+            "INSERT INTO counters VALUES ('measured_run_no', ?) ON CONFLICT(name) DO NOTHING", (run.run_no,)
+        )
+        newer = self.db.execute(
+            "UPDATE counters SET value = ? WHERE name = 'measured_run_no' AND value <= ?", (run.run_no, run.run_no)
+        ).rowcount
+        if newer:
+            counts = orjson.dumps(run.counts).decode()
+            self.db.execute("INSERT OR REPLACE INTO meta VALUES ('last_published_counts', ?)", (counts,))
 
     def _remember(self, run_id: str) -> None:
         cursor = self.state.db.execute(

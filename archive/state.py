@@ -102,6 +102,11 @@ class State:
                 self._renewed = now
             self._commit("group")
 
+    def keep_lease(self) -> None:
+        """Commit the open group, if one is, and renew the lease. Raises LeaseLost after a takeover."""
+        self.begin_group()
+        self.commit_group()
+
     def roll_back_group(self) -> None:
         """Forget the grouped transaction, if one is open."""
         if self.db.in_transaction:

@@ -245,9 +245,8 @@ def _expect_nothing(layout: Layout, folder: Path, *, published: bool = False) ->
         raise DamagedFile(
             f"the tables of {layout.root} were being rebuilt and are not whole; run: docarchive rebuild tables"
         )
-    others = [layout.table(name) for name in TABLES if layout.table(name) != folder]
-    ledger_is_gone = folder == layout.table("runs") and any(other.is_dir() for other in others) and not folder.is_dir()
-    if published or ledger_is_gone:
+    has_others = any((layout.table(name) / "_delta_log").is_dir() for name in TABLES if name != "runs")
+    if published or (folder.name == "runs" and has_others):
         raise DamagedFile(f"table {folder} is gone; restore it, or run: docarchive rebuild tables")
 
 

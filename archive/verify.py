@@ -95,7 +95,7 @@ class _Verification:
         if not (folder / "_delta_log").is_dir():
             if folder.is_dir() and any(folder.glob("*.parquet")):
                 yield damaged_table(self._relative(folder), "the table's log is missing")
-            elif any(self.listed.values()) or (name == "runs" and any(self.layout.table(t).is_dir() for t in TABLES)):
+            elif any(self.listed.values()) or (name == "runs" and self._has_other_logs()):
                 yield damaged_table(self._relative(folder), "the table is missing")  # the first event makes all of them
             elif name == "runs" and not folder.parent.is_dir() and any(self.layout.root.glob("tables.*")):
                 yield damaged_table(self._relative(folder.parent), "the tables were being rebuilt and are not whole")
@@ -107,6 +107,9 @@ class _Verification:
             return
         for path, size in zip(actions["path"].to_pylist(), actions["size_bytes"].to_pylist(), strict=True):
             self.listed[name][self._relative(folder / path)] = size
+
+    def _has_other_logs(self) -> bool:
+        return any((self.layout.table(name) / "_delta_log").is_dir() for name in TABLES)
 
     def _read_ledger(self) -> Iterator[Finding]:
         for path in self.listed.get("runs", {}):

@@ -17,8 +17,14 @@ BUFFER_URLS = 32
 RECENT_URLS = 20_000
 """URLs remembered in memory as seen: pages of one site repeat the same links (navigation, popular lists)."""
 
+TRIES = 3
+"""How often a URL is asked for in one run before it is given up."""
+
 INTERRUPTIONS = 3
-"""A URL in flight at this many crashes is given up: it may be what kills the process."""
+"""A URL under way at this many crashes is given up: it may be what kills the process."""
+
+LONGEST_WAIT_SECONDS = 3600.0
+"""What a URL is postponed by at most: the longest Retry-After that is kept."""
 
 TABLES = """
 CREATE TABLE IF NOT EXISTS urls(
@@ -75,6 +81,8 @@ class Entry:
     barren: int
     hops: int
     tries: int
+    interrupted: int
+    """At how many crashes this URL was under way; at the first one, it may only have waited for its turn."""
 
 
 class Frontier:
@@ -108,15 +116,23 @@ class Frontier:
         """
         self.run_no = run_no
         self.db.execute(
-            "UPDATE urls SET status = ?, reason = 'in flight at several crashes' "
+            "UPDATE urls SET status = ?, reason = 'under way at several crashes' "
             "WHERE run_no = ? AND status = ? AND interrupted >= ?",
-            (Status.FAILED, run_no, Status.IN_FLIGHT, INTERRUPTIONS - 1),
+            (Status.FAILED, run_no, Status.IN_FLIGHT, INTERRUPTIONS),
         )
         self.db.execute(
-            "UPDATE urls SET status = ?, interrupted = interrupted + 1 WHERE run_no = ? AND status = ?",
+            "UPDATE urls SET status = ?, interrupted = MAX(interrupted, 1) WHERE run_no = ? AND status = ?",
             (Status.WAITING, run_no, Status.IN_FLIGHT),
         )
+        latest = self.clock.now().timestamp() + LONGEST_WAIT_SECONDS
+        self.db.execute(  # the machine's clock may have been set back since
+            "UPDATE urls SET not_before = ? WHERE run_no = ? AND not_before > ?", (latest, run_no, latest)
+        )
         self._count()
+
+    def suspect(self, entry: Entry) -> None:
+        """Note that a URL which was under way at a crash is now asked for once more. Call inside the open group."""
+        self.db.execute("UPDATE urls SET interrupted = interrupted + 1 WHERE id = ?", (entry.id,))
 
     def put_back(self, ids: Iterable[int]) -> None:
         """Let URLs wait again whose captured pages did not survive a crash. Call inside a transaction."""
@@ -187,12 +203,12 @@ class Frontier:
 
     def _fill(self) -> None:
         rows = self.db.execute(
-            "SELECT id, url, kind, depth, barren, hops, tries FROM urls WHERE run_no = ? AND status = 0 "
+            "SELECT id, url, kind, depth, barren, hops, tries, interrupted FROM urls WHERE run_no = ? AND status = 0 "
             "AND not_before <= ? ORDER BY priority DESC, id LIMIT ?",
             (self.run_no, self.clock.now().timestamp(), BUFFER_URLS),
         )
         for row in rows:
-            self._buffer.append(Entry(row[0], row[1], LinkKind(row[2]), row[3], row[4], row[5], row[6]))
+            self._buffer.append(Entry(row[0], row[1], LinkKind(row[2]), *row[3:]))
 
     def settle(self, entry: Entry, status: Status, reason: str | None = None) -> None:
         """Note how a fetched URL ended. Call inside the open group, with what the page brought."""
@@ -206,6 +222,11 @@ class Frontier:
             "UPDATE urls SET status = 0, not_before = ?, reason = ?, tries = tries + ? WHERE id = ?",
             (self.clock.now().timestamp() + seconds, reason, int(counted), entry.id),
         )
+        self.waiting += 1
+
+    def move(self, entry: Entry, url: str) -> None:
+        """Let a URL wait to be fetched at *url*, where the site sends us for this page. Call inside the open group."""
+        self.db.execute("UPDATE urls SET status = 0, url = ?, hops = hops + 1 WHERE id = ?", (url, entry.id))
         self.waiting += 1
 
     def failed(self) -> list[tuple[str, str]]:

@@ -23,6 +23,8 @@ class Outcome:
     documents: list[Link] = field(default_factory=list)
     listings: list[Link] = field(default_factory=list)
     retry_seconds: float = 0.0
+    moved_to: str | None = None
+    """Where the site sends us for this very page (a session's id in the URL): waits to be fetched there."""
     tried: bool = True
     """Whether this counts as a try; one that was stopped, or refused by us, does not."""
     blocked: bool = False

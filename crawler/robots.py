@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 from protego import Protego
 from scrapy import Request
 from scrapy.exceptions import IgnoreRequest
+from scrapy.http import Headers
 from scrapy.http.request import NO_CALLBACK
 
 from archive.clock import Clock
@@ -46,6 +47,8 @@ META_KEY = "robots_txt"
 """In `request.meta` of a request for robots.txt itself."""
 
 _CONDITIONAL = frozenset({b"If-None-Match", b"If-Modified-Since"})
+_FOR_ANYONE = ("User-Agent", "Accept", "Accept-Language", "Accept-Encoding")
+"""Headers that any host may see."""
 _USER_AGENT_LINE = re.compile(r"\s*user[- ]?agent\s*(?::|\s)\s*(?P<value>[^#]*)", re.IGNORECASE)
 _TOKEN = re.compile(r"[a-z_-]+")
 
@@ -250,6 +253,8 @@ class RobotsMiddleware:
         headers = self._asker.headers.copy()
         for name in _CONDITIONAL:
             headers.pop(name, None)
+        if origin_of(url) != origin_of(self._asker.url):  # redirected to a stranger: no cookies, no authorization
+            headers = Headers({name: headers.getlist(name) for name in _FOR_ANYONE})
         meta: dict[str, Any] = {META_KEY: True}
         if "proxy" in self._asker.meta:
             meta["proxy"] = self._asker.meta["proxy"]

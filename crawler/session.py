@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import secrets
 from collections import Counter
 from collections.abc import Callable, Mapping
@@ -13,22 +14,28 @@ from typing import Any
 from archive.clock import Clock, parse_instant
 from archive.errors import ArchiveError, DamagedFile, LeaseLost, MachineTrouble, SiteUnavailable
 from archive.layout import Layout
+from archive.lease import BEAT_SECONDS
 from archive.record import DocumentRecord, content_digest
 from archive.staging import CRAWLING, FETCHED, HELD, BodySource, CapturedPage, Change, KnownPage, Run, Staging
 from archive.state import GROUP_PAGES, GROUP_SECONDS, State
 from archive.warc_reading import read_capture
 from archive.warc_record import IDENTICAL_PAYLOAD, SERVER_NOT_MODIFIED, Earlier, Exchange, sha256
 from archive.warc_recovery import recover
-from archive.warc_writing import Stored, WarcWriter
-from crawler.frontier import Entry, Frontier, Link, LinkKind, Status
+from archive.warc_writing import OPEN_SUFFIX, Stored, WarcWriter
+from crawler.frontier import TRIES, Entry, Frontier, Link, LinkKind, Status
 from crawler.outcome import Outcome
 from crawler.reading import READER, canonical_url, read_page
-from crawler.reading.page import Page, ReaderHints
+from crawler.reading.page import Page, PageType, ReaderHints
 from crawler.settings import ARCHIVE_WARC_MAX_BYTES
 from crawler.walk import WalkRules, after_documents
 
+logger = logging.getLogger(__name__)
+
 BLOCKED_IN_A_ROW = 8
 """Failures without one good answer between after which the site counts as down or as blocking us."""
+
+READER_ERROR = "reader_error"
+"""Reason of a page that the reader fails on."""
 
 FIELDS_COUNTED = ("size_bytes", "pages", "format", "published_on", "tags", "preview_text")
 """Record fields whose fill is counted, for the gates."""
@@ -83,7 +90,8 @@ class Session:
         self.run: Run
         self._writer: WarcWriter | None = None
         self._in_flight: dict[int, Entry] = {}
-        self._blocked_in_a_row = 0
+        self._blocked: list[Entry] = []
+        """What the site did not let us have, since its last good answer."""
         self._group_pages = 0
         self._group_timer: asyncio.TimerHandle | None = None
         self.state = State(layout, site, clock)
@@ -185,7 +193,20 @@ class Session:
         known = self.staging.known_page(canonical_url(url))
         if known is None or not (known.etag or known.last_modified):
             return None
-        return known if (self.layout.root / known.warc_file).exists() else None
+        return known if self._is_whole(known) else None
+
+    def forget_conditions(self, url: str) -> None:
+        """Ask for the page at *url* whole from now on: what is archived of it cannot be read any more."""
+        self.state.begin_group()
+        self.staging.forget_conditions(canonical_url(url))
+
+    def sent(self, meta: Mapping[str, Any]) -> None:
+        """Note that a request goes out, if its URL was under way at a crash: it may be what kills the process."""
+        entry: Entry | None = meta.get("entry")
+        if entry is not None and entry.interrupted:
+            self.state.begin_group()
+            self.frontier.suspect(entry)
+            self.commit()
 
     def archived(self, known: KnownPage) -> Received:
         """Return the archived response that a "not modified" answer stands for.
@@ -207,7 +228,7 @@ class Session:
         elif status == 200 and exchange.body and exchange.truncated is None:
             self.state.begin_group()
             same = self.staging.earlier_body(self.run.run_id, digest)
-            if same is not None:
+            if same is not None and self._is_whole(same):
                 known, earlier = same, _earlier(same, IDENTICAL_PAYLOAD)
         stored = self._writer.write_exchange(exchange, revisit_of=earlier, payload_digest=digest)
         meta["source"] = known if earlier is not None else None
@@ -219,6 +240,13 @@ class Session:
             self.staging.stage(self.run.run_id, page, None)
             self._group_soon()
         return stored
+
+    def _is_whole(self, known: KnownPage) -> bool:
+        """Whether the WARC file that holds an archived body is there: what a lost file held is stored again."""
+        path = self.layout.root / known.warc_file
+        if path.exists():
+            return path.stat().st_size >= known.warc_offset + known.warc_length
+        return path.with_name(path.name + OPEN_SUFFIX).exists()  # our own, which is being written
 
     def captured(
         self,
@@ -264,16 +292,24 @@ class Session:
     # Reading
 
     def read(self, response: Received, url: str) -> Page:
-        """Return what a response says."""
-        return read_page(
-            response.body,
-            url=url,
-            fetched_at=response.fetched_at,
-            content_type=response.content_type,
-            http_status=response.status,
-            site=self.site,
-            hints=self._hints,
-        )
+        """Return what a response says.
+
+        A page that the reader fails on is kept and counted as `reader_error`: one page, by accident or on purpose,
+        must not end the crawls of its site. The gates hold a run with many of them.
+        """
+        try:
+            return read_page(
+                response.body,
+                url=url,
+                fetched_at=response.fetched_at,
+                content_type=response.content_type,
+                http_status=response.status,
+                site=self.site,
+                hints=self._hints,
+            )
+        except Exception:
+            logger.exception("the reader fails on %s; this is a bug, please report it with the page", url)
+            return Page(url=url, page_type=PageType.OTHER, reason=READER_ERROR)
 
     # Staging
 
@@ -299,7 +335,9 @@ class Session:
         new_documents = sum(self.frontier.add(link) for link in outcome.documents)
         for link in after_documents(outcome.listings, new_documents):
             self.frontier.add(link)
-        if outcome.status is Status.WAITING:
+        if outcome.moved_to is not None:
+            self.frontier.move(entry, outcome.moved_to)
+        elif outcome.status is Status.WAITING:
             self.frontier.postpone(entry, outcome.retry_seconds, outcome.reason, counted=outcome.tried)
         else:
             self.frontier.settle(entry, outcome.status, outcome.reason)
@@ -341,10 +379,14 @@ class Session:
 
     def _judge(self, outcome: Outcome) -> None:
         """Stop when the site does not answer or blocks us: going on would only make it worse."""
-        self._blocked_in_a_row = self._blocked_in_a_row + 1 if outcome.blocked else 0
+        if outcome.blocked:
+            self._blocked.append(outcome.entry)
+        else:
+            self._blocked.clear()
         never = self.counts["pages/document"] + self.counts["pages/listing"] == 0
         start_given_up = outcome.entry.kind is LinkKind.START and outcome.status is Status.FAILED and never
-        if self._blocked_in_a_row >= BLOCKED_IN_A_ROW or (outcome.blocked and start_given_up):
+        if len(self._blocked) >= BLOCKED_IN_A_ROW or (outcome.blocked and start_given_up):
+            self.frontier.put_back(entry.id for entry in self._blocked if entry.tries < TRIES - 1)
             self.fail(
                 SiteUnavailable(
                     f"{self.site} does not let us in ({outcome.reason} at {outcome.entry.url}); "
@@ -373,6 +415,17 @@ class Session:
             self.commit()
         except ArchiveError as error:
             self.fail(error)
+
+    async def keep_lease(self) -> None:
+        """Renew the lease for as long as the run fetches, also while a site lets us wait for an hour."""
+        while True:
+            await asyncio.sleep(BEAT_SECONDS)
+            try:
+                self.state.begin_group()
+                self.commit()
+            except ArchiveError as error:
+                self.fail(error)
+                return
 
     def commit(self) -> None:
         """Commit what is staged."""

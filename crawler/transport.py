@@ -85,6 +85,9 @@ class CaptureSink(Protocol):
     on_stop: list[Callable[[], None]]
     """Called without arguments when the run is to be stopped."""
 
+    def sent(self, meta: dict[str, Any]) -> None:
+        """Note that a request goes out now; *meta* is its own."""
+
     def store(self, exchange: Exchange, meta: dict[str, Any]) -> Stored:
         """Keep an exchange; *meta* is that of the request it answers."""
 
@@ -277,6 +280,7 @@ class CaptureDownloadHandler(AiohttpDownloadHandler):
         except Refused as error:
             raise RefusedRequest(error) from error
         async with self._politeness.turn(host) as turn:
+            self._sink.sent(request.meta)
             named = proxy is not None or self._allowed.allows_name(host, port)
             incoming = await self._receive(request, proxy, _Connecting(any_address=named))
             return self._kept(request, incoming, turn, proxied=proxy is not None)

@@ -60,7 +60,7 @@ def links_of(
         return [], []
     listings = links([page.next_page] if page.next_page else [], LinkKind.LISTING, barren=entry.barren + 1)
     if rules.follow_listings:
-        listings += links(page.listing_urls, LinkKind.LISTING)
+        listings += links(page.listing_urls, LinkKind.LISTING, barren=entry.barren + 1)
     return links(page.document_urls, LinkKind.DOCUMENT), listings
 
 

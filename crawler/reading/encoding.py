@@ -17,6 +17,13 @@ _READ_AS = {
 }  # fmt: skip
 """Names that pages use for a smaller encoding than they are written in (WHATWG Encoding, section 4.2)."""
 
+_WEB = re.compile(
+    r"utf-(?:8|16(?:-[bl]e)?)|gb18030|gbk|gb2312|hz|big5(?:hkscs)?|cp(?:125\d|437|850|852|866|874|932|949|950)|"
+    r"iso8859-\d+|koi8-[rut]|mac-(?:roman|cyrillic)|euc_(?:jp|kr)|shift_jis(?:_2004|x0213)?|iso2022_(?:jp|kr).*|johab|"
+    r"tis-620"
+)
+"""Codecs, by Python's names, that pages are written in; the others (idna, punycode, undefined, rot13) are no text."""
+
 META_BYTES = 2048
 SLOPPY = 0.002
 """Share of replaced characters up to which an encoding that the page states is believed."""
@@ -97,14 +104,13 @@ def _strict(body: bytes, name: str | None) -> str | None:
         return None
     try:
         return body.decode(name)
-    except UnicodeDecodeError:
+    except UnicodeError:
         return None
 
 
 def _name(text: str) -> str | None:
     name = _READ_AS.get(text.strip().lower(), text.strip().lower())
     try:
-        info = codecs.lookup(name)
-    except LookupError:
+        return name if _WEB.fullmatch(codecs.lookup(name).name) else None
+    except (LookupError, UnicodeError):
         return None
-    return name if info._is_text_encoding else None

@@ -62,7 +62,7 @@ def links_of(lines: Sequence[Line], zones: Sequence[Zone], base: Base, url: str)
             if target is None or target == url:
                 continue
             kind = shape(target)
-            if kind.startswith(home) and not _elsewhere(target):
+            if kind.startswith(home) and kind[len(home) : len(home) + 1] in "/?" and not _elsewhere(target):
                 clusters[kind].setdefault(target, (index, text))
     clusters.pop("", None)
     return Links(clusters, zones, _item_lines(lines, clusters))

@@ -34,6 +34,17 @@ _TAG = re.compile(
 )
 """A tag as the parser delimits it (HTML standard, section 13.2.5)."""
 
+_TOKEN = re.compile(r"<!--(?:-?>|.*?(?:--!?>|\Z))|" + _TAG.pattern, re.DOTALL)
+"""A comment or a tag."""
+
+_TEXT_ONLY = {name: re.compile(rf"</{name}(?=[\s/>]|\Z)", re.IGNORECASE) for name in ("script", "style", "title")}
+"""Elements in which `<` begins no tag, and where each ends; in drawings and formulas they are elements like others."""
+
+_DRAWN = frozenset(
+    {"path", "rect", "circle", "ellipse", "line", "polyline", "polygon", "use", "g", "svg", "stop", "image", "symbol"}
+)
+"""Elements of drawings: ended in their own tag they hold no text, but outside of a drawing they would nest."""
+
 _ATTRIBUTE = re.compile(r"""[\s/"']+[^\s/"']""")
 _FORMATTING = frozenset(
     {"b", "big", "code", "em", "font", "i", "nobr", "s", "small", "strike", "strong", "tt", "u"}
@@ -64,14 +75,20 @@ def _flattened(text: str, cut: bool) -> tuple[str, bool]:
     nesting = formatting = 0
     kept: list[str] = []
     start = 0
-    for match in _TAG.finditer(text):
+    at = 0
+    while match := _TOKEN.search(text, at):
+        at = match.end()
+        if match[2] is None:  # a comment
+            continue
         name = match[2].lower()
         if match.end() - match.start() > LONG_TAG and len(_ATTRIBUTE.findall(match[0])) > MAX_ATTRIBUTES:
             kept.append(text[start : match.start()])
             start = match.end()
             cut = True
         elif name in _SELF_ENDING:
-            continue
+            if name in _TEXT_ONLY and not match[1] and not open_elements["svg"] and not open_elements["math"]:
+                end = _TEXT_ONLY[name].search(text, at)
+                at = end.start() if end is not None else len(text)
         elif match[1]:
             if open_elements[name]:
                 open_elements[name] -= 1
@@ -79,6 +96,9 @@ def _flattened(text: str, cut: bool) -> tuple[str, bool]:
                     formatting -= 1
                 else:
                     nesting -= 1
+        elif match[0].endswith("/>") and name in _DRAWN:
+            kept.append(text[start : match.start()])
+            start = match.end()
         elif (formatting >= MAX_FORMATTING) if name in _FORMATTING else (nesting >= MAX_NESTING):
             kept.append(text[start : match.start()])
             start = match.end()

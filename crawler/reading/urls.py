@@ -7,10 +7,13 @@ from functools import lru_cache
 from urllib.parse import parse_qsl, quote, unquote_to_bytes, urlencode, urljoin, urlsplit, urlunsplit
 
 SESSION_PARAMETERS = frozenset(
-    {"jsessionid", "phpsessid", "aspsessionid", "asp.net_sessionid", "sessionid", "session_id", "sid", "zenid",
+    {"jsessionid", "phpsessid", "aspsessionid", "asp.net_sessionid",
      "utm_source", "utm_medium", "utm_campaign", "utm_term", "utm_content", "utm_id", "gclid", "fbclid", "spm"}
 )  # fmt: skip
 """Query parameters that say who asks, not what for."""
+TOKEN_PARAMETERS = frozenset({"sessionid", "session_id", "sid", "zenid"})
+"""Those that do so where their value is a token; `sid=7` is the seventh section of many a site."""
+_TOKEN = re.compile(r"[0-9A-Za-z_\-]{16,}")
 
 _JSESSIONID = re.compile(r";jsessionid=[^/?#]*", re.IGNORECASE)
 _PLAIN = re.compile(r"https?://[a-z0-9.\-]+(?::\d+)?/[A-Za-z0-9/_.~\-]*\Z")
@@ -46,10 +49,14 @@ def canonical_url(url: str) -> str:
     path = quote(unquote_to_bytes(path.replace("%2F", "%252F").replace("%2f", "%252F")), safe=_SAFE_PATH).replace(
         "%252F", "%2F"
     )
-    pairs = [(k, v) for k, v in parse_qsl(parts.query, keep_blank_values=True, errors="surrogateescape")
-             if k.lower() not in SESSION_PARAMETERS]  # fmt: skip
+    given = parse_qsl(parts.query, keep_blank_values=True, errors="surrogateescape")
+    pairs = [(name, value) for name, value in given if not _is_session(name.lower(), value)]
     query = urlencode(sorted(pairs), errors="surrogateescape") if pairs else ""
     return urlunsplit((scheme, netloc, path, query, ""))
+
+
+def _is_session(name: str, value: str) -> bool:
+    return name in SESSION_PARAMETERS or (name in TOKEN_PARAMETERS and _TOKEN.fullmatch(value) is not None)
 
 
 def site_of(url: str) -> str:

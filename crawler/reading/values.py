@@ -18,6 +18,10 @@ _PAGES_OF = re.compile(r"(?:共|总|of|/)\s*(\d{1,6})\s*(?:页|頁|pages?|slides
 _PAGES = re.compile(r"(?<![\d.,-])(\d{1,6})\s*(?:页|頁|pages?\b|pp?\b\.?|slides?\b|张幻灯片)", re.IGNORECASE)
 _NUMBER = re.compile(r"^\D{0,3}(\d{1,6})\D{0,4}$")
 MAX_PAGES = 200_000
+LARGEST = 2**43
+"""Bytes (8 TiB) of the largest file that a page is believed to offer."""
+LONGEST_NUMBER = 24
+"""Characters of the longest number worth reading."""
 
 FORMATS = {
     "doc": "doc", "docx": "docx", "pdf": "pdf", "ppt": "ppt", "pptx": "pptx", "xls": "xls", "xlsx": "xlsx",
@@ -76,8 +80,11 @@ def size_bytes(text: str) -> int | None:
     if match is None:
         return None
     number = re.sub(r"[,\s]", "", match[1])
+    if len(number) > LONGEST_NUMBER:
+        return None
     unit = (match[2] or "").lower()
-    return int((Decimal(number) * _UNITS[unit]).quantize(Decimal(1), ROUND_HALF_UP))
+    size = int((Decimal(number) * _UNITS[unit]).quantize(Decimal(1), ROUND_HALF_UP))
+    return size if size <= LARGEST else None
 
 
 def stated_size(text: str) -> str | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import AsyncIterator, Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Self
@@ -10,10 +11,10 @@ from typing import TYPE_CHECKING, Any, Self
 from scrapy import Request, Spider, signals
 from scrapy.exceptions import IgnoreRequest
 
-from archive.errors import ArchiveError
+from archive.errors import ArchiveError, DamagedFile
 from archive.warc_writing import Stored
 from crawler.errors import Refused, Stopped
-from crawler.frontier import Entry, Status
+from crawler.frontier import TRIES, Entry, Status
 from crawler.guard import redirect_target
 from crawler.outcome import Outcome
 from crawler.politeness import retry_after
@@ -29,8 +30,7 @@ if TYPE_CHECKING:
 
     from crawler.session import Session
 
-TRIES = 3
-"""How often a URL is asked for in one run before it is given up."""
+logger = logging.getLogger(__name__)
 
 RETRY_SECONDS = (5.0, 20.0)
 """Wait before the second and the third try; Retry-After goes before it."""
@@ -77,11 +77,13 @@ class DocumentsSpider(Spider):
 
     async def start(self) -> AsyncIterator[Any]:
         """Nothing: the start pages are in the frontier already, where they survive a crash."""
+        self._keeping = asyncio.ensure_future(self.session.keep_lease())
         return
         yield
 
     def closed(self, reason: str) -> None:
         """Called by Scrapy when nothing is left to do."""
+        self._keeping.cancel()
         if self._ended is not None:
             self._ended(reason)
 
@@ -142,7 +144,12 @@ class DocumentsSpider(Spider):
         if response.status == 304:
             if "known" not in meta:
                 return self._again(response, "http_304_unasked")
-            received = replace(self.session.archived(meta["known"]), fetched_at=meta["fetched_at"])
+            try:
+                received = replace(self.session.archived(meta["known"]), fetched_at=meta["fetched_at"])
+            except DamagedFile as error:
+                logger.warning("%s is fetched again: %s", entry.url, error)
+                self.session.forget_conditions(entry.url)
+                return self._outcome(response, Status.WAITING, "archived_body_damaged")
         else:
             content_type = _text(response.headers.get("Content-Type"))
             received = Received(response.body, content_type, response.status, meta["fetched_at"])
@@ -158,6 +165,10 @@ class DocumentsSpider(Spider):
         if target is None:
             return self._outcome(response, Status.DONE, f"http_{response.status}")
         link = redirected(entry, target, self.session.rules, canonical_url)
+        if link is not None and link.canonical_url == canonical_url(entry.url):
+            if target == entry.url:
+                return self._outcome(response, Status.FAILED, "redirect_to_itself")
+            return replace(self._outcome(response, Status.WAITING, "redirect"), moved_to=target)
         if link is None:
             return self._outcome(response, Status.SKIPPED, "redirect_off_site")
         return replace(self._outcome(response, Status.DONE, "redirect"), listings=[link])

@@ -111,12 +111,43 @@ def test_a_url_in_flight_at_several_deaths_is_given_up(layout: Layout, clock: Ma
     frontier = open_frontier(layout, clock)
     add(frontier, link("poison"))
     for _ in range(INTERRUPTIONS):
-        assert frontier.next() is not None
+        entry = frontier.next()
+        assert entry is not None
+        if entry.interrupted:
+            frontier.suspect(entry)
         frontier.state.commit_group()
         frontier.state.abandon()
         frontier = open_frontier(layout, clock)
     assert frontier.next() is None
-    assert frontier.failed() == [("https://docs.example/poison", "in flight at several crashes")]
+    assert frontier.failed() == [("https://docs.example/poison", "under way at several crashes")]
+    frontier.state.abandon()
+
+
+def test_a_url_that_only_waited_for_its_turn_is_not_given_up(layout: Layout, clock: ManualClock) -> None:
+    frontier = open_frontier(layout, clock)
+    add(frontier, link("patient"))
+    for _ in range(INTERRUPTIONS + 3):
+        assert frontier.next() is not None
+        frontier.state.commit_group()
+        frontier.state.abandon()
+        frontier = open_frontier(layout, clock)
+    assert drain(frontier) == ["patient"]
+    frontier.state.abandon()
+
+
+def test_a_clock_set_back_makes_no_url_wait_for_years(layout: Layout, clock: ManualClock) -> None:
+    frontier = open_frontier(layout, clock)
+    add(frontier, link("a"))
+    entry = frontier.next()
+    assert entry is not None
+    clock.advance(10 * 365 * 86400)
+    frontier.postpone(entry, 60, "http_503")
+    frontier.state.commit_group()
+    frontier.state.abandon()
+    back = ManualClock(datetime(2026, 3, 1, tzinfo=UTC))
+    frontier = open_frontier(layout, back)
+    back.advance(3601)
+    assert drain(frontier) == ["a"]
     frontier.state.abandon()
 
 

@@ -12,7 +12,7 @@ RULES = WalkRules(hosts=frozenset({"docs.example"}))
 
 
 def entry(kind: LinkKind = LinkKind.LISTING, *, depth: int = 0, barren: int = 0, hops: int = 0) -> Entry:
-    return Entry(1, "https://docs.example/list/1", kind, depth, barren, hops, 0)
+    return Entry(1, "https://docs.example/list/1", kind, depth, barren, hops, 0, 0)
 
 
 def listing(*documents: str, next_page: str | None = "https://docs.example/list/2") -> Page:

@@ -33,6 +33,9 @@ class RecordingSink:
         self.on_stop: list[Callable[[], None]] = []
         self.exchanges: list[Exchange] = []
 
+    def sent(self, meta: dict[str, Any]) -> None:
+        """Nothing to note."""
+
     def store(self, exchange: Exchange, meta: dict[str, Any]) -> Stored:
         self.exchanges.append(exchange)
         number = len(self.exchanges)

@@ -119,10 +119,39 @@ def test_any_bytes_url_and_header_are_read(body: bytes, url: str, content_type: 
 
 
 @pytest.mark.parametrize(
-    "content_type", ["text/html; charset=none", "text/html; charset=base64", "charset=", "text/html; charset=utf-7"]
+    "charset",
+    ["none", "base64", "", "utf-7", "undefined", "idna", "punycode", "unicode_escape", "rot13", "mbcs", "x" * 999],
 )
-def test_strange_charsets_are_passed_over(content_type: str) -> None:
-    assert read("<h1>水库</h1>".encode(), content_type=content_type).encoding in ("utf-8", "utf-7")
+def test_strange_charsets_are_passed_over(charset: str) -> None:
+    assert read("<h1>水库</h1>".encode(), content_type=f"text/html; charset={charset}").encoding == "utf-8"
+
+
+@pytest.mark.parametrize("size", ["999999999999999TB", "999,999" + ",999" * 8 + " TB", "9" * 30 + "KB"])
+def test_a_size_that_no_file_has_is_none(size: str) -> None:
+    page = read(f"<h1>水库安全检查情况汇报</h1><p>大小:{size}</p><p>页数:12</p><p>时间:2020-01-02</p>".encode())
+    assert page.record is not None
+    assert page.record.size_bytes is None
+
+
+@pytest.mark.parametrize("hidden", ["<script>{}</script>", "<!-- {} -->", "<svg>{}</svg>"])
+def test_what_is_no_element_does_not_count_as_nesting(hidden: str) -> None:
+    drawn = "<path d='M0 0'/>" if "svg" in hidden else "s += '<div class=x>';"
+    facts = "<h1>水库安全检查情况汇报</h1><p>大小:1.5MB</p><p>页数:12</p><p>时间:2020-01-02</p>"
+    page = read((hidden.format(drawn * 400) + facts + "<!-- " + "x" * 70_000 + " -->").encode())
+    assert page.record is not None
+    assert page.record.pages == 12
+    assert "parse_truncated" not in page.flags
+
+
+@pytest.mark.parametrize(
+    "opening",
+    ["<!-->", "<!--->", "<svg><style>", "<svg><title>", "<math><script>", "<a title='<!--'>", "<svg><div>", "<xmp>"],
+)
+@pytest.mark.timeout(30)
+def test_no_opening_hides_deep_nesting(opening: str) -> None:
+    """The parser's time grows with the square of the depth: what it takes for elements must be counted."""
+    for element in ("<div>", "<g>", "<g/>"):
+        read((opening + element * 100_000).encode())
 
 
 def test_a_hint_that_is_no_encoding_is_passed_over() -> None:
