@@ -1,4 +1,4 @@
-"""What a person says about a run that the gates held back: release it, or drop it."""
+"""What a person says about a run that was held back, or cannot be published: release it, or drop it."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from archive.clock import Clock
 from archive.errors import NotFound, UsageError
 from archive.layout import IMPORT_FOLDER, Layout
 from archive.publish import Publisher
-from archive.staging import ACCEPTING, HELD, Staging
+from archive.staging import ACCEPTING, FETCHED, HELD, PUBLISHING, Staging
 from archive.state import State
 from archive.warc_recovery import recover
 
@@ -19,18 +19,25 @@ def accept_run(layout: Layout, run_id: str, clock: Clock) -> None:
 
     Raises NotFound when no site holds such a run, SiteBusy while a run of its site is going on.
     """
-    with _held_run(layout, run_id, clock) as publisher:
+    with _staged_run(layout, run_id, clock, (HELD, ACCEPTING)) as publisher:
         publisher.publish(run_id, accepted=True)
 
 
 def reject_run(layout: Layout, run_id: str, reason: str, clock: Clock) -> None:
-    """Drop a held run's records; its captures stay in WARC, its event stays in the ledger."""
-    with _held_run(layout, run_id, clock) as publisher:
+    """Drop the records of a run that is held, or that cannot be published because a file of it is damaged.
+
+    Its captures stay in WARC, its event stays in the ledger. Raises UsageError for a run that is visible already: it
+    was killed at its very end, and goes on to it.
+    """
+    with _staged_run(layout, run_id, clock, (HELD, ACCEPTING, FETCHED, PUBLISHING)) as publisher:
+        if publisher.is_visible(run_id):
+            publisher.publish(run_id)
+            raise UsageError(f"run {run_id} is published already; nothing was rejected")
         publisher.close_without_publishing(run_id, "rejected", reason)
 
 
 @contextmanager
-def _held_run(layout: Layout, run_id: str, clock: Clock) -> Iterator[Publisher]:
+def _staged_run(layout: Layout, run_id: str, clock: Clock, statuses: tuple[str, ...]) -> Iterator[Publisher]:
     for site in layout.sites_with_state():
         state = State(layout, site, clock)
         try:
@@ -40,7 +47,7 @@ def _held_run(layout: Layout, run_id: str, clock: Clock) -> Iterator[Publisher]:
             recover(layout, site)
             staging = Staging(state)
             run = staging.run(run_id)
-            if run.status not in (HELD, ACCEPTING):
+            if run.status not in statuses:
                 again = "import" if site == IMPORT_FOLDER else f"crawl {site}"
                 raise UsageError(f"run {run_id} is not held but unfinished; go on with it by: docarchive {again}")
             yield Publisher(layout, state, staging, clock)

@@ -92,6 +92,7 @@ def create(root: Path, *, demo: bool = False) -> Layout:
     layout = Layout(root.absolute())
     if layout.marker.exists():
         return open_layout(root)
+    _check_path(layout.root)
     try:
         if root.exists() and not root.is_dir():
             raise UsageError(f"{root} is a file; name a folder for the archive")
@@ -116,6 +117,12 @@ def create(root: Path, *, demo: bool = False) -> Layout:
     return layout
 
 
+def _check_path(root: Path) -> None:
+    """Raise UsageError for a path that the tables' library would take for percent-encoded, and look elsewhere."""
+    if re.search(r"%[0-9A-Fa-f]{2}", str(root)):
+        raise UsageError(f"{root} holds a percent sign followed by two digits, which tables cannot; rename the folder")
+
+
 def _ours(name: str) -> bool:
     """Whether an earlier, killed `create` or a user's `init` may have made this entry."""
     return name in {"warc", "logs", "state", "tables", "reports", "sites", "docarchive.toml"} or bool(
@@ -129,7 +136,9 @@ def open_layout(root: Path) -> Layout:
     Raises NotAnArchive when there is none, or one of a newer format.
     """
     read_marker(root)
-    return Layout(root.absolute())
+    layout = Layout(root.absolute())
+    _check_path(layout.root)
+    return layout
 
 
 def read_marker(root: Path) -> dict[str, Any]:

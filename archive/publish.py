@@ -74,6 +74,10 @@ class Publisher:
         with self.state.transaction(lasting=True):
             self.staging.forget_run(run_id, published=True)
 
+    def is_visible(self, run_id: str) -> bool:
+        """Whether the ledger says that readers see the run, whatever the state says."""
+        return any(ledger.has_event(self._tables, run_id, event) for event in ledger.MAKES_VISIBLE)
+
     def close_without_publishing(self, run_id: str, event: str, reason: str) -> None:
         """Note in the ledger that a run was `empty` or `rejected`, and drop its staged records.
 

@@ -19,7 +19,7 @@ BATCH_ROWS = 2000
 REFUSED_FUNCTIONS = frozenset(
     {
         # Waits where an interrupt does not reach it.
-        "pg_sleep",
+        *("pg_sleep", "sleep_ms"),
         # Run SQL from text, past what is checked here.
         *("query", "query_table", "json_execute_serialized_sql"),
         # Change the engine, its log or what it holds outside of itself.

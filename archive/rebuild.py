@@ -87,7 +87,7 @@ def rebuild_tables(layout: Layout, clock: Clock, read_page: PageReader, reader: 
     """
     with ExitStack() as stack:
         stack.enter_context(exclusion.rebuilding(layout))
-        lease_epoch, unfinished = _hold_all_sites(layout, clock, stack)
+        held, lease_epoch, unfinished = _hold_all_sites(layout, clock, stack)
         for folder in layout.warc.glob("*"):
             _write_indexes(folder)
         kept = kept_runs(layout)
@@ -97,26 +97,30 @@ def rebuild_tables(layout: Layout, clock: Clock, read_page: PageReader, reader: 
                 f"the WARC files of {layout.root} keep no ledger; put the tables back from a backup, or crawl again"
             )
         rebuild = _Rebuild(layout, clock, kept, chain, read_page, reader)
-        rebuild.write_tables()
+        for _ in rebuild.write_tables():
+            for state in held:
+                state.keep_lease()
         rebuild.swap()
         rebuild.note(lease_epoch)
         views.write_views(layout, tables.snapshot(layout))
         return rebuild.done
 
 
-def _hold_all_sites(layout: Layout, clock: Clock, stack: ExitStack) -> tuple[int, frozenset[str]]:
-    """Take the lease of every site until *stack* is left; return the epoch to write under, and unfinished runs."""
+def _hold_all_sites(layout: Layout, clock: Clock, stack: ExitStack) -> tuple[Sequence[State], int, frozenset[str]]:
+    """Take the lease of every site until *stack* is left; return them, the epoch to write under, unfinished runs."""
     epoch = 0
+    held: list[State] = []
     unfinished: set[str] = set()
     for site in dict.fromkeys((*layout.sites_with_state(), IMPORT_FOLDER)):
         state = State(layout, site, clock)
         stack.callback(state.close)
         lease = state.acquire()
+        held.append(state)
         recover(layout, site)
         unfinished.update(run.run_id for run in Staging(state).runs())
         if site == IMPORT_FOLDER:
             epoch = lease.epoch
-    return epoch, frozenset(unfinished)
+    return held, epoch, frozenset(unfinished)
 
 
 def _write_indexes(folder: Path) -> None:
@@ -153,8 +157,8 @@ class _Rebuild:
 
     # Tables
 
-    def write_tables(self) -> None:
-        """Write all tables into the scratch folder; one left by a killed rebuild is begun anew."""
+    def write_tables(self) -> Iterator[None]:
+        """Write all tables into the scratch folder, a part a step; one left by a killed rebuild is begun anew."""
         _remove(self.scratch.root)
         durable.make_folder(self.scratch.root)
         for name in TABLES:
@@ -163,6 +167,7 @@ class _Rebuild:
         for run_id, number in parts.items():
             for part in range(1, number + 1):
                 self._write_part(run_id, part)
+                yield
         for row in self.chain:
             self._write_ledger_row(row)
 

@@ -26,7 +26,7 @@ def rebuild_state(layout: Layout, site: str, clock: Clock) -> dict[str, int]:
     """
     visible = _visible_runs(layout)
     history = published_runs(layout, site)
-    if not history:
+    if not is_known(layout, site):
         raise UsageError(f"nothing of {site} was published; list what there is with: docarchive runs")
     state = State(layout, site, clock)
     try:
@@ -35,7 +35,8 @@ def rebuild_state(layout: Layout, site: str, clock: Clock) -> dict[str, int]:
         documents = known_documents(layout, site, staging)
         pages = _pages(layout, site, visible, staging)
         with state.transaction(lasting=True):
-            staging.restore_history(history)
+            if history:
+                staging.restore_history(history)
     finally:
         state.close()
     return {"documents": documents, "pages": pages}
@@ -54,6 +55,15 @@ def published_runs(layout: Layout, site: str) -> list[dict[str, Any]]:
     """Return the ledger rows that made runs of *site* visible, oldest first."""
     rows = [row for row in _visible_runs(layout).values() if row["site"] == site]
     return sorted(rows, key=lambda row: int(row["run_seq"]))
+
+
+def is_known(layout: Layout, site: str) -> bool:
+    """Whether anything of *site* was published, crawled or imported."""
+    visible = _visible_runs(layout)
+    if any(row["site"] == site for row in visible.values()):
+        return True
+    sightings = _rows(layout, "sightings", ["site", "run_id"])
+    return any(row["site"] == site and row["run_id"] in visible for row in sightings)
 
 
 def known_documents(layout: Layout, site: str, staging: Staging) -> int:
@@ -79,7 +89,7 @@ def _pages(layout: Layout, site: str, visible: Mapping[str, Any], staging: Stagi
             continue
         if row["record_type"] == "response":
             bodies[row["capture"]] = (row["warc_file"], row["warc_offset"], row["warc_length"])
-        if row["http_status"] not in (200, 304):
+        if row["http_status"] not in (200, 304) or row["page_type"] == "other":
             continue
         url = row["canonical_url"]
         if row["doc_id"] is not None and (url not in first_id or row["fetched_at"] < first_id[url][0]):

@@ -47,6 +47,7 @@ CREATE TABLE IF NOT EXISTS known_pages(
   warc_offset INTEGER NOT NULL, warc_length INTEGER NOT NULL, fetched_at TEXT NOT NULL, payload_digest TEXT,
   etag TEXT, last_modified TEXT) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS known_pages_payload ON known_pages(payload_digest);
+CREATE INDEX IF NOT EXISTS known_pages_document ON known_pages(doc_id) WHERE doc_id IS NOT NULL;
 CREATE TABLE IF NOT EXISTS known_documents(
   site TEXT NOT NULL, doc_id TEXT NOT NULL, content_digest TEXT NOT NULL, reader TEXT NOT NULL, capture TEXT,
   seen_at TEXT NOT NULL, PRIMARY KEY(site, doc_id)) WITHOUT ROWID;
@@ -387,6 +388,14 @@ class Staging:
             "UPDATE known_pages SET etag = NULL, last_modified = NULL WHERE canonical_url = ?", (canonical_url,)
         )
 
+    def pages_of(self, run_id: str, doc_id: str) -> list[str]:
+        """Return canonical URLs at which this document id was read, published or in this run; eight of each at most."""
+        known = self.db.execute("SELECT canonical_url FROM known_pages WHERE doc_id = ? LIMIT 8", (doc_id,))
+        staged = self.db.execute(
+            "SELECT page FROM staged WHERE doc_id = ? AND run_id = ? AND page IS NOT NULL LIMIT 8", (doc_id, run_id)
+        )
+        return [row[0] for row in known] + [orjson.loads(row[0])["canonical_url"] for row in staged]
+
     def known_payload(self, payload_digest: str) -> KnownPage | None:
         """Return a published page with this very body, or None."""
         row = self.db.execute(f"{_KNOWN_PAGE} WHERE payload_digest = ? LIMIT 1", (payload_digest,)).fetchone()
@@ -549,7 +558,8 @@ class Staging:
                     sighting["seen_until"],
                 )
             page = orjson.loads(page_blob) if page_blob else None
-            if page is not None and page["http_status"] in (200, 304):
+            # A challenge or a notice in a document's place is nothing to compare with, or to ask "not modified" about.
+            if page is not None and page["http_status"] in (200, 304) and page["page_type"] != "other":
                 self.remember_page(_known_page(page, sighting["doc_id"] if sighting else None))
 
 

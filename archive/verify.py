@@ -67,6 +67,7 @@ class _Verification:
         for name in TABLES:
             yield from self._noting(self._read_log(name))
         yield from self._noting(self._read_ledger())
+        self._check_site_is_known()
         chosen = self._chosen_rows(since)
         yield from self._noting(self._check_chain())
         digests = {path: digest for row in chosen for path, digest in dict(row["files"] or ()).items()}
@@ -135,6 +136,13 @@ class _Verification:
                     folder, f"row {row['run_seq']} of the ledger ({row['run_id']}) is not what was written"
                 )
             expected, digest = row["run_seq"] + 1, row["digest"]
+
+    def _check_site_is_known(self) -> None:
+        site = self.site
+        if site is None or any(row["site"] == site for row in self.ledger_rows):
+            return
+        if not self.layout.warc_folder(site).is_dir() and not self.layout.state(site).exists():
+            raise NotFound(f"no site {site} in this archive; list its sites with: docarchive runs")
 
     def _chosen_rows(self, since: str | None) -> list[dict[str, Any]]:
         rows = self.ledger_rows

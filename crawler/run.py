@@ -16,10 +16,9 @@ from typing import TYPE_CHECKING, Any
 from archive import gates
 from archive.clock import Clock, clock_from_environment, instant_text
 from archive.errors import LeaseLost, UsageError
-from archive.layout import Layout, create, read_marker
+from archive.layout import Layout, create
 from archive.staging import CRAWLING, FETCHED
-from crawler.errors import Refused
-from crawler.guard import AllowedHosts, check_url
+from crawler.permission import check_allowed
 from crawler.profile import SiteProfile, find_profiles
 from crawler.session import Session
 from crawler.walk import WalkRules, host_of
@@ -98,21 +97,10 @@ def crawl(request: CrawlRequest, clock: Clock) -> CrawlOutcome:
     Raises SiteBusy while another run holds the site, UsageError and MachineTrouble as their names say; a site that does
     not let us in is an outcome with exit code 4.
     """
-    allowed = AllowedHosts.parse(request.allow_hosts)
-    for url in request.start_urls:
-        check_url(url, allowed)
-    layout = _layout(request)
-    _restore_state(layout, request.site, clock)
-    session = Session(
-        layout,
-        request.site,
-        clock,
-        walk_rules(request),
-        hints=request.profile.hints() if request.profile else None,
-        documents_first=request.max_documents is not None,
-    )
+    begun = _Crawl.begin(request, clock)
+    session = begun.session
     try:
-        outcome = _Crawl(request, layout, session, clock).run()
+        outcome = begun.run()
     except LeaseLost:
         session.abandon()
         raise
@@ -137,30 +125,13 @@ def walk_rules(request: CrawlRequest) -> WalkRules:
     )
 
 
-def _layout(request: CrawlRequest) -> Layout:
-    layout = create(request.archive)
-    if read_marker(request.archive).get("demo") and not all(_is_local(url) for url in request.start_urls):
-        raise UsageError(
-            f"{request.archive} is a demo archive of simulated documents; name another one with --archive DIR"
-        )
-    return layout
-
-
-def _is_local(url: str) -> bool:
-    try:
-        check_url(url, AllowedHosts.parse(()))
-    except Refused:
-        return True
-    return False
-
-
 def _restore_state(layout: Layout, site: str, clock: Clock) -> None:
-    """A site whose state file is gone, but not its documents, goes on from what was published."""
+    """A site with documents but no state file, because it is gone or they were imported, goes on from those."""
     if layout.state(site).exists() or not (layout.table("runs") / "_delta_log").is_dir():
         return
-    from archive.rebuild_state import published_runs, rebuild_state  # pyarrow comes with it: only where it is needed
+    from archive.rebuild_state import is_known, rebuild_state  # pyarrow comes with it: only where it is needed
 
-    if published_runs(layout, site):
+    if is_known(layout, site):
         rebuild_state(layout, site, clock)
 
 
@@ -175,6 +146,22 @@ class _Crawl:
         self.began = clock.monotonic()
         self.resumed = False
         self.interrupted = False
+
+    @classmethod
+    def begin(cls, request: CrawlRequest, clock: Clock) -> _Crawl:
+        """Take the site's lease, if the crawl may be done at all."""
+        check_allowed(request.start_urls, request.archive, request.contact, request.allow_hosts)
+        layout = create(request.archive)
+        _restore_state(layout, request.site, clock)
+        session = Session(
+            layout,
+            request.site,
+            clock,
+            walk_rules(request),
+            hints=request.profile.hints() if request.profile else None,
+            documents_first=request.max_documents is not None,
+        )
+        return cls(request, layout, session, clock)
 
     def run(self) -> CrawlOutcome:
         self.open_run()
@@ -198,10 +185,12 @@ class _Crawl:
         session.max_documents, session.max_requests = request.max_documents, request.max_requests
         session.full = request.full
         run = session.unfinished_run()
-        if run is not None and request.restart and run.status == CRAWLING:
+        if run is not None and request.restart:
             session.use(run)
-            self._publisher().close_without_publishing(run.run_id, "rejected", "dropped by crawl --restart")
-            run = None
+            publisher = self._publisher()
+            if run.status == CRAWLING or not publisher.is_visible(run.run_id):
+                publisher.close_without_publishing(run.run_id, "rejected", "dropped by crawl --restart")
+                run = None
         if run is not None:
             self.resumed = True
             session.resume_run(run, request.start_urls, self._warc_info())
@@ -266,9 +255,14 @@ class _Crawl:
     def _settings(self) -> Any:
         from scrapy.settings import Settings
 
-        request = self.request
         settings = Settings()
         settings.setmodule("crawler.settings", priority="project")
+        self.set(settings)
+        return settings
+
+    def set(self, settings: Any) -> None:
+        """Put into Scrapy's *settings* what the command and the profile say."""
+        request = self.request
         concurrency = request.concurrency or (request.profile.concurrency if request.profile else None)
         if concurrency is not None:
             settings.set("CONCURRENT_REQUESTS", concurrency, priority="cmdline")
@@ -281,7 +275,6 @@ class _Crawl:
         settings.set("CRAWL_CONTACT", request.contact, priority="cmdline")
         if request.profile is not None:
             settings.set("CRAWL_TLS_STRICT", request.profile.tls_strict, priority="cmdline")
-        return settings
 
     def _headers(self) -> dict[str, str]:
         headers = {
@@ -414,6 +407,7 @@ def spider_arguments(settings: Any, site: str, **options: Any) -> dict[str, Any]
     if site not in profiles:
         raise UsageError(f"no profile named {site}; list them with: docarchive sites")
     profile = profiles[site]
+    delay = settings.get("CRAWL_DELAY_SECONDS")
     request = CrawlRequest(
         archive=Path(settings.get("ARCHIVE_DIR") or os.environ.get("DOCARCHIVE_DIR") or "data"),
         profile=profile,
@@ -421,11 +415,11 @@ def spider_arguments(settings: Any, site: str, **options: Any) -> dict[str, Any]
         start_urls=(options.pop("start"),) if "start" in options else profile.start_urls,
         allow_hosts=tuple(settings.getlist("CRAWL_ALLOW_HOSTS")),
         contact=settings.get("CRAWL_CONTACT"),
-        delay_seconds=settings.get("CRAWL_DELAY_SECONDS"),
+        delay_seconds=None if delay is None else float(delay),
     )
-    layout = _layout(request)
-    session = Session(layout, site, clock, walk_rules(request), hints=profile.hints())
-    run = _Crawl(request, layout, session, clock)
+    run = _Crawl.begin(request, clock)
+    session = run.session
+    run.set(settings)
     run.open_run()
 
     def ended(reason: str) -> None:

@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
+from urllib.parse import urlsplit
 
 from archive.clock import Clock, parse_instant
 from archive.errors import ArchiveError, DamagedFile, LeaseLost, MachineTrouble, SiteUnavailable
@@ -26,6 +27,7 @@ from crawler.frontier import TRIES, Entry, Frontier, Link, LinkKind, Status
 from crawler.outcome import Outcome
 from crawler.reading import READER, canonical_url, read_page
 from crawler.reading.page import Page, PageType, ReaderHints
+from crawler.reading.urls import shape
 from crawler.settings import ARCHIVE_WARC_MAX_BYTES
 from crawler.walk import WalkRules, after_documents
 
@@ -33,6 +35,10 @@ logger = logging.getLogger(__name__)
 
 BLOCKED_IN_A_ROW = 8
 """Failures without one good answer between after which the site counts as down or as blocking us."""
+
+BARREN_LISTINGS = 100
+"""Listing pages in a row, of any listing, without a new document, after which no more are followed: a calendar may
+branch."""
 
 READER_ERROR = "reader_error"
 """Reason of a page that the reader fails on."""
@@ -92,6 +98,8 @@ class Session:
         self._in_flight: dict[int, Entry] = {}
         self._blocked: list[Entry] = []
         """What the site did not let us have, since its last good answer."""
+        self._barren_listings = 0
+        """Listing pages in a row, of any listing, without a document new to the run."""
         self._group_pages = 0
         self._group_timer: asyncio.TimerHandle | None = None
         self.state = State(layout, site, clock)
@@ -333,8 +341,13 @@ class Session:
             change = self.staging.stage(self.run.run_id, outcome.page, record, url_id=entry.id, reread=self._reread)
             self._count(outcome, change)
         new_documents = sum(self.frontier.add(link) for link in outcome.documents)
-        for link in after_documents(outcome.listings, new_documents):
-            self.frontier.add(link)
+        if new_documents:
+            self._barren_listings = 0
+        elif outcome.listings:
+            self._barren_listings += 1
+        if self._barren_listings < BARREN_LISTINGS:
+            for link in after_documents(outcome.listings, new_documents):
+                self.frontier.add(link)
         if outcome.moved_to is not None:
             self.frontier.move(entry, outcome.moved_to)
         elif outcome.status is Status.WAITING:
@@ -350,20 +363,37 @@ class Session:
             self._group_soon()
 
     def _identified(self, record: DocumentRecord) -> DocumentRecord:
-        """Return *record* with the id that its URL was first published with; another one is noted as a decision."""
+        """Return *record* with the id that its URL was first published with, or one that is no other document's.
+
+        An id read from the URL may be a number that starts anew in each folder: /2023/1001.html, /2024/1001.html. What
+        is stated otherwise than it was, or shared, is noted as a decision.
+        """
         known = self.staging.known_page(record.canonical_url)
-        if known is None or known.doc_id is None or known.doc_id == record.doc_id:
-            return record
+        if known is not None and known.doc_id is not None:
+            if known.doc_id != record.doc_id and record.provenance.get("doc_id") != "url":
+                reason = "the page states another id than when its URL was first published; the first one stays"
+                self._decide_identity(record, known.doc_id, reason)
+            return replace(record, doc_id=known.doc_id)
+        if record.provenance.get("doc_id") == "url":
+            others = self.staging.pages_of(self.run.run_id, record.doc_id)
+            if any(_is_another_document(record.canonical_url, other) for other in others):
+                path = urlsplit(record.canonical_url).path.strip("/")
+                own_id = path.rpartition(".")[0] or path
+                self._decide_identity(record, own_id, "another document has this number; the path tells them apart")
+                self.counts["ids_shared"] += 1
+                return replace(record, doc_id=own_id)
+        return record
+
+    def _decide_identity(self, record: DocumentRecord, doc_id: str, reason: str) -> None:
         self.staging.decide(
             self.run.run_id,
-            doc_id=known.doc_id,
+            doc_id=doc_id,
             kind="identity",
             value=record.doc_id,
-            reason="the page states another id than when its URL was first published; the first one stays",
+            reason=reason,
             at=record.fetched_at,
             evidence=record.capture,
         )
-        return replace(record, doc_id=known.doc_id)
 
     def _count(self, outcome: Outcome, change: Change | None) -> None:
         assert outcome.page is not None
@@ -513,6 +543,14 @@ class Session:
             self.state.close()
         except ArchiveError:
             self.state.abandon()
+
+
+def _is_another_document(url: str, other: str) -> bool:
+    """Whether pages at two URLs with one number are two documents: of the same kind, in different places.
+
+    A page for printing or for phones is of another kind; a query only says how one came.
+    """
+    return shape(url) == shape(other) and url.partition("?")[0] != other.partition("?")[0]
 
 
 def _earlier(known: KnownPage, profile: str) -> Earlier:

@@ -10,7 +10,6 @@ import importlib.util
 
 BOT_NAME = "docarchive"
 SPIDER_MODULES = ["crawler.spiders"]
-NEWSPIDER_MODULE = "crawler.spiders"
 
 # The event loop is asyncio's own, without Twisted's reactor: 1.7-1.9 CPU ms a page against 6.2-6.5 (measured).
 TWISTED_REACTOR_ENABLED = False

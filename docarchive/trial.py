@@ -58,8 +58,7 @@ def trial(
 ) -> Iterator[Trial]:
     """Crawl a little of *target*, as politely as a real crawl, into a folder that is removed at the end.
 
-    Whether that is allowed (`docarchive.targets.check_allowed`) is the caller's to ask. Raises what `crawl` raises; a
-    site that does not let us in is an outcome with exit code 4.
+    Raises what `crawl` raises; a site that does not let us in is an outcome with exit code 4.
     """
     with tempfile.TemporaryDirectory(prefix="docarchive-trial-") as folder:
         archive = Path(folder) / "data"

@@ -7,12 +7,12 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Generic, TypeVar
-from urllib.parse import unquote, urlsplit
+from urllib.parse import parse_qsl, unquote, urlsplit
 
 from crawler.reading.labels import Pairs, Value
 from crawler.reading.lines import SEPARATOR, Line
 from crawler.reading.page import ReaderHints
-from crawler.reading.urls import path_match
+from crawler.reading.urls import is_session, path_match
 from crawler.reading.values import day, file_ending, format_of, page_count, pages_left, size_bytes, stated_size
 from crawler.reading.vocabulary import BADGES, BOUNDED, ENDING, normal_label
 from crawler.reading.zones import Zone
@@ -35,6 +35,7 @@ _TAG_LINK = re.compile(
 )
 _PARTED = re.compile(rf"[{SEPARATOR},，;；、|/\n]+")
 _PAGE_ENDING = re.compile(r"\.(?:s?html?|php|aspx?|jsp|do)$", re.IGNORECASE)
+_SCRIPT = re.compile(r"\.(?:php\d?|aspx?|jsp|do|cgi|action|cfm)$|/$", re.IGNORECASE)
 _HANDLE = re.compile(r"(?:hdl\.handle\.[a-z]+|/handle)/(\d[\d.]*/[\w.\-]+)")
 _ID_PARAMETER = re.compile(r"(?:^|&)(?:id|docid|aid|did|doc|no|infoid|recordid)=([\w\-]+)", re.IGNORECASE)
 _YEAR = re.compile(r"(?:19|20)\d\d")
@@ -327,4 +328,8 @@ def _id_in_url(path: str, query: str, host: str) -> str:
     parameter = _ID_PARAMETER.search(query)
     if parameter:
         return parameter[1]
+    if query and _SCRIPT.search(path):  # show.php?sid=7&key=b: all documents have the script's name
+        values = [value for name, value in parse_qsl(query) if not is_session(name.lower(), value)]
+        if values:
+            return "-".join(values)
     return segments[-1] if segments else host

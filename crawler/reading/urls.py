@@ -50,12 +50,13 @@ def canonical_url(url: str) -> str:
         "%252F", "%2F"
     )
     given = parse_qsl(parts.query, keep_blank_values=True, errors="surrogateescape")
-    pairs = [(name, value) for name, value in given if not _is_session(name.lower(), value)]
+    pairs = [(name, value) for name, value in given if not is_session(name.lower(), value)]
     query = urlencode(sorted(pairs), errors="surrogateescape") if pairs else ""
     return urlunsplit((scheme, netloc, path, query, ""))
 
 
-def _is_session(name: str, value: str) -> bool:
+def is_session(name: str, value: str) -> bool:
+    """Whether a query parameter, its name in lower case, says who asks instead of what for."""
     return name in SESSION_PARAMETERS or (name in TOKEN_PARAMETERS and _TOKEN.fullmatch(value) is not None)
 
 

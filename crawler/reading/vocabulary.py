@@ -126,10 +126,6 @@ PROFILE = re.compile(
 MAINTENANCE = re.compile(
     r"维护中|系统维护|升级维护|under maintenance|temporarily unavailable|service unavailable|稍后再试", re.I
 )
-PAYWALL = re.compile(
-    r"付费后|购买后(?:查看|阅读)|开通会员(?:后)?(?:查看|阅读)|subscribe to (?:read|continue)|purchase (?:access|to)",
-    re.I,
-)
 BOUNDED = re.compile(r"不超过|最大|至多|不限|以内|不得|up to|maximum|at most|no more than|limit", re.I)
 NEXT = re.compile(
     r"^(?:下一?[页頁](?:\s*[>»›→])?|后一?页|[>›»→]|>>|››|next(?: page)?(?:\s*[>»›→]+)?|older|más|siguiente|次へ)$", re.I

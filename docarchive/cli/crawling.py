@@ -54,13 +54,14 @@ def crawl(
 
     Example: docarchive crawl https://docs.example/list/1.html --archive data
     """
-    from docarchive.targets import check_allowed, resolve
+    from crawler.permission import check_allowed
+    from docarchive.targets import resolve
 
     settings = configuration(archive)
     target = resolve(site_or_url, tuple(start or ()), settings.sites)
     hosts = tuple(allow_host or ())
     contact = contact or settings.contact
-    check_allowed(target, settings.archive, contact, hosts)
+    check_allowed(target.start_urls, settings.archive, contact, hosts)
 
     from crawler import run  # Scrapy comes with it: not for what was refused above
     from crawler.transport import check_proxy

@@ -128,11 +128,12 @@ def _read_web(
     url: str, settings: Configuration, contact: str | None, allow_hosts: tuple[str, ...]
 ) -> Iterator[tuple[str, dict[str, Any]]]:
     """Fetch one page as a crawl would, robots.txt obeyed, and keep nothing."""
-    from docarchive.targets import check_allowed, resolve
+    from crawler.permission import check_allowed
+    from docarchive.targets import resolve
 
     target = resolve(url, (), settings.sites)
     contact = contact or settings.contact
-    check_allowed(target, None, contact, allow_hosts)
+    check_allowed(target.start_urls, None, contact, allow_hosts)
 
     from docarchive.trial import trial
 

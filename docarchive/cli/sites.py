@@ -123,11 +123,12 @@ def try_site(
 
     Example: docarchive sites try https://docs.example/list/1.html --contact mailto:you@example.org
     """
-    from docarchive.targets import check_allowed, resolve
+    from crawler.permission import check_allowed
+    from docarchive.targets import resolve
 
     settings = configuration(archive)
     target = resolve(site_or_url, tuple(start or ()), settings.sites)
-    check_allowed(target, None, contact or settings.contact, tuple(allow_host or ()))
+    check_allowed(target.start_urls, None, contact or settings.contact, tuple(allow_host or ()))
 
     from docarchive.trial import TRY_DOCUMENTS, trial
 

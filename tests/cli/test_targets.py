@@ -8,7 +8,8 @@ import pytest
 
 from archive.errors import ArchiveError, UsageError
 from archive.layout import create
-from docarchive.targets import check_allowed, check_contact, resolve
+from crawler.permission import check_allowed, check_contact
+from docarchive.targets import resolve
 
 PROFILE = """
 start_urls = ["https://www.docs.example/list/1.html"]
@@ -80,7 +81,7 @@ def test_refused(
     tmp_path: Path, sites: Path, url: str, contact: str | None, allowed: tuple[str, ...], said: str
 ) -> None:
     with pytest.raises(ArchiveError, match=said) as error:
-        check_allowed(resolve(url, (), sites), tmp_path / "data", contact, allowed)
+        check_allowed(resolve(url, (), sites).start_urls, tmp_path / "data", contact, allowed)
     assert error.value.exit_code == 2
 
 
@@ -95,14 +96,14 @@ def test_refused(
     ],
 )
 def test_allowed(tmp_path: Path, sites: Path, url: str, contact: str | None, allowed: tuple[str, ...]) -> None:
-    check_allowed(resolve(url, (), sites), tmp_path / "data", contact, allowed)
+    check_allowed(resolve(url, (), sites).start_urls, tmp_path / "data", contact, allowed)
 
 
 def test_a_demo_archive_takes_no_real_documents(tmp_path: Path, sites: Path) -> None:
     create(tmp_path / "demo", demo=True)
     with pytest.raises(UsageError, match="demo archive"):
-        check_allowed(resolve("docs", (), sites), tmp_path / "demo", "a@b.example", ())
-    check_allowed(resolve("http://127.0.0.1:1/", (), sites), tmp_path / "demo", None, ("127.0.0.1:1",))
+        check_allowed(resolve("docs", (), sites).start_urls, tmp_path / "demo", "a@b.example", ())
+    check_allowed(resolve("http://127.0.0.1:1/", (), sites).start_urls, tmp_path / "demo", None, ("127.0.0.1:1",))
 
 
 @pytest.mark.parametrize("contact", ["", "me", "a@b", "a@b.c\r\nX: y", "我@例.example", "http://a b/"])

@@ -108,3 +108,18 @@ def test_state_of_a_newer_program_is_refused(layout: Layout) -> None:
     state.abandon()
     with pytest.raises(NotAnArchive, match="upgrade docarchive"):
         State(layout, "huiwen", SystemClock())
+
+
+def test_a_holder_that_only_waits_keeps_its_lease(layout: Layout) -> None:
+    clock = ManualClock(datetime(2026, 3, 1, tzinfo=UTC))
+    waiting = State(layout, "huiwen", clock)
+    waiting.acquire()
+    for _ in range(5):
+        clock.advance(100)
+        waiting.keep_lease()
+        waiting.db.execute("UPDATE lease SET host = 'elsewhere'")
+        other = State(layout, "huiwen", clock)
+        with pytest.raises(SiteBusy):
+            other.acquire()
+        other.abandon()
+    waiting.close()

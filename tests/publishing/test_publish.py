@@ -9,11 +9,12 @@ from typing import Any
 
 import pytest
 
-from archive import durable, ledger, tables
+from archive import durable, exclusion, ledger, tables
 from archive.clock import ManualClock
-from archive.errors import DamagedFile
+from archive.errors import DamagedFile, SiteBusy, UsageError
+from archive.held import reject_run
 from archive.layout import create
-from archive.staging import Change
+from archive.staging import PUBLISHING, Change
 
 from .conftest import Site
 
@@ -191,3 +192,49 @@ def test_pages_whose_warc_did_not_survive_go_back_to_the_queue(site: Site) -> No
     with site.state.transaction():
         assert site.staging.lost_pages(site.layout) == [2]
     assert site.staging.document_counts("r1")["documents"] == 2
+
+
+def test_a_run_that_cannot_be_published_can_be_rejected(site: Site) -> None:
+    site.stage("r1", ("1", "甲"))
+    with site.state.transaction(lasting=True):
+        site.staging.freeze("r1")
+        site.staging.set_status("r1", PUBLISHING)
+    site.state.db.execute("UPDATE staged SET version = x'7b7d' WHERE version IS NOT NULL")
+    with pytest.raises(DamagedFile, match="runs reject r1"):
+        site.publisher.publish("r1")
+    site.state.close()
+    reject_run(site.layout, "r1", "damaged", site.clock)
+    site.open()
+    assert [row["event"] for row in _ledger(site)] == ["rejected"]
+    assert site.staging.runs() == []
+
+
+def test_a_run_that_readers_see_cannot_be_rejected(site: Site) -> None:
+    """Killed after its ledger row, before its state was cleared: it is published, and stays so."""
+    site.stage("r1", ("1", "甲"))
+
+    def kill(operation: str, subject: object) -> None:
+        if operation == "sqlite-commit:lasting:before" and site.rows("runs"):
+            raise Killed
+
+    durable.fault_hook = kill
+    with pytest.raises(Killed):
+        site.publisher.publish("r1")
+    durable.fault_hook = None
+    assert site.layout.views_sql.exists()
+    site.state.close()
+    with pytest.raises(UsageError, match="published already"):
+        reject_run(site.layout, "r1", "no", site.clock)
+    site.open()
+    assert [row["event"] for row in _ledger(site)] == ["published"]
+    assert site.staging.runs() == []
+
+
+def test_nothing_is_published_while_tables_are_rebuilt(site: Site) -> None:
+    site.stage("r1", ("1", "甲"))
+    with exclusion.rebuilding(site.layout), pytest.raises(SiteBusy, match="being rebuilt"):
+        site.publisher.publish("r1")
+    with exclusion.publishing(site.layout), pytest.raises(SiteBusy), exclusion.rebuilding(site.layout):
+        pytest.fail("a publish goes on")
+    site.publisher.publish("r1")
+    assert [row["event"] for row in _ledger(site)] == ["published"]
