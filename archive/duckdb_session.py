@@ -54,9 +54,17 @@ class Session:
             self.connection.execute("SET lock_configuration = true")
             self.connection.execute(raw_views(snapshot))
             # Every view asks which runs are visible: the ledger's many small files are read once.
-            self.connection.execute('CREATE TABLE ledger_rows AS SELECT run_id, run_seq, event, "at" FROM raw_runs')
+            self.connection.execute(
+                'CREATE TABLE ledger_rows AS SELECT run_id, run_seq, event, "at", '
+                "list_filter(map_keys(files), lambda path: starts_with(path, 'tables/')) AS table_files FROM raw_runs"
+            )
+            rows, last_seq = self.connection.execute("SELECT count(*), max(run_seq) FROM ledger_rows").fetchall()[0]
+            published = self.connection.execute(_PUBLISHED_FILES).fetchall()
             self.connection.execute(reader_views())
             self.connection.execute(visible_runs_view("ledger_rows"))
+        if rows != (last_seq or 0):
+            raise DamagedFile(f"the ledger has {rows} rows of {last_seq}: its table lost some; run: docarchive verify")
+        _expect_files(snapshot, [row[0] for row in published])
 
     def cursor(self) -> duckdb.DuckDBPyConnection:
         """Return a further connection, with temporary tables of its own."""
@@ -65,6 +73,22 @@ class Session:
     def close(self) -> None:
         """Let go of memory and files."""
         self.connection.close()
+
+
+_PUBLISHED_FILES = """
+SELECT unnest(table_files) FROM ledger_rows
+WHERE event IN ('published', 'accepted', 'rebuilt')
+  AND run_seq >= coalesce((SELECT max(run_seq) FROM ledger_rows WHERE event = 'rebuilt'), 0)
+"""
+"""What the ledger says is in the tables: what a rebuild wrote, and what was published since."""
+
+
+def _expect_files(snapshot: Snapshot, published: Sequence[str]) -> None:
+    """Raise DamagedFile where a table's log does not name what the ledger says: an answer would lack rows."""
+    listed = {path.rsplit("/", 1)[-1] for files in snapshot.files.values() for path in files}
+    lost = next((path for path in published if path.rsplit("/", 1)[-1] not in listed), None)
+    if lost is not None:
+        raise DamagedFile(f"{lost} was published, but its table's log does not name it; run: docarchive verify")
 
 
 def execute(connection: duckdb.DuckDBPyConnection, sql: str, parameters: Parameters = None) -> None:

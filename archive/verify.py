@@ -61,6 +61,8 @@ class _Verification:
     listed: dict[str, dict[str, int]] = field(default_factory=dict)
     """Table -> path relative to the archive -> size, of the files its log names."""
     tables_damaged: bool = False
+    unfinished: set[str] = field(default_factory=set)
+    """Runs that a state file still goes on with."""
 
     def run(self, since: str | None) -> Iterator[Finding]:
         read_marker(self.layout.root)
@@ -273,8 +275,9 @@ class _Verification:
 
     def _check_states(self) -> Iterator[Finding]:
         for site in self.layout.sites_with_state():
+            findings = list(self._check_state(site))  # all are read: each may hold an unfinished run
             if self.site is None or site == self.site:
-                yield from self._check_state(site)
+                yield from findings
 
     def _check_state(self, site: str) -> Iterator[Finding]:
         path = self.layout.state(site)
@@ -299,6 +302,8 @@ class _Verification:
             if answer != "ok":
                 yield damaged(f"SQLite finds it damaged ({answer})")
                 return
+            if database.execute("SELECT 1 FROM sqlite_master WHERE name = 'runs'").fetchone():
+                self.unfinished.update(row[0] for row in database.execute("SELECT run_id FROM runs"))
             for name, end in database.execute(
                 "SELECT warc_file, max(warc_offset + warc_length) FROM staged WHERE warc_file IS NOT NULL GROUP BY 1"
                 if database.execute("SELECT 1 FROM sqlite_master WHERE name = 'staged'").fetchone()
@@ -322,10 +327,18 @@ class _Verification:
         return 0
 
     def _leftovers(self) -> Iterator[Finding]:
+        ended = {row["run_id"] for row in self.ledger_rows}
         for name in TABLES:
             for path in sorted(self.layout.table(name).glob("*.parquet")):
-                if self._relative(path) not in self.listed[name]:
-                    yield note(self._relative(path), "no log names it: a killed publish left it", "it may be deleted")
+                file = self._relative(path)
+                if file in self.listed[name]:
+                    continue
+                if (run_id := _run_of(file)) in self.unfinished:
+                    yield note(file, "no log names it: a publish was killed", "the next run of the site finishes it")
+                elif run_id is None or run_id in ended:
+                    yield note(file, "no log names it: a killed publish left it", "it may be deleted")
+                else:
+                    yield damaged_table(file, "no log names it and no run is unfinished: the table's log lost its end")
         for path in sorted(self.layout.root.glob("**/.*.tmp")):
             yield note(self._relative(path), "a killed process left it", "it may be deleted")
 

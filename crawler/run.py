@@ -127,7 +127,8 @@ def walk_rules(request: CrawlRequest) -> WalkRules:
 
 def _restore_state(layout: Layout, site: str, clock: Clock) -> None:
     """A site with documents but no state file, because it is gone or they were imported, goes on from those."""
-    if layout.state(site).exists() or not (layout.table("runs") / "_delta_log").is_dir():
+    state = layout.state(site)
+    if (state.exists() and state.stat().st_size) or not (layout.table("runs") / "_delta_log").is_dir():
         return
     from archive.rebuild_state import is_known, rebuild_state  # pyarrow comes with it: only where it is needed
 

@@ -18,7 +18,7 @@ from archive.archive import Archive
 from archive.clock import ManualClock
 from archive.errors import DamagedFile, NotFound, SiteBusy
 from archive.import_run import import_file
-from archive.layout import Layout, create
+from archive.layout import TABLES, Layout, create
 from archive.publish import Publisher
 from archive.rebuild import rebuild_tables
 from archive.record import DocumentRecord, text_digest
@@ -213,11 +213,27 @@ def test_a_damaged_log_is_found(crawled: CrawledSite) -> None:
 def test_leftovers_are_harmless(crawled: CrawledSite) -> None:
     versions = crawled.layout.table("versions")
     source = next(versions.glob("*.parquet"))
-    (versions / "r9-00001-versions.parquet").write_bytes(source.read_bytes())
+    (versions / "r2-00009-versions.parquet").write_bytes(source.read_bytes())
     (crawled.layout.root / ".views.sql.77.tmp").write_bytes(b"")
     found = list(verify(crawled.layout))
     assert {finding.severity for finding in found} == {"note"}
     assert len(found) == 2
+
+
+def test_a_log_that_lost_its_end_is_damage(crawled: CrawledSite) -> None:
+    """What no log names was published once: there is no unfinished run that could have left it."""
+    log = crawled.layout.table("runs") / "_delta_log"
+    max(log.glob("*.json"), key=lambda path: path.name).unlink()
+    assert any("lost its end" in text and text.startswith("damage") for text in problems(crawled.layout))
+
+
+@pytest.mark.parametrize("name", TABLES[:4])
+def test_no_answer_lacks_what_an_emptied_log_entry_named(crawled: CrawledSite, name: str) -> None:
+    log = crawled.layout.table(name) / "_delta_log"
+    (log / f"{1:020d}.json").write_bytes(b"")
+    with pytest.raises(DamagedFile, match="docarchive verify"), Archive.open(crawled.layout.root) as opened:
+        list(opened.records())
+    assert any(text.startswith("damage") for text in problems(crawled.layout))
 
 
 def test_bodies_come_back(crawled: CrawledSite) -> None:
