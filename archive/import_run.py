@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
@@ -30,6 +31,11 @@ def import_file(layout: Layout, path: Path, clock: Clock, *, new_run_id: Callabl
     size = path.stat().st_size
     if size > MAX_FILE_BYTES:
         raise UsageError(f"{path} has {size:,} bytes; split it into files of at most {MAX_FILE_BYTES:,}")
+    return publish_import(layout, clock, lambda staging: _stage(layout, path, staging, clock, new_run_id()))
+
+
+def publish_import(layout: Layout, clock: Clock, stage: Callable[[Staging], Run]) -> Run:
+    """Publish the run that *stage* stages, and return it; one that was killed while it published is finished first."""
     state = State(layout, IMPORT_FOLDER, clock)
     try:
         state.acquire()
@@ -37,11 +43,27 @@ def import_file(layout: Layout, path: Path, clock: Clock, *, new_run_id: Callabl
         staging = Staging(state)
         publisher = Publisher(layout, state, staging, clock)
         _end_earlier(staging, publisher)
-        run = _stage(layout, path, staging, clock, new_run_id())
+        run = stage(staging)
         publisher.publish(run.run_id, preface="import")
     finally:
         state.close()
     return run
+
+
+@contextmanager
+def all_or_nothing(staging: Staging, run_id: str) -> Iterator[None]:
+    """Stage what an import brings, in groups; an error forgets the run as if it had never begun."""
+    try:
+        yield
+        staging.state.commit_group()
+    except BaseException:
+        staging.state.roll_back_group()
+        with staging.state.transaction():
+            staging.forget_run(run_id, published=False)
+        raise
+    with staging.state.transaction():
+        staging.save_counts(run_id, staging.document_counts(run_id))
+        staging.set_status(run_id, FETCHED, finished_at=staging.state.clock.now())
 
 
 def _end_earlier(staging: Staging, publisher: Publisher) -> None:
@@ -63,7 +85,7 @@ def _stage(layout: Layout, path: Path, staging: Staging, clock: Clock, run_id: s
     capture = _archive_file(layout, path, staging, clock, run_id)
     sites: set[str] = set()
     number = -1
-    try:
+    with all_or_nothing(staging, run_id):
         for number, record in enumerate(read_import(path, fetched_at=clock.now())):
             if record.site not in sites:
                 sites.add(record.site)
@@ -72,17 +94,8 @@ def _stage(layout: Layout, path: Path, staging: Staging, clock: Clock, run_id: s
             staging.stage(run_id, None, replace(record, run_id=run_id, capture=capture))
             if number % GROUP_PAGES == GROUP_PAGES - 1:
                 state.commit_group()
-        state.commit_group()
         if number < 0:
             raise UsageError(f"{path} holds no record; nothing was imported, name a file of JSON lines")
-    except BaseException:
-        state.roll_back_group()
-        with state.transaction():
-            staging.forget_run(run_id, published=False)
-        raise
-    with state.transaction():
-        staging.save_counts(run_id, staging.document_counts(run_id))
-        staging.set_status(run_id, FETCHED, finished_at=clock.now())
     return staging.run(run_id)
 
 

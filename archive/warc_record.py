@@ -92,7 +92,7 @@ class Exchange:
     """When the response was received: aware UTC, cut to milliseconds so that tables, state and WARC-Date agree."""
     method: str
     request_lines: bytes
-    """The request line and header lines as really sent."""
+    """The request line and header lines as really sent; empty where nobody kept them: no request record then."""
     request_body: bytes
     status_line: bytes
     """E.g. b"HTTP/1.1 200 OK"."""
@@ -254,8 +254,7 @@ def response(
         f"WARC-Record-ID: {capture}\r\n"
         f"WARC-Date: {date}\r\n"
         f"WARC-Target-URI: {uri}\r\n"
-        f"WARC-Concurrent-To: {request_capture}\r\n"
-        f"{_address_line(exchange)}{_truncated_line(exchange)}"
+        f"{_concurrent_line(exchange, request_capture)}{_address_line(exchange)}{_truncated_line(exchange)}"
         f"WARC-Block-Digest: sha256:{block_digest.hexdigest()}\r\n"
         f"WARC-Payload-Digest: {payload_digest}\r\n"
         "Content-Type: application/http;msgtype=response\r\n",
@@ -274,8 +273,7 @@ def revisit(
         f"WARC-Record-ID: {capture}\r\n"
         f"WARC-Date: {date}\r\n"
         f"WARC-Target-URI: {uri}\r\n"
-        f"WARC-Concurrent-To: {request_capture}\r\n"
-        f"{_address_line(exchange)}{_truncated_line(exchange)}"
+        f"{_concurrent_line(exchange, request_capture)}{_address_line(exchange)}{_truncated_line(exchange)}"
         f"WARC-Profile: {PROFILES[earlier.profile]}\r\n"
         f"WARC-Refers-To: {earlier.capture}\r\n"
         f"WARC-Refers-To-Target-URI: {checked_uri(earlier.url)}\r\n"
@@ -303,6 +301,10 @@ def plain(
         f"Content-Type: {content_type}\r\n",
         body,
     )
+
+
+def _concurrent_line(exchange: Exchange, request_capture: str) -> str:
+    return f"WARC-Concurrent-To: {request_capture}\r\n" if exchange.request_lines else ""
 
 
 def _address_line(exchange: Exchange) -> str:

@@ -129,7 +129,7 @@ class WarcWriter:
                 raise ValueError(f"{exchange.url} has another payload than {revisit_of.capture}: no revisit of it")
             record_type = "revisit"
             body = warc_record.revisit(exchange, capture, request_capture, uri, date, revisit_of, self._repairs)
-        head = warc_record.request(exchange, request_capture, capture, uri, date)
+        head = warc_record.request(exchange, request_capture, capture, uri, date) if exchange.request_lines else b""
         file = self._writable()
         offset = file.append(head, body)
         self.bytes_written += len(head) + len(body)

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Generic, TypeVar
 from urllib.parse import parse_qsl, unquote, urlsplit
 
+from crawler.reading.heading import bare, parts_of
 from crawler.reading.labels import Pairs, Value
 from crawler.reading.lines import SEPARATOR, Line
 from crawler.reading.page import ReaderHints
+from crawler.reading.structured import Structured, Told
 from crawler.reading.urls import is_session, path_match
 from crawler.reading.values import day, file_ending, format_of, page_count, pages_left, size_bytes, stated_size
-from crawler.reading.vocabulary import BADGES, BOUNDED, ENDING, normal_label
+from crawler.reading.vocabulary import BOUNDED, ENDING, normal_label
 from crawler.reading.zones import Zone
 
 T = TypeVar("T")
@@ -39,18 +41,6 @@ _SCRIPT = re.compile(r"\.(?:php\d?|aspx?|jsp|do|cgi|action|cfm)$|/$", re.IGNOREC
 _HANDLE = re.compile(r"(?:hdl\.handle\.[a-z]+|/handle)/(\d[\d.]*/[\w.\-]+)")
 _ID_PARAMETER = re.compile(r"(?:^|&)(?:id|docid|aid|did|doc|no|infoid|recordid)=([\w\-]+)", re.IGNORECASE)
 _YEAR = re.compile(r"(?:19|20)\d\d")
-_DATE_METAS = (
-    "citation_publication_date",
-    "dcterms.issued",
-    "dc.date.issued",
-    "citation_date",
-    "dc.date",
-    "article:published_time",
-    "pubdate",
-    "publishdate",
-)
-_TITLE_METAS = ("citation_title", "dc.title", "dcterms.title")
-_TAG_METAS = ("citation_keywords", "dc.subject", "dcterms.subject")
 
 
 @dataclass(slots=True)
@@ -89,7 +79,8 @@ class Ground:
     heading: int | None
     passed_over: frozenset[int]
     """Lines of list items and of the document's own text."""
-    metas: Mapping[str, Sequence[str]]
+    structured: Structured
+    head_title: str
 
     def around(self) -> Iterable[int]:
         """Yield the lines from the heading to the related documents that may state something."""
@@ -118,9 +109,11 @@ def facts_of(ground: Ground, pairs: Pairs, url: str, fetched_at: datetime, hints
     _unlabelled(ground, facts, published)
     _from_files(ground, facts)
     _from_title(facts)
-    _from_metas(ground, facts, published)
+    _from_structured(ground.structured, facts, published)
     if facts.published.value is None:
         deposited = _labelled(pairs.values("deposited"), published)
+        if deposited.value is None:
+            deposited = _told(ground.structured.values("deposited"), published) or deposited
         facts.published = deposited if deposited.value is not None else facts.published
     facts.tags = _tags(ground, pairs)
     facts.doc_id = _doc_id(pairs, url, hints)
@@ -228,22 +221,25 @@ def _from_files(ground: Ground, facts: Facts) -> None:
 
 
 def _title(ground: Ground) -> Fact[str]:
-    """Return the main heading without badges, else the title that labels or metadata state."""
+    """Return the main heading without badges, else the title that metadata, labels or the window state."""
     if ground.heading is not None:
-        pieces = [piece.strip() for piece in ground.lines[ground.heading].text.split(SEPARATOR)]
-        pieces = [piece for piece in pieces if piece and not BADGES.match(piece)]
-        if len(pieces) > 1 and pieces[0].endswith((":", "：")) and normal_label(pieces[0]) in _TITLE_LABELS:
-            del pieces[0]
-        text = (" " if all(piece.isascii() for piece in pieces) else "").join(pieces)
+        text = bare(ground.lines[ground.heading])
+        label, colon, rest = text.replace("：", ":").partition(":")
+        if colon and rest.strip() and normal_label(label) in _TITLE_LABELS:
+            text = text[len(label) + 1 :].strip()
         if text:
-            return Fact(text, text, "h1")
-    for name in _TITLE_METAS:
-        if ground.metas.get(name):
-            return Fact(ground.metas[name][0], ground.metas[name][0], f"meta[{name}]")
+            return Fact(text, text, "heading")
+    for told in ground.structured.values("title"):
+        return Fact(told.text, told.text, told.place)
     for index, line in enumerate(ground.lines[:-1]):
         if len(line.plain) <= 20 and normal_label(line.plain) in _TITLE_LABELS and ground.lines[index + 1].plain:
             text = ground.lines[index + 1].plain
             return Fact(text, text, "label:" + line.plain.strip(" :：\xa0"))
+    for told in ground.structured.values("page_title"):
+        text = parts_of(told.text)[0] if parts_of(told.text) else told.text
+        return Fact(text, told.text, told.place)
+    if ground.head_title and parts_of(ground.head_title):
+        return Fact(parts_of(ground.head_title)[0], ground.head_title, "window title")
     return Fact()
 
 
@@ -262,11 +258,24 @@ def _from_title(facts: Facts) -> None:
         facts.format = Fact(format_of(ending[1]), ending[1], "title")
 
 
-def _from_metas(ground: Ground, facts: Facts, published: Callable[[str], str | None]) -> None:
-    for name in _DATE_METAS:
-        if facts.published.value is None and ground.metas.get(name):
-            text = ground.metas[name][0]
-            facts.published = Fact(published(text), text, f"meta[{name}]")
+def _from_structured(structured: Structured, facts: Facts, published: Callable[[str], str | None]) -> None:
+    """Take from what is stated for machines what the page does not print."""
+    if facts.published.value is None:
+        facts.published = _told(structured.values("published", "uploaded"), published) or facts.published
+    if facts.size.value is None:
+        facts.size = _told(structured.values("size"), size_bytes) or facts.size
+    if facts.pages.value is None:
+        facts.pages = _told(structured.values("pages"), lambda text: page_count(text, labelled=True)) or facts.pages
+    if facts.format.value is None:
+        facts.format = _told(structured.values("format"), format_of) or facts.format
+
+
+def _told(values: Sequence[Told], convert: Callable[[str], T | None]) -> Fact[T] | None:
+    for told in values:
+        converted = convert(told.text) if len(told.text) <= LONG_ATTRIBUTE * 2 else None
+        if converted is not None:
+            return Fact(converted, told.text, told.place)
+    return None
 
 
 def _tags(ground: Ground, pairs: Pairs) -> Fact[tuple[str, ...]]:
@@ -285,10 +294,10 @@ def _tags(ground: Ground, pairs: Pairs) -> Fact[tuple[str, ...]]:
             if line.anchors and all(_TAG_LINK.search(a.href) and 0 < len(a.text) <= 30 for a in line.anchors):
                 tags += [anchor.text for anchor in line.anchors]
                 place = "links"
-    for name in _TAG_METAS if not tags else ():
-        for text in ground.metas.get(name, ()):
-            tags += [part.strip() for part in _PARTED.split(text) if part.strip()]
-            place = f"meta[{name}]"
+    for told in ground.structured.values("tags") if not tags else ():
+        if place is None or place == told.place:
+            tags += [part.strip() for part in _PARTED.split(told.text) if part.strip()]
+            place = told.place
     return Fact(tuple(dict.fromkeys(tags))[:100], None, place)
 
 

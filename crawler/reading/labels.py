@@ -6,6 +6,7 @@ import re
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import NamedTuple
 
 from crawler.reading.lines import SEPARATOR, Line
@@ -15,11 +16,16 @@ from crawler.reading.zones import HEADINGS, Zone
 LONG_LINE = 3000
 """Longer lines are text, not attributes."""
 
+SHORT_LINE = 300
+"""Characters up to which a line may be a row of labels and values, each in an element of its own."""
+
+LONGEST_LABEL = 40
 LONG_VALUE = 20_000
 VALUE_LINES = 60
 """Lines that the value of one label may have: an abstract in paragraphs, a list of keywords."""
 
 _MAY_LABEL = frozenset(("td", "th", "dt", "div", "span", "li", "p", "h2", "h3", "h4"))
+_CELLS = frozenset(("td", "th", "dt"))
 _TABLE_COLUMNS = frozenset(("size", "format", "pages"))
 _COLON = re.compile(r"[:：]")
 _PIECES = re.compile(f"[{SEPARATOR}|]")
@@ -123,14 +129,29 @@ def _read_line(lines: Sequence[Line], index: int, pairs: Pairs, passed_over: Col
     line = lines[index]
     if len(line.text) > LONG_LINE:
         return 1
-    meaning = pairs.meaning(line.plain) if len(line.plain) <= 40 else None
+    meaning = pairs.meaning(line.plain) if len(line.plain) <= LONGEST_LABEL else None
     if meaning is not None and line.tag in _MAY_LABEL:
         taken = _label_line(lines, index, meaning, pairs, passed_over)
         if taken:
             return taken
     if _COLON.search(line.text):
         _inline_pairs(line.text, pairs)
+    if SEPARATOR in line.text and len(line.text) <= SHORT_LINE:
+        _side_by_side(line.text.split(SEPARATOR), pairs)
     return 1
+
+
+def _side_by_side(pieces: Sequence[str], pairs: Pairs) -> None:
+    """Read labels without a colon, each in an element of its own in front of its value's."""
+    for label, value in pairwise(pieces):
+        meaning = pairs.meaning(label) if len(label) <= LONGEST_LABEL else None
+        if (
+            meaning is not None
+            and not _COLON.search(label)
+            and not _COLON.match(value)
+            and pairs.meaning(value) is None
+        ):
+            pairs.add(meaning, label, value)
 
 
 def _label_line(lines: Sequence[Line], index: int, meaning: str, pairs: Pairs, passed_over: Collection[int]) -> int:
@@ -150,7 +171,7 @@ def _label_line(lines: Sequence[Line], index: int, meaning: str, pairs: Pairs, p
             element = value.element
         elif value.element != element:
             break
-        if INLINE.match(value.text) or (value.plain.endswith((":", "：")) and KNOWN.get(normal_label(value.plain))):
+        if INLINE.match(value.text) or _is_label(value, pairs):
             break
         values.append(value.text)
     if not values:
@@ -163,6 +184,13 @@ def _label_line(lines: Sequence[Line], index: int, meaning: str, pairs: Pairs, p
     else:
         pairs.add(meaning, line.plain, SEPARATOR.join(values))
     return 1 + len(values)
+
+
+def _is_label(line: Line, pairs: Pairs) -> bool:
+    """Whether what stands in the place of a value is the next label: the value before it is empty."""
+    if len(line.plain) > LONGEST_LABEL or pairs.meaning(line.plain) is None:
+        return False
+    return line.tag in _CELLS or line.plain.endswith((":", "："))
 
 
 def _inline_pairs(text: str, pairs: Pairs) -> None:

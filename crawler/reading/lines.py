@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
@@ -24,6 +26,14 @@ SKIPPED = frozenset(
      "iframe", "object", "video", "audio", "canvas", "button")
 )  # fmt: skip
 NAVIGATION = frozenset(("nav", "footer"))
+MAX_SCRIPT = 300
+"""Characters of a link's script that are looked at."""
+
+_QUOTED_URL = re.compile(
+    r"""['"]((?:https?:/)?/[^'"\s]+|[\w\-./]{1,200}\.(?:s?html?|php|aspx?|jsp|do)(?:\?[^'"\s]*)?|\?[\w]+=[^'"\s]*)['"]"""
+)
+"""A URL inside a script, absolute or relative."""
+
 SEPARATOR = "\x01"
 """Stands between two inline elements of a line."""
 
@@ -44,6 +54,7 @@ class Anchor:
     href: str
     text: str
     title: str
+    """What stands in its title or aria-label, else its class if that names it: what an icon shows."""
     rel: str
 
 
@@ -150,10 +161,27 @@ def lines_of(tree: LexborHTMLParser) -> tuple[list[Line], bool]:
 
 def _anchor(node: LexborNode) -> Anchor | None:
     attributes = node.attributes
-    href = attributes.get("href")
+    href = attributes.get("href") or ""
+    if href[:1] in ("", "#") or href[:11].lower() == "javascript:":
+        href = _scripted(href, attributes) or href
     if not href:
         return None
-    return Anchor(href, "", attributes.get("title") or "", attributes.get("rel") or "")
+    title = attributes.get("title") or attributes.get("aria-label") or ""
+    if not title and "next" in (attributes.get("class") or "").lower():
+        title = "next"
+    return Anchor(href, "", title, attributes.get("rel") or "")
+
+
+def _scripted(href: str, attributes: Mapping[str, str | None]) -> str:
+    """Return the URL that a script goes to when the link is followed, if the link itself says so."""
+    for name in ("data-href", "data-url", "data-link"):
+        if url := attributes.get(name):
+            return url
+    for script in (attributes.get("onclick"), href[11:]):
+        match = _QUOTED_URL.search(script[:MAX_SCRIPT]) if script else None
+        if match is not None:
+            return match[1]
+    return ""
 
 
 def _end_line(

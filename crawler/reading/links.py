@@ -120,15 +120,17 @@ class Listing(NamedTuple):
         return documents >= SMALLEST_LIST or (documents > 0 and (in_parts or self.is_named))
 
 
-def listing_of(lines: Sequence[Line], links: Links, base: Base, url: str, hints: ReaderHints) -> Listing:
-    """Return what the page at *url* lists."""
+def listing_of(
+    lines: Sequence[Line], links: Links, base: Base, url: str, hints: ReaderHints, next_outside: str | None = None
+) -> Listing:
+    """Return what the page at *url* lists; *next_outside* is a next page that no link leads to."""
     if hints.document_url:
         documents = _named_links(lines, base, url, hints.document_url)
     else:
         documents = tuple(_listed_documents(links))
     return Listing(
         documents,
-        _next_page(lines, base, url),
+        _next_page(lines, base, url) or (next_outside if next_outside and _same_host(next_outside, url) else None),
         bool(documents) and _follows_another(lines, base, url),
         bool(hints.document_url) or path_match(hints.listing_url, url) is not None,
     )
@@ -201,7 +203,7 @@ def _next_page(lines: Sequence[Line], base: Base, url: str) -> str | None:
             target = base.absolute(anchor.href)
             if target is not None and canonical_url(target) != here:
                 return target if _same_host(target, url) else None
-    found = _numbered(lines, base)
+    found = _numbered(lines, base, here)
     return found if found is not None and _same_host(found, url) else None
 
 
@@ -221,17 +223,40 @@ def _anchors(lines: Sequence[Line]) -> Iterator[Anchor]:
     return (anchor for line in lines for anchor in line.anchors)
 
 
-def _numbered(lines: Sequence[Line], base: Base) -> str | None:
-    """Return the link to the number that follows the one number of a pager that is no link."""
-    for line in lines:
-        numbers = {int(a.text): a for a in line.anchors if a.text.isdecimal() and len(a.text) <= 5}
-        if not numbers or len(line.plain) > 200:
-            continue
-        present = [int(n) for n in re.findall(r"\d{1,5}", line.spaced) if int(n) not in numbers]
+def _numbered(lines: Sequence[Line], base: Base, here: str) -> str | None:
+    """Return the link to the number that follows the present one of a pager.
+
+    The present number is no link, or one to the page itself. *here* is the page's canonical URL.
+    """
+    for numbers, text in _pagers(lines):
+        present = [int(n) for n in re.findall(r"\d{1,5}", text) if int(n) not in numbers]
+        if not present:
+            targets = ((number, base.absolute(anchor.href)) for number, anchor in numbers.items())
+            present = [number for number, target in targets if target is not None and canonical_url(target) == here]
         following = numbers.get(present[0] + 1) if len(present) == 1 else None
         if following is not None:
             return base.absolute(following.href)
     return None
+
+
+def _pagers(lines: Sequence[Line]) -> Iterator[tuple[Mapping[int, Anchor], str]]:
+    """Yield number -> link, and the text, of each line of page numbers, or row of lines with one each."""
+    numbers: dict[int, Anchor] = {}
+    texts: list[str] = []
+    for line in lines:
+        own = {int(a.text): a for a in line.anchors if a.text.isdecimal() and len(a.text) <= 5}
+        single = len(line.plain) <= 5 and line.plain.isdecimal()
+        if single or (own and len(line.anchors) == 1 and len(line.plain) <= 20):  # <li><a>2</a></li>
+            numbers |= own
+            texts.append(line.plain)
+            continue
+        if len(texts) > 1 and numbers:
+            yield numbers, " ".join(texts)
+        numbers, texts = {}, []
+        if own and len(line.plain) <= 200:
+            yield own, line.spaced
+    if len(texts) > 1 and numbers:
+        yield numbers, " ".join(texts)
 
 
 def _same_host(url: str, other: str) -> bool:

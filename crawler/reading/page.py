@@ -50,6 +50,8 @@ class Page:
     """Absolute URL of the listing's next page; None on the last."""
     listing_urls: tuple[str, ...] = ()
     """Absolute URLs of other listings this listing leads to (categories are not followed unless a profile says so)."""
+    advertised_total: int | None = None
+    """How many documents the listing says there are on all its pages; None where it says nothing."""
     encoding: str | None = None
     """Encoding the bytes were read in, as Python names it."""
     flags: tuple[str, ...] = ()

@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 
 from selectolax.lexbor import LexborHTMLParser
 
 from archive.record import DocumentRecord, text_digest
+from crawler.platforms import platform_of
 from crawler.reading.encoding import decode
 from crawler.reading.facts import Facts, Ground, facts_of
+from crawler.reading.feeds import Feed, feed_of
+from crawler.reading.heading import bare, heading_of
+from crawler.reading.icons import spell_out
 from crawler.reading.labels import Pairs, pairs_of
 from crawler.reading.lines import lines_of
 from crawler.reading.links import Links, Listing, links_of, listing_of, other_listings
+from crawler.reading.mojibake import mended
 from crawler.reading.nesting import bounded
 from crawler.reading.page import Page, PageType, ReaderHints
 from crawler.reading.page_type import empty_reason, refusal
 from crawler.reading.preview import Preview, preview_of
+from crawler.reading.structured import structured_of
 from crawler.reading.urls import Base, canonical_url, path_match, site_of
 from crawler.reading.values import covered_days, leading_count
 from crawler.reading.zones import Zone, zones_of
@@ -50,20 +55,27 @@ def read_page(
     *site* is the profile's name; None takes the URL's host. *fetched_at* resolves relative dates, in its own time zone.
     """
     hints = hints or ReaderHints()
+    feed = feed_of(body, url) if http_status < 400 else None
+    if feed is not None:
+        return _feed_page(feed, url)
     text, encoding, flags = decode(body, content_type, hints.encoding)
+    text, seen = mended(text)
+    flags = (*flags, *seen)
     text, bounded_cut = bounded(text)
     tree = LexborHTMLParser(text)
+    spell_out(tree)
     lines, cut = lines_of(tree)
     if cut or bounded_cut:
         flags = (*flags, "parse_truncated")
     zones = zones_of(lines)
     base = _base(tree, url)
     links = links_of(lines, zones, base, url)
-    heading = next((i for i, line in enumerate(lines) if line.tag == "h1" and line.plain and not line.navigation), None)
+    head_title = _head_title(tree)
+    heading = heading_of(lines, links.item_lines, head_title)
     reason = (
         f"http_{http_status}"
         if http_status >= 400
-        else refusal(tree, lines, zones, links.item_lines, heading, _head_title(tree))
+        else refusal(tree, lines, zones, links.item_lines, heading, head_title)
     )
     if reason is not None:
         return Page(url=url, page_type=PageType.OTHER, reason=reason, encoding=encoding, flags=flags)
@@ -71,7 +83,8 @@ def read_page(
     items = {index for index, inside in enumerate(links.item_lines) if inside}
     passed_over = frozenset(items | preview.lines | ({heading} if heading is not None else set()))
     pairs = pairs_of(lines, zones, passed_over, hints.labels)
-    ground = Ground(lines, zones, heading, passed_over, _metas(tree))
+    structured = structured_of(tree, bare(lines[heading]) if heading is not None else None)
+    ground = Ground(lines, zones, heading, passed_over, structured, head_title)
     facts = facts_of(ground, pairs, url, fetched_at, hints)
     preview = _with_abstract(preview, pairs)
     has_text = bool(preview.text and len(preview.text) >= TEXT_EVIDENCE)
@@ -80,7 +93,7 @@ def read_page(
     is_document = told is not PageType.LISTING and _is_document(facts, attributes, has_text)
     listing = None
     if told is not PageType.DOCUMENT and not (is_document and has_text):  # a text settles it
-        listing = listing_of(lines, links, base, url, hints)
+        listing = listing_of(lines, links, base, url, hints, _next_outside(tree, text, base, hints))
     if is_document and (listing is None or not _is_rather_a_listing(listing, attributes, zones)):
         record = _record(facts, preview, pairs, links, zones, url, fetched_at, site, flags)
         return Page(url=url, page_type=PageType.DOCUMENT, reason="facts", record=record, encoding=encoding, flags=flags)
@@ -98,26 +111,36 @@ def read_page(
     return Page(url=url, page_type=PageType.OTHER, reason=empty_reason(lines), encoding=encoding, flags=flags)
 
 
+def _feed_page(feed: Feed, url: str) -> Page:
+    return Page(
+        url=url,
+        page_type=PageType.LISTING,
+        reason=feed.kind,
+        document_urls=feed.document_urls,
+        next_page=feed.next_page,
+        listing_urls=feed.listing_urls,
+        advertised_total=feed.total,
+    )
+
+
 def _base(tree: LexborHTMLParser, url: str) -> Base:
     element = tree.css_first("base[href]")
     href = element.attributes.get("href") if element is not None else None
     return Base(Base(url).absolute(href) or url)
 
 
+def _next_outside(tree: LexborHTMLParser, text: str, base: Base, hints: ReaderHints) -> str | None:
+    """Return the next page that no link of the page's body leads to: named in its head, or by an engine's script."""
+    element = tree.css_first('link[rel~="next"][href]')
+    if element is not None:
+        return base.absolute(element.attributes.get("href"))
+    platform = platform_of(text, hints.platform)
+    return platform.next_page(text, base.url) if platform is not None else None
+
+
 def _head_title(tree: LexborHTMLParser) -> str:
     element = tree.css_first("title")
     return " ".join(element.text().split())[:300] if element is not None else ""
-
-
-def _metas(tree: LexborHTMLParser) -> Mapping[str, Sequence[str]]:
-    metas: dict[str, list[str]] = defaultdict(list)
-    for element in tree.css("meta[content]"):
-        attributes = element.attributes
-        name = attributes.get("name") or attributes.get("property") or attributes.get("itemprop")
-        content = (attributes.get("content") or "").strip()
-        if name and content:
-            metas[name.lower()].append(content)
-    return metas
 
 
 def _with_abstract(preview: Preview, pairs: Pairs) -> Preview:

@@ -6,7 +6,7 @@ import secrets
 import sys
 from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -14,6 +14,9 @@ from archive.errors import UsageError
 from docarchive.cli.context import ArchiveOption, JsonOption, clock, configuration, existing_layout
 from docarchive.cli.output import json_line
 from docarchive.configuration import FILE_NAME, TEMPLATE
+
+if TYPE_CHECKING:
+    from archive.staging import Run
 
 EXAMPLE_PROFILE = """\
 # NAME.toml: what is special about one site; the file's name is the site's.
@@ -54,24 +57,59 @@ def init(folder: Annotated[Path, typer.Argument(metavar="DIR", help="Where the a
 
 
 def import_records(
-    file: Annotated[Path, typer.Argument(metavar="FILE.jsonl", help="Records: site, doc_id and title are needed.")],
+    file: Annotated[
+        Path,
+        typer.Argument(
+            metavar="FILE.jsonl|WARC|WACZ", help="Records (site, doc_id and title are needed), or captured pages."
+        ),
+    ],
+    site: Annotated[
+        str | None, typer.Option(metavar="SITE", help="The site that captured pages are of; else each page's host.")
+    ] = None,
     archive: ArchiveOption = None,
 ) -> None:
-    """Publish records made elsewhere as one run; all of the file or nothing.
+    """Publish records made elsewhere, or pages that another tool captured, as one run; all of the file or nothing.
 
     Example: docarchive import records.jsonl
     """
-    from archive.import_run import import_file
     from archive.layout import create
+    from archive.wacz import is_captures
 
     if not file.is_file():
-        raise UsageError(f"{file} is not there; name a file of JSON lines")
-    layout = create(configuration(archive).archive)
+        raise UsageError(f"{file} is not there; name a file of JSON lines, a WARC or a WACZ")
+    settings = configuration(archive)
+    layout = create(settings.archive)
     now = clock()
-    run = import_file(layout, file, now, new_run_id=lambda: f"{now.now():%Y%m%dT%H%M%SZ}-{secrets.token_hex(3)}")
+
+    def new_run_id() -> str:
+        return f"{now.now():%Y%m%dT%H%M%SZ}-{secrets.token_hex(3)}"
+
+    if not is_captures(file):
+        from archive.import_run import import_file
+
+        if site is not None:
+            raise UsageError("each record names its own site; leave --site out")
+        _tell_import(import_file(layout, file, now, new_run_id=new_run_id))
+        return
+    from crawler.import_captures import import_captures
+    from crawler.profile import find_profiles, profile_by_name
+
+    profiles = find_profiles(settings.sites)
+    named = profile_by_name(site, profiles) or site if site is not None else None
+    done = import_captures(layout, file, now, new_run_id=new_run_id, profiles=profiles, site=named)
+    for reason, number in done.passed_over.most_common():
+        typer.echo(f"passed over: {number:,} ({reason})", err=True)
+    for text in done.damaged:
+        typer.echo(f"{text}; what comes before is imported", err=True)
+    _tell_import(done.run, f"{done.pages:,} pages; ")
+    if done.damaged:
+        raise typer.Exit(1)
+
+
+def _tell_import(run: Run, read: str = "") -> None:
     counts = run.counts
     typer.echo(
-        f"import: published; {counts['new']:,} new, {counts['changed']:,} changed, {counts['same']:,} same; "
+        f"import: published; {read}{counts['new']:,} new, {counts['changed']:,} changed, {counts['same']:,} same; "
         f"run {run.run_id}",
         err=True,
     )

@@ -28,7 +28,7 @@ def add_to(app: typer.Typer) -> None:
 
 
 def read(
-    pages: Annotated[list[str] | None, typer.Argument(metavar="FILE|URL|WARC...", help="Pages to read.")] = None,
+    pages: Annotated[list[str] | None, typer.Argument(metavar="FILE|URL|WARC|WACZ...", help="Pages to read.")] = None,
     manifest: Annotated[
         Path | None,
         typer.Option(
@@ -45,10 +45,12 @@ def read(
     archive: ArchiveOption = None,
     json: Annotated[bool, typer.Option("--json", hidden=True, help="The output is JSON lines anyway.")] = False,
 ) -> None:
-    """Read saved pages, a page on the web, or WARC files; print one JSON line a page.
+    """Read saved pages, a page on the web, or WARC and WACZ files; print one JSON line a page.
 
     Example: docarchive read page.html --url https://docs.example/doc/1.html
     """
+    from archive.wacz import is_captures
+
     if not pages and manifest is None:
         raise UsageError("name pages to read, or a list of them with --manifest PAGES.jsonl")
     settings = configuration(archive)
@@ -59,8 +61,8 @@ def read(
     for name in pages or []:
         if "://" in name:
             results = _read_web(name, settings, contact, tuple(allow_host or ()))
-        elif name.endswith((".warc", ".warc.gz")):
-            results = _read_warc(reader, Path(name))
+        elif is_captures(Path(name)):
+            results = _read_captures(reader, Path(name))
         else:
             results = _read_file(reader, Path(name), url, content_type)
         for label, result in results:
@@ -112,12 +114,12 @@ def _read_file(
     yield str(path), reader.read(_bytes_of(path), address, clock().now(), content_type, 200)
 
 
-def _read_warc(reader: _Reader, path: Path) -> Iterator[tuple[str, dict[str, Any]]]:
-    from archive.warc_reading import read_records
+def _read_captures(reader: _Reader, path: Path) -> Iterator[tuple[str, dict[str, Any]]]:
+    from archive.wacz import records_of
 
     if not path.is_file():
-        raise UsageError(f"{path} is not there; name a WARC file")
-    for record in read_records(path, ("response",)):
+        raise UsageError(f"{path} is not there; name a WARC or WACZ file")
+    for record in records_of(path):
         if record.status is None:
             continue
         row = reader.read(record.body().body, record.url, record.fetched_at, record.content_type, record.status)

@@ -40,6 +40,65 @@ def record_of(html: str, hints: ReaderHints | None = None) -> DocumentRecord:
         ),
         pytest.param("<p>Size: 1.5 MB</p><p>Pages: 12</p><p>Published: 2 January 2020</p>", id="English"),
         pytest.param("<p>1.5 MB, 12 pages</p><p>2 January 2020</p>", id="unlabelled"),
+        pytest.param("<p>大小:1.5MB / 页数:12页 / 时间:2020-01-02</p>", id="slashes"),
+        pytest.param("<p>大小：1.5MB    页数：12    上传时间：2020-01-02 10:20    下载：77</p>", id="runs of blanks"),
+        pytest.param(
+            "<div><span>文件大小</span><span>1.5MB</span><span>页数</span><span>12</span></div>"
+            "<div><span>上传时间</span><span>2020-01-02</span></div>",
+            id="sibling spans, no colon",
+        ),
+        pytest.param(
+            "<div><div>文件大小</div><div>1.5MB</div></div><div><div>页数</div><div>12</div></div>"
+            "<div><div>上传时间</div><div>2020-01-02</div></div>",
+            id="sibling divs, no colon",
+        ),
+        pytest.param(
+            "<table><tr><td>大&nbsp;&nbsp;小</td><td>1.5MB</td><td>页　数</td><td>12</td></tr>"
+            "<tr><td>格式</td><td></td><td>时间</td><td>2020-01-02</td></tr></table>",
+            id="two pairs a row of plain cells, one empty, padded labels",
+        ),
+        pytest.param(
+            "<ul><li><em>大小</em>1.5MB</li><li><em>页数</em>12</li><li><em>时间</em>2020-01-02</li></ul>",
+            id="label inside the value's element",
+        ),
+        pytest.param(
+            "<p><span title='文件大小'>1.5MB</span> <span title='页数'>12</span> "
+            "<span aria-label='上传时间'>2020-01-02</span></p>",
+            id="labels of icons",
+        ),
+        pytest.param(
+            "<p><i class='i1' title='文件大小'></i>1.5MB <i class='i2' title='页数'></i>12 "
+            "<img alt='上传时间' src='t.png'>2020-01-02</p>",
+            id="icons before their values",
+        ),
+        pytest.param(
+            "<table><tr><td data-label='File size'>1.5 MB</td><td data-label='Pages'>12</td>"
+            "<td data-label='Date published'>2 Jan 2020</td></tr></table>",
+            id="labels of cells as attributes",
+        ),
+        pytest.param(
+            '<script type="application/ld+json">{"@context":"https://schema.org","@graph":[{"@type":"WebSite",'
+            '"name":"x"},{"@type":"DigitalDocument","name":"水库安全检查情况汇报","contentSize":"1.5 MB",'
+            '"numberOfPages":12,"datePublished":"2020-01-02T10:00:00+08:00"}]}</script>',
+            id="JSON-LD",
+        ),
+        pytest.param(
+            '<script>window.__DATA__ = {"page":{"related":[{"title":"别的文件","pageCount":3,"fileSize":"9MB"}],'
+            '"doc":{"title":"\\u6c34\\u5e93\\u5b89\\u5168\\u68c0\\u67e5\\u60c5\\u51b5\\u6c47\\u62a5",'
+            '"pageCount":12,"fileSize":1572864,"publish_time":1577923200}}};</script>',
+            id="state of a script",
+        ),
+        pytest.param(
+            "<script>var doc = {title: '水库安全检查情况汇报', pageCount: 12, fileSize: '1.5M', "
+            "uploadTime: '2020-01-02'};</script>",
+            id="object in a script",
+        ),
+        pytest.param(
+            '<div itemscope itemtype="https://schema.org/Report"><meta itemprop="numberOfPages" '
+            'content="12"><time itemprop="datePublished" datetime="2020-01-02">2 Jan</time>'
+            '<b itemprop="contentSize">1.5 MB</b></div>',
+            id="microdata",
+        ),
     ],
 )
 def test_size_pages_and_date(attributes: str) -> None:

@@ -1,0 +1,188 @@
+"""Listings that are no HTML: sitemaps, RSS, Atom, and answers in JSON."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections import deque
+from collections.abc import Iterator, Mapping
+from typing import Any, NamedTuple
+
+from lxml import etree
+
+from crawler.reading.urls import Base
+
+LARGEST_FEED = 64 * 1024 * 1024
+"""Bytes of the largest feed that is read: a sitemap has at most 50 MB (sitemaps.org)."""
+
+MAX_LINKS = 100_000
+MAX_OBJECTS = 200_000
+
+_ROOT = re.compile(rb"<(?:[\w\-]+:)?(urlset|sitemapindex|rss|feed|RDF)[\s>]")
+_HTML = re.compile(rb"<(?:!doctype\s+html|html)[\s>]", re.IGNORECASE)
+_LINK_KEYS = (
+    "url",
+    "href",
+    "link",
+    "detailurl",
+    "pageurl",
+    "weburl",
+    "htmlurl",
+    "docurl",
+    "fileurl",
+    "permalink",
+    "path",
+)
+_NEXT_KEYS = ("next", "nextpage", "nextpageurl", "nexturl", "nextlink")
+_TOTAL_KEYS = ("total", "totalcount", "totalrows", "totalhits", "totalelements", "count", "numfound", "totalitems",
+               "recordcount", "totalresults")  # fmt: skip
+
+
+class Feed(NamedTuple):
+    """What a feed lists."""
+
+    kind: str
+    """sitemap, sitemap_index, rss, atom, json."""
+    document_urls: tuple[str, ...]
+    listing_urls: tuple[str, ...] = ()
+    next_page: str | None = None
+    total: int | None = None
+    """How many documents the site says there are in all."""
+
+
+def feed_of(body: bytes, url: str) -> Feed | None:
+    """Return what *body* lists if it is a sitemap, an RSS or Atom feed or an answer in JSON, None for anything else."""
+    head = body[:2000].lstrip(b"\xef\xbb\xbf \t\r\n")
+    if len(body) > LARGEST_FEED:
+        return None
+    if head[:1] in (b"{", b"["):
+        return _json(body, Base(url))
+    if head[:1] == b"<" and not _HTML.search(head):
+        root = _ROOT.search(head)
+        if root is not None:
+            return _xml(body, Base(url))
+    return None
+
+
+def _xml(body: bytes, base: Base) -> Feed | None:
+    """Read a feed in XML: entities are not resolved and nothing is loaded, so it costs no more than its size."""
+    parser = etree.XMLParser(recover=True, resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False)
+    try:
+        root = etree.fromstring(body, parser)
+    except (etree.XMLSyntaxError, ValueError):
+        return None
+    if root is None:
+        return None
+    kind = _local(root)
+    if kind in ("urlset", "sitemapindex"):
+        found = _texts(root, ("url", "sitemap"), "loc", base)
+        if kind == "sitemapindex":
+            return Feed("sitemap_index", (), found)
+        return Feed("sitemap", found)
+    if kind == "feed":
+        entries = [_atom_link(entry, "alternate", base) for entry in root if _local(entry) == "entry"]
+        return Feed("atom", _unique(entries), (), _atom_link(root, "next", base), _opensearch_total(root))
+    items = _texts(root, ("item",), "link", base)
+    channel = next((child for child in root if _local(child) == "channel"), root)
+    return Feed("rss", items, (), _atom_link(channel, "next", base), _opensearch_total(channel))
+
+
+def _texts(root: Any, parents: tuple[str, ...], name: str, base: Base) -> tuple[str, ...]:
+    found = []
+    for element in root.iter():
+        if _local(element) == name and element.getparent() is not None and _local(element.getparent()) in parents:
+            found.append(base.absolute(element.text))
+            if len(found) >= MAX_LINKS:
+                break
+    return _unique(found)
+
+
+def _atom_link(element: Any, rel: str, base: Base) -> str | None:
+    for child in element:
+        if _local(child) == "link" and (child.get("rel") or "alternate") == rel and child.get("href"):
+            return base.absolute(child.get("href"))
+    return None
+
+
+def _opensearch_total(element: Any) -> int | None:
+    for child in element:
+        if _local(child) == "totalResults":
+            return _whole(child.text)
+    return None
+
+
+def _local(element: Any) -> str:
+    return element.tag.rpartition("}")[2] if isinstance(element.tag, str) else ""
+
+
+def _unique(urls: list[str | None]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(url for url in urls if url is not None))
+
+
+def _json(body: bytes, base: Base) -> Feed | None:
+    """Read an answer in JSON: the longest list of objects that each have a link of one name."""
+    try:
+        data = json.loads(body)
+    except (ValueError, RecursionError):
+        return None
+    best: tuple[str, ...] = ()
+    next_page: str | None = None
+    total: int | None = None
+    for thing in _walk(data):
+        if isinstance(thing, list):
+            found = _linked(thing, base)
+            if len(found) > len(best):
+                best = found
+        else:
+            names = {key.replace("_", "").replace("-", "").lower(): value for key, value in thing.items()}
+            next_page = next_page or _next(names, base)
+            total = (
+                total
+                if total is not None
+                else next((n for k in _TOTAL_KEYS if (n := _whole(names.get(k))) is not None), None)
+            )
+    return Feed("json", best, (), next_page, total) if best else None
+
+
+def _walk(data: Any) -> Iterator[list[Any] | Mapping[str, Any]]:
+    waiting = deque([data])
+    for _ in range(MAX_OBJECTS):
+        if not waiting:
+            return
+        thing = waiting.popleft()
+        if isinstance(thing, dict | list):
+            yield thing
+            members = thing.values() if isinstance(thing, dict) else thing
+            waiting.extend(member for member in members if isinstance(member, dict | list))
+
+
+def _linked(members: list[Any], base: Base) -> tuple[str, ...]:
+    objects = [member for member in members if isinstance(member, dict)]
+    if not objects:
+        return ()
+    for wanted in _LINK_KEYS:
+        found = []
+        for member in objects[:MAX_LINKS]:
+            href = next((v for k, v in member.items() if k.replace("_", "").replace("-", "").lower() == wanted), None)
+            if isinstance(href, str):
+                found.append(base.absolute(href))
+        urls = _unique(found)
+        if urls and len(urls) * 2 > len(objects):
+            return urls
+    return ()
+
+
+def _next(names: Mapping[str, Any], base: Base) -> str | None:
+    for key in _NEXT_KEYS:
+        value = names.get(key)
+        if isinstance(value, dict):
+            value = value.get("href")
+        if isinstance(value, str) and value:
+            return base.absolute(value)
+    return None
+
+
+def _whole(value: Any) -> int | None:
+    if isinstance(value, str) and value.strip().isdecimal() and len(value) < 12:
+        return int(value)
+    return value if isinstance(value, int) and not isinstance(value, bool) and value >= 0 else None

@@ -1,0 +1,94 @@
+"""Which line of the page is its main heading: most pages say it twice, there and in the window's title."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from crawler.reading.lines import SEPARATOR, Line
+from crawler.reading.vocabulary import BADGES, ENDING
+
+SHORTEST_NAMED = 4
+"""Characters of the shortest text that is found in the window's title by more than chance."""
+
+LONGEST_HEADING = 300
+NAMED_SHARE = 0.5
+"""Share of the best other line that an h1 must have of the window's title to go before it."""
+
+_RANKS = (
+    {"h1": 0, "h2": 1, "h3": 2, "h4": 3}
+    | dict.fromkeys(("div", "p", "td", "th", "dt", "header", "section", "center"), 4)
+    | dict.fromkeys(("li", "dd"), 5)
+)
+"""Tag -> how far back it stands behind h1 as the heading of a page."""
+_PARTS = re.compile(r"\s+[-|–—·•:»«>/]+\s+|[_|｜»«]+|\s*[–—]{1,2}\s*|(?<=[^\x00-\x7f])-|-(?=[^\x00-\x7f])")
+_CUT = re.compile(r"(?:\.{2,}|…+)$")
+
+
+def heading_of(lines: Sequence[Line], item_lines: Sequence[bool], head_title: str) -> int | None:
+    """Return the line of the main heading, None where there is none.
+
+    *head_title* is what stands in the window's title; *item_lines* tells the lines of list items.
+    """
+    title = _WindowTitle(head_title)
+    first_h1: int | None = None
+    best: dict[int, tuple[int, int]] = {}
+    """Rank of tag -> (characters of the title that the line has, line)."""
+    for index, line in enumerate(lines):
+        if not line.plain or line.navigation or len(line.plain) > LONGEST_HEADING:
+            continue
+        is_h1 = line.tag == "h1"
+        if is_h1 and first_h1 is None:
+            first_h1 = index
+        rank = _RANKS.get(line.tag)
+        if rank is None or (item_lines[index] and not is_h1):
+            continue
+        named = title.share(line)
+        if named > best.get(rank, (0, 0))[0]:
+            best[rank] = named, index
+    if not best:
+        return first_h1
+    most = max(named for named, _ in best.values())
+    return next(index for _, (named, index) in sorted(best.items()) if named >= most * NAMED_SHARE)
+
+
+class _WindowTitle:
+    """The window's title, as lines are compared with it."""
+
+    def __init__(self, text: str) -> None:
+        parts = [_squeezed(part) for part in parts_of(text)]
+        self.whole = _squeezed(text)
+        self.site = parts[-1] if len(parts) > 1 else ""
+        self.cut = next((_CUT.sub("", part) for part in parts if _CUT.search(part)), "")
+
+    def share(self, line: Line) -> int:
+        """Return how many characters of the title the line has, 0 where it is not part of it."""
+        text = _squeezed(bare(line))
+        if len(text) < SHORTEST_NAMED or text == self.site:
+            return 0
+        if text in self.whole:
+            return len(text)
+        stem = _squeezed(ENDING.sub("", bare(line)))
+        if len(stem) >= SHORTEST_NAMED and stem in self.whole and stem != self.site:
+            return len(stem)
+        return len(self.cut) if len(self.cut) > 2 * SHORTEST_NAMED and text.startswith(self.cut) else 0
+
+
+def bare(line: Line) -> str:
+    """Return the text of a heading without badges such as VIP and NEW."""
+    pieces = [piece.strip() for piece in line.text.split(SEPARATOR)]
+    pieces = [piece for piece in pieces if piece and not BADGES.match(piece)]
+    return (" " if all(piece.isascii() for piece in pieces) else "").join(pieces)
+
+
+def parts_of(head_title: str) -> list[str]:
+    """Return what the window's title is made of: the heading, the category, the site's name.
+
+    >>> parts_of("Waste plan 2023 - Reports | Example Library")
+    ['Waste plan 2023', 'Reports', 'Example Library']
+    """
+    return [part for piece in _PARTS.split(head_title) if (part := piece.strip())]
+
+
+def _squeezed(text: str) -> str:
+    return "".join(text.split()).casefold()
