@@ -11,12 +11,12 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 
 from crawler.reading.heading import bare, parts_of
 from crawler.reading.labels import Pairs, Value
-from crawler.reading.lines import SEPARATOR, Line
+from crawler.reading.lines import SEPARATOR, Anchor, Line
 from crawler.reading.page import ReaderHints
 from crawler.reading.structured import Structured, Told
 from crawler.reading.urls import is_session, path_match
 from crawler.reading.values import day, file_ending, format_of, page_count, pages_left, size_bytes, stated_size
-from crawler.reading.vocabulary import BOUNDED, ENDING, normal_label
+from crawler.reading.vocabulary import BOUNDED, ENDING, NEXT, PREVIOUS, RELATED, normal_label
 from crawler.reading.zones import Zone
 
 T = TypeVar("T")
@@ -24,6 +24,8 @@ T = TypeVar("T")
 LONG_ATTRIBUTE = 60
 """Characters that the value of size, pages, format or date may have; longer ones are sentences about files."""
 
+MAX_TAGS_LINE = 30
+LONGEST_TAG = 30
 NEAR_HEADING = 4
 """Lines below the heading in which an unlabelled date is the document's."""
 
@@ -34,6 +36,9 @@ _TAG_LINK = re.compile(
     r"/(?:tags?|label|topics?|keywords?|so|k|biaoqian|tagged)[/_.\-?]|"
     r"[?&](?:q|tag|tags|kw|keyword|keywords|wd|search|word|query|subject)=|/search|type=subject",
     re.IGNORECASE,
+)
+_NO_TAG = re.compile(
+    r"\b(?:back|results?|search|previous|advanced|more|all|home)\b|返回|搜索|更多|上一|下一|首页", re.IGNORECASE
 )
 _PARTED = re.compile(rf"[{SEPARATOR},，;；、|/\n]+")
 _PAGE_ENDING = re.compile(r"\.(?:s?html?|php|aspx?|jsp|do)$", re.IGNORECASE)
@@ -50,6 +55,22 @@ class Fact(Generic[T]):
     value: T | None = None
     text: str | None = None
     place: str | None = None
+
+    @property
+    def is_evidence(self) -> bool:
+        """Whether it speaks for a document: templates put a title, a date and a format into the head of any page."""
+        return self.value is not None and not (self.place or "").startswith(_OF_ANY_PAGE)
+
+
+_OF_ANY_PAGE = (
+    "window title",
+    "meta[og:",
+    "meta[twitter:",
+    "meta[dc.",
+    "meta[dcterms.",
+    "meta[pubdate",
+    "meta[publishdate",
+)
 
 
 @dataclass(slots=True)
@@ -116,7 +137,7 @@ def facts_of(ground: Ground, pairs: Pairs, url: str, fetched_at: datetime, hints
             deposited = _told(ground.structured.values("deposited"), published) or deposited
         facts.published = deposited if deposited.value is not None else facts.published
     facts.tags = _tags(ground, pairs)
-    facts.doc_id = _doc_id(pairs, url, hints)
+    facts.doc_id = _doc_id(ground, pairs, url, hints)
     facts.labelled_id = bool(pairs.known.get("doc_id"))
     facts.issuer = _short(pairs.values("issuer"), 120)
     facts.document_number = _short(_numbers_first(pairs.values("document_number")), 80)
@@ -164,7 +185,7 @@ def _unlabelled(ground: Ground, facts: Facts, published: Callable[[str], str | N
             left = pages_left(line.plain)
             if left is not None:
                 facts.pages = Fact(left[0], left[1], "text")
-        if len(text) > 100 or BOUNDED.search(text):
+        if len(text) > 100 or BOUNDED.search(text) or RELATED.match(text):
             continue
         if facts.size.text is None:
             _unlabelled_size(text, facts)
@@ -215,9 +236,19 @@ def _from_files(ground: Ground, facts: Facts) -> None:
                 return
         for anchor in line.anchors:
             ending = file_ending(anchor.href)
-            if ending is not None and (files or ending != "html"):
+            if ending is not None and (files or ending not in _PAGE_ENDINGS):
                 facts.format = Fact(ending, ending, "file link")
                 return
+    for line in ground.lines[: ground.heading or 0]:  # a button above the heading
+        for anchor in line.anchors:
+            ending = file_ending(anchor.href)
+            if not line.navigation and ending not in _PAGE_ENDINGS and ending and _OFFERS_FILE.search(anchor.text):
+                facts.format = Fact(ending, ending, "file link")
+                return
+
+
+_PAGE_ENDINGS = frozenset(("html", "xml", "json"))
+_OFFERS_FILE = re.compile(r"download|full text|view|open|pdf|下载|下載|全文|查看|原文", re.IGNORECASE)
 
 
 def _title(ground: Ground) -> Fact[str]:
@@ -288,10 +319,10 @@ def _tags(ground: Ground, pairs: Pairs) -> Fact[tuple[str, ...]]:
             parts = value.whole.split()
         tags += [part for part in parts if part and len(part) <= LONG_ATTRIBUTE]
         place = f"label:{value.label}"
-    if not tags:
+    if not tags and ground.heading is not None:
         for index in ground.around():
             line = ground.lines[index]
-            if line.anchors and all(_TAG_LINK.search(a.href) and 0 < len(a.text) <= 30 for a in line.anchors):
+            if 0 < len(line.anchors) <= MAX_TAGS_LINE and all(map(_is_tag, line.anchors)):
                 tags += [anchor.text for anchor in line.anchors]
                 place = "links"
     for told in ground.structured.values("tags") if not tags else ():
@@ -301,7 +332,21 @@ def _tags(ground: Ground, pairs: Pairs) -> Fact[tuple[str, ...]]:
     return Fact(tuple(dict.fromkeys(tags))[:100], None, place)
 
 
-def _doc_id(pairs: Pairs, url: str, hints: ReaderHints) -> Fact[str]:
+def _is_tag(anchor: Anchor) -> bool:
+    text = anchor.text
+    if (
+        not 0 < len(text) <= LONGEST_TAG
+        or (text.isdecimal() and len(text) < 4)
+        or NEXT.match(text)
+        or PREVIOUS.match(text)
+    ):
+        return False
+    if _NO_TAG.search(text) or anchor.href.startswith("mailto:"):
+        return False
+    return _TAG_LINK.search(anchor.href) is not None
+
+
+def _doc_id(ground: Ground, pairs: Pairs, url: str, hints: ReaderHints) -> Fact[str]:
     """Return the site's own ID: the labelled one, else the one in the URL."""
     try:
         parts = urlsplit(url)
@@ -318,7 +363,20 @@ def _doc_id(pairs: Pairs, url: str, hints: ReaderHints) -> Fact[str]:
         word = value.text.strip()
         if re.fullmatch(r"[A-Za-z0-9][\w\-./:]{0,60}", word) and any(c.isdecimal() for c in word):
             return Fact(word, value.text, f"label:{value.label}")
-    return Fact(_id_in_url(unquote(parts.path), parts.query, parts.netloc), None, "url")
+    path = unquote(parts.path)
+    return _printed_id(ground, path) or Fact(_id_in_url(path, parts.query, parts.netloc).strip("\"' "), None, "url")
+
+
+def _printed_id(ground: Ground, path: str) -> Fact[str] | None:
+    """Return the last part of the URL as the page prints it below the heading: /products/gar-22-104893 -> GAR-22-104893."""
+    stem = _PAGE_ENDING.sub("", path.rstrip("/").rpartition("/")[2])
+    if ground.heading is None or len(stem) < NEAR_HEADING or not any(c.isdecimal() for c in stem) or stem.isdecimal():
+        return None
+    for line in ground.lines[ground.heading + 1 : ground.heading + 1 + NEAR_HEADING * 2]:
+        for piece in line.text.split(SEPARATOR):
+            if len(piece) <= len(stem) + 2 and piece.strip(" .,;:()").casefold() == stem.casefold():
+                return Fact(piece.strip(" .,;:()"), piece, "below heading")
+    return None
 
 
 def _id_in_url(path: str, query: str, host: str) -> str:

@@ -13,7 +13,10 @@ SHORTEST_NAMED = 4
 
 LONGEST_HEADING = 300
 NAMED_SHARE = 0.5
-"""Share of the best other line that an h1 must have of the window's title to go before it."""
+"""Share of the best line's part of the window's title that one nearer to h1 must have to go before it."""
+
+MOST = 0.4
+"""Share of the window's title that a line must have to go before an h1."""
 
 _RANKS = (
     {"h1": 0, "h2": 1, "h3": 2, "h4": 3}
@@ -31,23 +34,30 @@ def heading_of(lines: Sequence[Line], item_lines: Sequence[bool], head_title: st
     *head_title* is what stands in the window's title; *item_lines* tells the lines of list items.
     """
     title = _WindowTitle(head_title)
-    first_h1: int | None = None
+    first: int | None = None
+    """The first h1 that is not the site's name."""
     best: dict[int, tuple[int, int]] = {}
     """Rank of tag -> (characters of the title that the line has, line)."""
     for index, line in enumerate(lines):
-        if not line.plain or line.navigation or len(line.plain) > LONGEST_HEADING:
-            continue
-        is_h1 = line.tag == "h1"
-        if is_h1 and first_h1 is None:
-            first_h1 = index
         rank = _RANKS.get(line.tag)
-        if rank is None or (item_lines[index] and not is_h1):
+        if rank is None or line.navigation or not line.plain or len(line.plain) > LONGEST_HEADING:
             continue
-        named = title.share(line)
+        if item_lines[index] and rank:
+            continue
+        text = bare(line)
+        if rank == 0 and first is None and not title.is_site(text):
+            first = index
+        named = title.share(text)
         if named > best.get(rank, (0, 0))[0]:
             best[rank] = named, index
+    named_h1, h1 = best.get(0, (0, first))
+    others = max((named for rank, (named, _) in best.items() if rank), default=0)
+    # An h1 that the window's title does not know may be the site's name, or a name that all its pages have.
+    if h1 is not None and (others < title.characters * MOST or others <= 2 * named_h1):
+        return h1
+    best.pop(0, None)
     if not best:
-        return first_h1
+        return first
     most = max(named for named, _ in best.values())
     return next(index for _, (named, index) in sorted(best.items()) if named >= most * NAMED_SHARE)
 
@@ -58,17 +68,23 @@ class _WindowTitle:
     def __init__(self, text: str) -> None:
         parts = [_squeezed(part) for part in parts_of(text)]
         self.whole = _squeezed(text)
-        self.site = parts[-1] if len(parts) > 1 else ""
+        self.site = parts[-1] if len(parts) > 1 and len(parts[-1]) <= max(map(len, parts[:-1])) else ""
         self.cut = next((_CUT.sub("", part) for part in parts if _CUT.search(part)), "")
 
-    def share(self, line: Line) -> int:
-        """Return how many characters of the title the line has, 0 where it is not part of it."""
-        text = _squeezed(bare(line))
+        self.characters = len(self.whole)
+
+    def is_site(self, text: str) -> bool:
+        """Whether *text* is the name of the site."""
+        return _squeezed(text) == self.site
+
+    def share(self, heading: str) -> int:
+        """Return how many characters of the title *heading* has, 0 where it is not part of it."""
+        text = _squeezed(heading)
         if len(text) < SHORTEST_NAMED or text == self.site:
             return 0
         if text in self.whole:
             return len(text)
-        stem = _squeezed(ENDING.sub("", bare(line)))
+        stem = _squeezed(ENDING.sub("", heading))
         if len(stem) >= SHORTEST_NAMED and stem in self.whole and stem != self.site:
             return len(stem)
         return len(self.cut) if len(self.cut) > 2 * SHORTEST_NAMED and text.startswith(self.cut) else 0

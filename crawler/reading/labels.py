@@ -6,7 +6,7 @@ import re
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import pairwise
+from itertools import pairwise, takewhile
 from typing import NamedTuple
 
 from crawler.reading.lines import SEPARATOR, Line
@@ -21,6 +21,7 @@ SHORT_LINE = 300
 
 LONGEST_LABEL = 40
 LONG_VALUE = 20_000
+_LONG_MEANINGS = frozenset(("abstract", "tags"))
 VALUE_LINES = 60
 """Lines that the value of one label may have: an abstract in paragraphs, a list of keywords."""
 
@@ -28,6 +29,7 @@ _MAY_LABEL = frozenset(("td", "th", "dt", "div", "span", "li", "p", "h2", "h3", 
 _CELLS = frozenset(("td", "th", "dt"))
 _TABLE_COLUMNS = frozenset(("size", "format", "pages"))
 _COLON = re.compile(r"[:：]")
+_COMPOUND = re.compile(r"[/／]|[（(][^（()）]{0,12}[)）]$")
 _PIECES = re.compile(f"[{SEPARATOR}|]")
 _ANY_PAIR = re.compile(r"\s*([^\s:：][^:：]{0,11})\s*[:：]\s*(\S.{0,199})\Z", re.DOTALL)
 
@@ -79,7 +81,11 @@ class Pairs:
     def meaning(self, label: str) -> str | None:
         """Return what *label* means, None where nobody knows."""
         normal = normal_label(label)
-        return self.extra.get(normal) or KNOWN.get(normal)
+        found = self.extra.get(normal) or KNOWN.get(normal)
+        if found is None and _COMPOUND.search(normal):  # Subject/TRT terms, 文件大小(KB), Author(s)
+            parts = _COMPOUND.sub("/", normal).split("/")
+            found = next((KNOWN[part] for piece in parts if (part := piece.strip()) in KNOWN), None)
+        return found
 
     def values(self, *meanings: str) -> list[Value]:
         """Return the values of *meanings*, the first meaning's first."""
@@ -102,26 +108,66 @@ def pairs_of(
     lines: Sequence[Line],
     zones: Sequence[Zone],
     passed_over: Collection[int],
+    heading: int | None,
     labels: Mapping[str, str] | None = None,
 ) -> Pairs:
     """Return the pairs of *lines*, without those of foreign zones, navigation and the lines *passed_over*.
 
-    *labels* are those a site words differently: record field -> label.
+    What stands below the main *heading* goes before what stands above it: there are search forms, filters, news of the
+    site. *labels* are those a site words differently: record field -> label.
     """
     extra = {normal_label(label): _MEANINGS.get(name, name) for name, label in (labels or {}).items()}
     pairs = Pairs(extra)
-    tables = _tables(lines)
-    index = 0
-    while index < len(lines):
-        line = lines[index]
-        if index in passed_over or line.navigation or zones[index].foreign or index in tables:
-            index += 1
-            continue
-        index += _read_line(lines, index, pairs, passed_over)
+    tables = _tables(lines, zones)
+    silent = [
+        index in passed_over or line.navigation or zones[index].foreign or index in tables or _is_pager(line)
+        for index, line in enumerate(lines)
+    ]
+    first = heading or 0
+    _read_lines(lines, range(first, len(lines)), silent, pairs, passed_over)
     for row in tables.values():
         for meaning, label, whole in row:
             pairs.add(meaning, label, whole)
+    above = Pairs(extra)
+    _read_lines(lines, range(first), silent, above, passed_over)
+    for meaning in above.known.keys() - pairs.known.keys():
+        pairs.known[meaning] = above.known[meaning]
+    pairs.other = above.other | pairs.other
     return pairs
+
+
+def _is_pager(line: Line) -> bool:
+    """Whether the line is a row of links to pages: 1 2 3 ..."""
+    return len(line.anchors) > 1 and sum(anchor.text.isdecimal() for anchor in line.anchors) > 1
+
+
+def _read_lines(
+    lines: Sequence[Line], numbers: range, silent: Sequence[bool], pairs: Pairs, passed_over: Collection[int]
+) -> None:
+    index = numbers.start
+    while index < numbers.stop:
+        if silent[index]:
+            index += 1
+            continue
+        tags = len(pairs.known.get("tags", ()))
+        taken = _read_line(lines, index, pairs, passed_over)
+        if len(pairs.known.get("tags", ())) > tags and lines[index + taken - 1].anchors:
+            taken += _further_tags(lines, index + taken, pairs)
+        index += taken
+
+
+def _further_tags(lines: Sequence[Line], index: int, pairs: Pairs) -> int:
+    """Read the links that follow a labelled one in elements like its own; return how many lines they are."""
+    first = lines[index - 1]
+    at = index
+    while at < min(len(lines), index + VALUE_LINES):
+        line = lines[at]
+        alike = line.tag == first.tag and len(line.path) == len(first.path) and line.path[:-1] == first.path[:-1]
+        if not alike or not line.anchors or line.linked < len(line.plain) - 2 or pairs.meaning(line.plain) is not None:
+            break
+        pairs.add("tags", pairs.known["tags"][-1].label, line.text)
+        at += 1
+    return at - index
 
 
 def _read_line(lines: Sequence[Line], index: int, pairs: Pairs, passed_over: Collection[int]) -> int:
@@ -143,36 +189,40 @@ def _read_line(lines: Sequence[Line], index: int, pairs: Pairs, passed_over: Col
 
 def _side_by_side(pieces: Sequence[str], pairs: Pairs) -> None:
     """Read labels without a colon, each in an element of its own in front of its value's."""
-    for label, value in pairwise(pieces):
+    for at, (label, value) in enumerate(pairwise(pieces)):
         meaning = pairs.meaning(label) if len(label) <= LONGEST_LABEL else None
-        if (
-            meaning is not None
-            and not _COLON.search(label)
-            and not _COLON.match(value)
-            and pairs.meaning(value) is None
-        ):
-            pairs.add(meaning, label, value)
+        if meaning is None or _COLON.search(label) or _COLON.match(value) or pairs.meaning(value) is not None:
+            continue
+        if meaning == "tags":
+            value = SEPARATOR.join(takewhile(lambda piece: pairs.meaning(piece) is None, pieces[at + 1 :]))
+        pairs.add(meaning, label, value)
 
 
 def _label_line(lines: Sequence[Line], index: int, meaning: str, pairs: Pairs, passed_over: Collection[int]) -> int:
-    """Read a line that is a label alone, and the lines of the one element that follows; return how many lines."""
+    """Read a line that is a label alone, and the lines of the cell that follows; return how many lines.
+
+    The cell is the outermost element around the value that is not around the label.
+    """
     line = lines[index]
     if not line.plain.endswith((":", "：")) and line.tag == "p":
         return 0
     if meaning == "abstract" and line.tag in HEADINGS:
         return 0  # it heads a zone: the text may have more elements than one
     values: list[str] = []
-    element: int | None = None
+    around = frozenset(line.path)
+    cell: int | None = None
     for at in range(index + 1, min(len(lines), index + 1 + VALUE_LINES)):
         value = lines[at]
-        if at in passed_over and meaning != "abstract":
+        if at in passed_over and meaning not in _LONG_MEANINGS:
             break
-        if element is None:
-            element = value.element
-        elif value.element != element:
+        if cell is None:
+            cell = next((element for element in value.path if element not in around), value.element)
+        elif cell not in value.path:
             break
         if INLINE.match(value.text) or _is_label(value, pairs):
             break
+        if line.tag in HEADINGS and value.linked * 2 > len(value.plain) and meaning not in ("tags", "doc_id"):
+            return 0  # a filter of a search: Date: today, this week
         values.append(value.text)
     if not values:
         return 0
@@ -218,14 +268,14 @@ def _inline_pairs(text: str, pairs: Pairs) -> None:
                 pairs.other.setdefault(pair[1].strip(), []).append(pair[2].strip())
 
 
-def _tables(lines: Sequence[Line]) -> dict[int, list[tuple[str, str, str]]]:
+def _tables(lines: Sequence[Line], zones: Sequence[Zone]) -> dict[int, list[tuple[str, str, str]]]:
     """Return the lines of tables with column heads, each with the pairs that its first row of values makes.
 
     Further rows are other files of the same document.
     """
     rows: dict[int, list[int]] = defaultdict(list)
     for index, line in enumerate(lines):
-        if line.row:
+        if line.row and not zones[index].foreign:
             rows[line.row].append(index)
     order = list(rows.values())
     found: dict[int, list[tuple[str, str, str]]] = {}

@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 from crawler.reading.lines import Anchor, Line
 from crawler.reading.page import ReaderHints
 from crawler.reading.urls import Base, canonical_url, path_match, shape
+from crawler.reading.values import file_ending
 from crawler.reading.vocabulary import BOILERPLATE, NEXT, PREVIOUS
 from crawler.reading.zones import Zone
 
@@ -21,6 +22,26 @@ SMALLEST_LIST = 3
 
 TITLE_CHARACTERS = 5
 """A document's title has at least so many; shorter link texts are categories, tags, page numbers."""
+
+SHORT_TITLE = 16
+"""Width that the titles of a list have on the average; less are categories, places, names."""
+
+LONG_TITLE = 40
+LONGEST_TOTAL = 200
+"""Characters of a line that says how many documents there are."""
+
+_STATED = re.compile(
+    r"(?:19|20)\d\d\s?[-/.年]\s?\d|\d[-/. ](?:19|20)\d\d\b|[A-Za-z]{3,9}\.?,? (?:19|20)\d\d\b|"
+    r"\d\s?(?:[KMG]i?B?\b|bytes|页|頁|pages?\b|pp\b|slides)|\b(?:PDF|DOCX?|XLSX?|PPTX?)\b",
+    re.IGNORECASE,
+)
+_TOTAL = re.compile(
+    r"(?:共有?|总计|合计|找到|约|为您找到)\s*(?:相关)?(?:结果|文档|资料|记录)?约?\s*(\d[\d,]{0,9})\s*(?:条|篇|个|份|件|项|筆|笔|則|则)|"
+    r"\b\d[\d,]{0,9}\s*(?:-|–|to|through)\s*\d[\d,]{0,9}\s+(?:of|out of)\s+(?:about\s+)?(\d[\d,]{0,9})\b|"
+    r"\b(\d[\d,]{0,9})\s+(?:results?|documents?|items?|records?|publications|entries|papers|files|hits)\b(?:\s+(?:found|match|for)|\s*[:.]?\s*$)|"
+    r"\b(?:results|documents|records|items)\s*(?:found)?\s*[:(]\s*(\d[\d,]{0,9})\b",
+    re.IGNORECASE,
+)
 
 LONGEST_NEXT = 24
 """Characters of the text of a link to the next page."""
@@ -40,7 +61,11 @@ class Links:
 
     clusters: Mapping[str, Mapping[str, tuple[int, str]]]
     """Shape of URL -> URL -> (line, text): links that may be documents', by shape."""
+    elsewhere: Mapping[str, Mapping[str, tuple[int, str]]]
+    """The same of links into folders of users, categories, searches: seldom documents'."""
     zones: Sequence[Zone]
+    items: Mapping[int, str]
+    """Element of each item of a list -> the URL it leads to."""
     item_lines: Sequence[bool]
     """For each line, whether it stands in an item of a list."""
 
@@ -48,6 +73,7 @@ class Links:
 def links_of(lines: Sequence[Line], zones: Sequence[Zone], base: Base, url: str) -> Links:
     """Return the links of *lines*; *url* is the page's own."""
     clusters: dict[str, dict[str, tuple[int, str]]] = defaultdict(dict)
+    elsewhere: dict[str, dict[str, tuple[int, str]]] = defaultdict(dict)
     home = base.netloc
     for index, line in enumerate(lines):
         if line.navigation and zones[index] is not Zone.RELATED:
@@ -62,10 +88,14 @@ def links_of(lines: Sequence[Line], zones: Sequence[Zone], base: Base, url: str)
             if target is None or target == url:
                 continue
             kind = shape(target)
-            if kind.startswith(home) and kind[len(home) : len(home) + 1] in "/?" and not _elsewhere(target):
-                clusters[kind].setdefault(target, (index, text))
+            if kind.startswith(home) and kind[len(home) : len(home) + 1] in "/?":
+                (elsewhere if _elsewhere(target) or _is_file(target) else clusters)[kind].setdefault(
+                    target, (index, text)
+                )
     clusters.pop("", None)
-    return Links(clusters, zones, _item_lines(lines, clusters))
+    items = _items(lines, clusters)
+    inside = [not items.keys().isdisjoint(line.path) for line in lines] if items else [False] * len(lines)
+    return Links(clusters, elsewhere, zones, items, inside)
 
 
 def _elsewhere(url: str) -> bool:
@@ -74,13 +104,19 @@ def _elsewhere(url: str) -> bool:
     return _in_elsewhere(folders) or _ELSEWHERE_FILE.match(file) is not None
 
 
+def _is_file(url: str) -> bool:
+    """Whether *url* leads to a document itself rather than to a page about it."""
+    ending = file_ending(url)
+    return ending is not None and ending not in ("html", "xml", "json", "txt", "md")
+
+
 @lru_cache(maxsize=4096)
 def _in_elsewhere(folders: str) -> bool:
     return _ELSEWHERE_FOLDER.search(folders, 8) is not None
 
 
-def _item_lines(lines: Sequence[Line], clusters: Mapping[str, Mapping[str, tuple[int, str]]]) -> list[bool]:
-    """Mark the lines of list items: the largest element around a listed link that holds no other one."""
+def _items(lines: Sequence[Line], clusters: Mapping[str, Mapping[str, tuple[int, str]]]) -> dict[int, str]:
+    """Return the items of lists: the largest element around a listed link that holds no other one, and its link."""
     sole: dict[int, str | None] = {}
     listed = [
         (url, line) for links in clusters.values() if len(links) >= SMALLEST_LIST for url, (line, _) in links.items()
@@ -91,14 +127,12 @@ def _item_lines(lines: Sequence[Line], clusters: Mapping[str, Mapping[str, tuple
                 if sole[element] is None:
                     break  # and so are all around it
                 sole[element] = None
-    items = set()
+    items: dict[int, str] = {}
     for url, line in listed:
         item = next((element for element in lines[line].path if sole[element] == url), None)
         if item is not None:
-            items.add(item)
-    if not items:
-        return [False] * len(lines)
-    return [not items.isdisjoint(line.path) for line in lines]
+            items[item] = url
+    return items
 
 
 class Listing(NamedTuple):
@@ -111,28 +145,50 @@ class Listing(NamedTuple):
     """Whether other pages of the listing come before this one."""
     is_named: bool
     """Whether the site's profile tells which of the links are documents, or that the page is a listing."""
+    are_titles: bool
+    """Whether the links look like documents: long texts, or dates and sizes beside them."""
+    are_stated: bool
+    """Whether dates, sizes, numbers of pages stand beside most of them."""
+    total: int | None
+    """How many documents the page says there are."""
+
+    @property
+    def in_parts(self) -> bool:
+        """Whether the page is one of several, or says how many documents there are."""
+        return self.next_page is not None or self.is_later or self.total is not None
 
     @property
     def is_listing(self) -> bool:
         """Whether the page may be a listing: it lists several documents, or a few on one page of several."""
         documents = len(self.document_urls)
-        in_parts = self.next_page is not None or self.is_later
-        return documents >= SMALLEST_LIST or (documents > 0 and (in_parts or self.is_named))
+        if documents >= SMALLEST_LIST and self.are_titles:
+            return True
+        return documents > 0 and (self.in_parts or self.is_named)
 
 
 def listing_of(
-    lines: Sequence[Line], links: Links, base: Base, url: str, hints: ReaderHints, next_outside: str | None = None
+    lines: Sequence[Line],
+    links: Links,
+    base: Base,
+    url: str,
+    hints: ReaderHints,
+    heading: int | None,
+    next_outside: str | None = None,
 ) -> Listing:
     """Return what the page at *url* lists; *next_outside* is a next page that no link leads to."""
+    total = _total(lines)
     if hints.document_url:
-        documents = _named_links(lines, base, url, hints.document_url)
+        main = _MainList(_named_links(lines, base, url, hints.document_url), True)
     else:
-        documents = tuple(_listed_documents(links))
+        main = _main_list(lines, links, heading)
     return Listing(
-        documents,
+        main.urls,
         _next_page(lines, base, url) or (next_outside if next_outside and _same_host(next_outside, url) else None),
-        bool(documents) and _follows_another(lines, base, url),
+        bool(main.urls) and _follows_another(lines, base, url),
         bool(hints.document_url) or path_match(hints.listing_url, url) is not None,
+        main.are_titles,
+        main.are_stated,
+        total,
     )
 
 
@@ -164,22 +220,78 @@ def _targets(lines: Sequence[Line], base: Base, url: str) -> Iterable[str]:
     return dict.fromkeys(target for target in targets if target is not None and _same_host(target, url))
 
 
-def _listed_documents(links: Links) -> list[str]:
-    """Return the URLs of the page's main list: the one whose link texts say most."""
-    best: list[str] = []
-    best_score = 0
-    for cluster in links.clusters.values():
-        if len(cluster) < SMALLEST_LIST:
-            continue
-        listed = {url: text for url, (line, text) in cluster.items() if not links.zones[line].foreign}
-        if len(listed) < SMALLEST_LIST:  # a page of recommendations alone is a listing of them
-            listed = {url: text for url, (_, text) in cluster.items()}
-        score = sum(min(len(text), 40) for text in listed.values())
-        if score > best_score:
-            best, best_score = list(listed), score
-    if best:
-        return best
-    return _few_documents(links)
+class _MainList(NamedTuple):
+    urls: tuple[str, ...] = ()
+    are_titles: bool = False
+    are_stated: bool = False
+
+
+def _main_list(lines: Sequence[Line], links: Links, heading: int | None) -> _MainList:
+    """Return the page's main list: the one whose link texts say most, with dates and sizes beside them.
+
+    Menus stand above the main heading; recommendations, where there is nothing else, are a listing of their own.
+    """
+    stating = _stating(lines, links.items)
+    best, best_score = _MainList(), 0
+    start = heading if heading is not None else 0
+    clusters = [cluster for cluster in links.clusters.values() if len(cluster) >= SMALLEST_LIST]
+    for first, foreign in ((start, False), (0, False), (0, True)):
+        for cluster in clusters:
+            listed = {
+                url: text
+                for url, (line, text) in cluster.items()
+                if line >= first and (foreign or not links.zones[line].foreign)
+            }
+            if len(listed) < SMALLEST_LIST:
+                continue
+            stated = sum(url in stating for url in listed)
+            said = sum(min(width(text), LONG_TITLE) for text in listed.values())
+            are_stated = stated * 2 >= len(listed)
+            are_titles = are_stated or said >= len(listed) * SHORT_TITLE
+            score = said + stated * LONG_TITLE
+            if score > best_score and (are_titles or first == start):
+                best, best_score = _MainList(tuple(listed), are_titles, are_stated), score
+        if best.urls:
+            return best
+    found = _stated_elsewhere(lines, links, start)
+    return found if found.urls else _MainList(tuple(_few_documents(links)))
+
+
+def _stated_elsewhere(lines: Sequence[Line], links: Links, start: int) -> _MainList:
+    """Return the list of links into a folder of searches or the like, if most of them state a document's attributes."""
+    items = _items(lines, links.elsewhere)
+    stating = _stating(lines, items)
+    for cluster in sorted(links.elsewhere.values(), key=len, reverse=True):
+        listed = [url for url, (line, _) in cluster.items() if line >= start and not links.zones[line].foreign]
+        if len(listed) >= SMALLEST_LIST and sum(url in stating for url in listed) * 2 >= len(listed):
+            return _MainList(tuple(listed), True, True)
+    return _MainList()
+
+
+def _stating(lines: Sequence[Line], items: Mapping[int, str]) -> frozenset[str]:
+    """Return the listed URLs beside which a date, a size, a number of pages stands."""
+    found = set()
+    for line in lines:
+        if _STATED.search(line.spaced[:400]):
+            item = next((element for element in line.path if element in items), None)
+            if item is not None:
+                found.add(items[item])
+    return frozenset(found)
+
+
+def width(text: str) -> int:
+    """Return how much a text says: a Chinese character as much as two letters."""
+    return len(text) if text.isascii() else sum(1 if character < "\u2e80" else 2 for character in text)
+
+
+def _total(lines: Sequence[Line]) -> int | None:
+    """Return how many documents the page says its listing has."""
+    for line in lines:
+        if len(line.plain) <= LONGEST_TOTAL:
+            match = _TOTAL.search(line.spaced)
+            if match is not None:
+                return int(next(group for group in match.groups() if group).replace(",", ""))
+    return None
 
 
 def _few_documents(links: Links) -> list[str]:

@@ -22,9 +22,13 @@ NOTICE_LINES = 12
 """Lines below the heading in which a notice that the document is gone stands."""
 
 _CHALLENGES = (
-    ".g-recaptcha, .h-captcha, #captcha, [class*=captcha], iframe[src*=captcha], #cf-challenge, .geetest_panel, "
-    "[class*=cf-turnstile]"
+    ".g-recaptcha, .h-captcha, #captcha, div[class*=captcha], form[class*=captcha], img[src*=captcha], "
+    "iframe[src*=captcha], #cf-challenge, .geetest_panel, [class*=cf-turnstile]"
 )
+SEARCH_FIELDS = 4
+"""Fields of forms from which on a page that states little is there to search."""
+
+_FIELDS = "form select, form input[type=text], form input[type=date], form input:not([type]), form textarea"
 
 
 def refusal(
@@ -40,8 +44,6 @@ def refusal(
     headings = [head_title, *[x.plain for x in lines if x.tag in ("h1", "h2") and len(x.plain) < 120][:4]]
     short = size < SHORT_PAGE
     if any(map(CAPTCHA.search, headings)) or (short and any(map(CAPTCHA.search, _notices(lines, zones, item_lines)))):
-        return "captcha"
-    if size < CHALLENGE_PAGE and tree.css_first(_CHALLENGES) is not None:
         return "captcha"
     if any(map(LOGIN.search, headings)) and (short or tree.css_first("input[type=password]") is not None):
         return "login_wall"
@@ -61,6 +63,15 @@ def refusal(
         return "help"
     if PROFILE.search(main) or PROFILE.search(head_title):
         return "profile"
+    return None
+
+
+def obstacle(tree: LexborHTMLParser, lines: Sequence[Line], *, is_listing: bool) -> str | None:
+    """Return what stands between us and the documents on a page that states few attributes: `captcha`, `search_form`."""
+    if sum(len(line.text) for line in lines) < CHALLENGE_PAGE and tree.css_first(_CHALLENGES) is not None:
+        return "captcha"
+    if not is_listing and len(tree.css(_FIELDS)) >= SEARCH_FIELDS:
+        return "search_form"
     return None
 
 

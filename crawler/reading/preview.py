@@ -17,7 +17,7 @@ SHORTEST_TEXT = 60
 """Characters below which a page has no text of the document, only attributes and notices."""
 
 SHORTEST_PARAGRAPH = 30
-LONGEST_NOTICE = 160
+LONGEST_NOTICE = 260
 SHORT_LINE = 12
 LONG_CELL = 200
 """A table's cell with more than this is text."""
@@ -26,6 +26,9 @@ PAGE_CHARACTERS = 150
 """A page of a text has at least so much; what stands beside a text and has less is a notice."""
 
 _PARAGRAPHS = frozenset(("p", "li", "pre", "blockquote", "td"))
+_CRUMBS = re.compile(r"\S\s*[>›»]\s*\S")
+"""Home > Reports > 2023."""
+
 _CITATION = re.compile(r"\((?:19|20)\d\d\)")
 _ABSTRACT_LABEL = re.compile(r"(?:abstract|summary|摘要|内容简介)\s*[:：]\s*", re.IGNORECASE)
 _SENTENCE_END = re.compile(r"[。！？!?.;；…”]")
@@ -100,7 +103,9 @@ def _may_be_text(line: Line, zone: Zone) -> bool:
         return False
     if line.linked * 2 > len(text):
         return False
-    if len(text) < LONGEST_NOTICE and STANDING_NOTICE.search(text):
+    if len(text) < LONGEST_NOTICE and _CRUMBS.search(text) and not _SENTENCE_END.search(text):
+        return False
+    if len(text) < LONGEST_NOTICE * 3 and STANDING_NOTICE.search(text[:LONGEST_NOTICE]):
         return False
     return not (ADVERT.match(text) or (len(text) < 60 and BOILERPLATE.search(text)))
 

@@ -20,7 +20,7 @@ from crawler.reading.links import Links, Listing, links_of, listing_of, other_li
 from crawler.reading.mojibake import mended
 from crawler.reading.nesting import bounded
 from crawler.reading.page import Page, PageType, ReaderHints
-from crawler.reading.page_type import empty_reason, refusal
+from crawler.reading.page_type import empty_reason, obstacle, refusal
 from crawler.reading.preview import Preview, preview_of
 from crawler.reading.structured import structured_of
 from crawler.reading.urls import Base, canonical_url, path_match, site_of
@@ -82,7 +82,7 @@ def read_page(
     preview = preview_of(lines, zones, links.item_lines, heading)
     items = {index for index, inside in enumerate(links.item_lines) if inside}
     passed_over = frozenset(items | preview.lines | ({heading} if heading is not None else set()))
-    pairs = pairs_of(lines, zones, passed_over, hints.labels)
+    pairs = pairs_of(lines, zones, passed_over, heading, hints.labels)
     structured = structured_of(tree, bare(lines[heading]) if heading is not None else None)
     ground = Ground(lines, zones, heading, passed_over, structured, head_title)
     facts = facts_of(ground, pairs, url, fetched_at, hints)
@@ -92,12 +92,19 @@ def read_page(
     told = _told_type(hints, url)
     is_document = told is not PageType.LISTING and _is_document(facts, attributes, has_text)
     listing = None
-    if told is not PageType.DOCUMENT and not (is_document and has_text):  # a text settles it
-        listing = listing_of(lines, links, base, url, hints, _next_outside(tree, text, base, hints))
-    if is_document and (listing is None or not _is_rather_a_listing(listing, attributes, zones)):
+    if told is not PageType.DOCUMENT:
+        listing = listing_of(lines, links, base, url, hints, heading, _next_outside(tree, text, base, hints))
+    if is_document and listing is not None and _is_rather_a_listing(listing, attributes, has_text, zones):
+        is_document = False
+    is_listing = not is_document and listing is not None and listing.is_listing
+    if attributes < LISTING_ATTRIBUTES and not (is_listing and listing is not None and listing.in_parts):
+        reason = obstacle(tree, lines, is_listing=is_listing)
+        if reason is not None:
+            return Page(url=url, page_type=PageType.OTHER, reason=reason, encoding=encoding, flags=flags)
+    if is_document:
         record = _record(facts, preview, pairs, links, zones, url, fetched_at, site, flags)
         return Page(url=url, page_type=PageType.DOCUMENT, reason="facts", record=record, encoding=encoding, flags=flags)
-    if listing is not None and listing.is_listing:
+    if listing is not None and is_listing:
         return Page(
             url=url,
             page_type=PageType.LISTING,
@@ -105,6 +112,7 @@ def read_page(
             document_urls=listing.document_urls,
             next_page=listing.next_page,
             listing_urls=other_listings(lines, base, url, listing, hints),
+            advertised_total=listing.total,
             encoding=encoding,
             flags=flags,
         )
@@ -160,13 +168,13 @@ def _told_type(hints: ReaderHints, url: str) -> PageType | None:
 
 
 def _attributes(facts: Facts) -> int:
-    """Return how many attributes of a document the page states."""
+    """Return how many attributes of a document the page states; what templates say of themselves is none."""
     return sum(
         (
-            facts.size.value is not None,
-            facts.pages.value is not None,
-            facts.format.value is not None,
-            facts.published.value is not None,
+            facts.size.is_evidence,
+            facts.pages.is_evidence,
+            facts.format.is_evidence,
+            facts.published.is_evidence,
             facts.labelled_id,
             facts.document_number is not None,
             facts.coarse_date,
@@ -175,16 +183,26 @@ def _attributes(facts: Facts) -> int:
 
 
 def _is_document(facts: Facts, attributes: int, has_text: bool) -> bool:
-    """Refuse by default: a document has a title and two independent pieces of evidence, one of them an attribute."""
+    """Refuse by default: a document has a title and two independent pieces of evidence, one of them an attribute.
+
+    Of a page without a heading, whose title is only the window's, more is asked.
+    """
     evidence = attributes + has_text + bool(facts.tags.value) + (facts.issuer is not None)
-    return bool(facts.title.value) and attributes >= 1 and evidence >= EVIDENCE
+    needed = EVIDENCE if facts.title.is_evidence else EVIDENCE + 1
+    return bool(facts.title.value) and attributes >= needed - 1 and evidence >= needed
 
 
-def _is_rather_a_listing(listing: Listing, attributes: int, zones: Sequence[Zone]) -> bool:
-    """Whether a page without a text lists documents rather than to be one.
+def _is_rather_a_listing(listing: Listing, attributes: int, has_text: bool, zones: Sequence[Zone]) -> bool:
+    """Whether a page that states something lists documents rather than to be one.
 
     A later page of a listing may list one document with all its attributes, but not its text.
     """
+    if has_text and attributes >= LISTING_ATTRIBUTES:
+        return False
+    if listing.is_listing and listing.in_parts and listing.are_stated:
+        return True
+    if has_text:
+        return False
     if listing.is_later:
         return True
     return listing.is_listing and attributes < LISTING_ATTRIBUTES and Zone.RELATED not in zones

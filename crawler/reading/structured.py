@@ -146,8 +146,9 @@ def _read_metas(tree: LexborHTMLParser, structured: Structured) -> None:
         attributes = element.attributes
         name = (attributes.get("name") or attributes.get("property") or attributes.get("itemprop") or "").lower()
         meaning = _METAS.get(name) or _CHINESE_METAS.get(name)
-        if meaning is not None:
-            structured.add(meaning, attributes.get("content") or "", f"meta[{name}]")
+        content = attributes.get("content") or ""
+        if meaning is not None and not (meaning == "format" and "html" in content):  # the page's own
+            structured.add(meaning, content, f"meta[{name}]")
 
 
 def _read_microdata(tree: LexborHTMLParser, structured: Structured) -> None:

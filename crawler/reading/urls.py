@@ -18,6 +18,11 @@ _TOKEN = re.compile(r"[0-9A-Za-z_\-]{16,}")
 _JSESSIONID = re.compile(r";jsessionid=[^/?#]*", re.IGNORECASE)
 _PLAIN = re.compile(r"https?://[a-z0-9.\-]+(?::\d+)?/[A-Za-z0-9/_.~\-]*\Z")
 _SAFE_PATH = "/:@!$&'()*+,;=~-._%"
+LONG_SEGMENT = 12
+"""Characters from which on a part of a path with a digit in it is an id or a title."""
+
+LONGEST_ENDING = 5
+_DIGIT = re.compile(r"\d")
 _NUMBERS = re.compile(r"[0-9a-f]{8,}|\d+")
 DEFAULT_PORTS = {"http": 80, "https": 443}
 
@@ -123,8 +128,8 @@ def shape(url: str) -> str:
     if folders.endswith("/"):  # http://host
         return file
     if file:
-        _, dot, ending = file.rpartition(".")
-        file = "*" + dot + ending if dot else "*"
+        _, dot, ending = file.partition(";")[0].rpartition(".")
+        file = "*" + dot + ending if dot and len(ending) <= LONGEST_ENDING else "*"
     kind = _folder_shape(folders) + slash + file
     if not query:
         return kind
@@ -134,4 +139,11 @@ def shape(url: str) -> str:
 @lru_cache(maxsize=4096)
 def _folder_shape(folders: str) -> str:
     host, slash, rest = folders.partition("//")[2].partition("/")
-    return host + slash + _NUMBERS.sub("0", rest)
+    return host + slash + "/".join(_segment_shape(segment) for segment in rest.split("/"))
+
+
+def _segment_shape(segment: str) -> str:
+    """An id such as a UUID, or a title with a number, is one thing."""
+    if len(segment) >= LONG_SEGMENT and _DIGIT.search(segment):
+        return "0"
+    return _NUMBERS.sub("0", segment)

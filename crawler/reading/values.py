@@ -30,7 +30,18 @@ FORMATS = {
     "xml": "xml", "zip": "zip", "rar": "rar", "epub": "epub", "et": "et", "dps": "dps", "caj": "caj", "ceb": "ceb",
     "ofd": "ofd", "pps": "pps", "ppsx": "ppsx", "tex": "tex", "ps": "ps", "jpg": "jpg", "jpeg": "jpg", "png": "png",
     "7z": "7z", "dwg": "dwg", "mp3": "mp3", "mp4": "mp4", "json": "json", "md": "md", "key": "key", "vsd": "vsd",
+    "tif": "tif", "tiff": "tif", "msg": "msg", "eml": "eml", "gif": "gif", "bmp": "bmp", "svg": "svg", "mov": "mov",
+    "avi": "avi", "wav": "wav", "pub": "pub", "wpd": "wpd", "djvu": "djvu", "mobi": "mobi", "azw3": "azw3", "gz": "gz",
+    "xlsm": "xlsm", "xlsb": "xlsb", "docm": "docm", "pptm": "pptm", "dotx": "dotx", "dot": "dot", "potx": "potx",
+    "shp": "shp", "kml": "kml", "geojson": "geojson", "sav": "sav", "dta": "dta", "parquet": "parquet", "tsv": "tsv",
+    "bib": "bib", "ris": "ris", "jsonld": "jsonld", "uof": "uof", "uot": "uot", "wpt": "wpt", "ett": "ett", "gd": "gd",
+    "sep": "sep", "swf": "swf", "flv": "flv", "exe": "exe", "iso": "iso", "tar": "tar", "ppsm": "ppsm", "xps": "xps",
 }  # fmt: skip
+_WORDS_TOO = frozenset(
+    ("et", "key", "ps", "md", "pub", "dot", "sep", "exe", "iso", "tar", "msg", "sav", "mov", "gd", "bib", "ris")
+)
+"""Endings that are words or names as well: a format only where they stand alone."""
+
 _FORMAT_NAMES = (
     (re.compile(r"\bplain text\b|text/plain|文本文[件档]", re.I), "txt"),
     (re.compile(r"(?:ms|microsoft)[ -]*(?:office )?word.*\bx\b|wordprocessingml", re.I), "docx"),
@@ -57,6 +68,8 @@ _COMPACT = re.compile(r"(?<!\d)((?:19|20)\d\d)(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01
 _MONTH = re.compile(r"(?<!\d)((?:19|20)\d\d)\s*[-/.年]\s*(0?[1-9]|1[0-2])(?!\d)(?:\s*月)?")
 _DMY = re.compile(r"(?<!\d)(\d{1,2})(?:st|nd|rd|th)?[\s\-./]+([A-Za-z]{3,9})\.?,?[\s\-./]+((?:19|20)\d\d)(?!\d)", re.I)
 _MDY = re.compile(r"(?<![A-Za-z])([A-Za-z]{3,9})\.?\s+(\d{1,2})(?:st|nd|rd|th)?,?\s+((?:19|20)\d\d)(?!\d)", re.I)
+_YM = re.compile(r"(?<!\d)((?:19|20)\d\d)[\s\-/.,]+([A-Za-z]{3,9})(?![A-Za-z])", re.I)
+_YMD = re.compile(r"(?<!\d)((?:19|20)\d\d)[\s\-/.,]+([A-Za-z]{3,9})\.?[\s\-/.,]+(\d{1,2})(?!\d)", re.I)
 _MY = re.compile(r"(?<![A-Za-z])([A-Za-z]{3,9})\.?,?[\s\-./]+((?:19|20)\d\d)(?!\d)", re.I)
 _NUMERIC = re.compile(r"(?<!\d)(\d{1,2})[/.-](\d{1,2})[/.-]((?:19|20)\d\d)(?!\d)")
 _YEAR = re.compile(r"(?<!\d)((?:19|20)\d\d)(?!\d)\s*年?")
@@ -155,11 +168,7 @@ def format_of(text: str) -> str | None:
         return {"w": "docx", "e": "xlsx", "p": "pptx"}[match[1][0].lower()]
     for word in _WORD.findall(text):
         found = FORMATS.get(word.lower())
-        if (
-            found
-            and (word.isupper() or word.islower() or len(text) <= 6)
-            and word.lower() not in ("et", "key", "ps", "md")
-        ):
+        if found and (word.isupper() or word.islower() or len(text) <= 6) and word.lower() not in _WORDS_TOO:
             return found
     for pattern, name in _FORMAT_NAMES:
         if pattern.search(text):
@@ -182,6 +191,9 @@ def day(text: str, fetched_at: datetime, day_first: bool | None = None) -> str |
     match = _DMY.search(text)
     if match and match[2].lower() in _MONTHS:
         return _date(int(match[3]), _MONTHS[match[2].lower()], int(match[1]))
+    match = _YMD.search(text)
+    if match and match[2].lower() in _MONTHS:
+        return _date(int(match[1]), _MONTHS[match[2].lower()], int(match[3]))
     match = _MDY.search(text)
     if match and match[1].lower() in _MONTHS:
         return _date(int(match[3]), _MONTHS[match[1].lower()], int(match[2]))
@@ -204,6 +216,9 @@ def day(text: str, fetched_at: datetime, day_first: bool | None = None) -> str |
     match = _MY.search(text)
     if match and match[1].lower() in _MONTHS:
         return f"{match[2]}-{_MONTHS[match[1].lower()]:02d}"
+    match = _YM.search(text)
+    if match and match[2].lower() in _MONTHS:
+        return f"{match[1]}-{_MONTHS[match[2].lower()]:02d}"
     match = _YEAR.search(text)
     if match and len(text.strip()) <= 24:
         return match[1]

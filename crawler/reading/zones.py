@@ -11,8 +11,15 @@ from crawler.reading.vocabulary import FILES, NOTICE, POPULAR, RELATED, TEXT_HEA
 
 HEADINGS = frozenset(("h1", "h2", "h3", "h4", "h5", "h6"))
 _MAY_HEAD = frozenset(("div", "p", "dt", "summary", "caption", "header", "th", "td", "li"))
-_CELLS = frozenset(("td", "th", "dt"))
+_CELLS = frozenset(("td", "th"))
+_LABELS = frozenset(("td", "th", "dt"))
 _SENTENCE = re.compile(r"[。，,:：]\s*\S{6}")
+
+WRAPPERS = 2
+"""Elements around a heading alone, between it and the element that holds what it heads."""
+
+DEEPEST = 7
+"""Level of what heads a part of a page without being h1 to h6."""
 
 HEADING_CHARACTERS = 60
 SHORT_HEADING_CHARACTERS = 24
@@ -38,30 +45,41 @@ class Zone(Enum):
 def zones_of(lines: Sequence[Line]) -> list[Zone]:
     """Return the zone of each line.
 
-    A heading opens a zone, which lasts to the next heading, or to the end of the element that the heading stands in.
+    A heading opens a zone, which lasts to the next heading of its level, or to the end of the element that the heading
+    stands in: the titles of recommended documents are headings themselves.
     """
     zones: list[Zone] = []
     zone = Zone.PLAIN
+    level = DEEPEST
     home: int | None = None
     for index, line in enumerate(lines):
         if home is not None and home not in line.path:
             zone, home = Zone.PLAIN, None
-        opened = _opened(line, zone)
+        beside = index + 1 < len(lines) and 0 < line.row == lines[index + 1].row
+        opened = None if beside and line.tag in _CELLS else _opened(line)
+        if opened is Zone.PLAIN and zone is not Zone.PLAIN and _level(line) > level and zone is not Zone.TEXT:
+            opened = None
         if opened is not None:
-            zone = opened
+            zone, level = opened, _level(line)
             home = None if zone is Zone.PLAIN else _home(lines, index)
         zones.append(zone)
     return zones
 
 
-def _opened(line: Line, zone: Zone) -> Zone | None:
+def _level(line: Line) -> int:
+    return int(line.tag[1]) if line.tag in HEADINGS else DEEPEST
+
+
+def _opened(line: Line) -> Zone | None:
     """Return the zone that *line* opens as a heading; None when it is no heading."""
     text = line.plain
     heading = line.tag in HEADINGS
     if not text or len(text) > HEADING_CHARACTERS:
         return None
-    if not heading and (len(text) > SHORT_HEADING_CHARACTERS or len(line.anchors) > 1 or line.tag not in _MAY_HEAD):
+    if not heading and (len(line.anchors) > 1 or line.tag not in _MAY_HEAD):
         return None
+    if not heading and len(text) > SHORT_HEADING_CHARACTERS:
+        return Zone.RELATED if RELATED.search(text) and not line.anchors and not _SENTENCE.search(text) else None
     if line.tag == "li" and line.linked >= len(text) - 2 and line.linked:
         return None
     bare = text.strip(" :：")
@@ -69,7 +87,7 @@ def _opened(line: Line, zone: Zone) -> Zone | None:
         return Zone.RELATED
     if POPULAR.search(text) and len(text) <= 20:
         return Zone.POPULAR
-    if line.tag in _CELLS and text.endswith((":", "：")):
+    if line.tag in _LABELS and text.endswith((":", "：")):
         return None  # a label: Comments: 14 pages
     if NOTICE.search(text) and (heading or len(text) <= 16):
         return Zone.NOTICE
@@ -77,16 +95,21 @@ def _opened(line: Line, zone: Zone) -> Zone | None:
         return Zone.FILES
     if (heading or len(text) <= 12) and TEXT_HEADING.fullmatch(bare):
         return Zone.TEXT
-    if line.tag == "h1" or (heading and zone is not Zone.FILES):
+    if heading:
         return Zone.PLAIN
     return None
 
 
 def _home(lines: Sequence[Line], index: int) -> int | None:
-    """Return the element whose end ends the zone: the heading's own, if what follows is inside it, else its parent."""
+    """Return the element whose end ends the zone: the innermost around the heading that holds what follows, too.
+
+    A heading may stand in an element or two of its own; further out it is not looked for.
+    """
     path = lines[index].path
-    if not path:
-        return None
-    if index + 1 < len(lines) and path[-1] in lines[index + 1].path:
-        return path[-1]
-    return path[-2] if len(path) > 1 else None
+    if len(path) < 2 or index + 1 >= len(lines):
+        return path[-1] if path else None
+    following = lines[index + 1].path
+    for outward in range(1, min(WRAPPERS + 2, len(path)) + 1):
+        if path[-outward] in following:
+            return path[-outward]
+    return path[-2]
