@@ -368,7 +368,7 @@ def _doc_id(ground: Ground, pairs: Pairs, url: str, hints: ReaderHints) -> Fact[
 
 
 def _printed_id(ground: Ground, path: str) -> Fact[str] | None:
-    """Return the last part of the URL as the page prints it below the heading: /products/gar-22-104893 -> GAR-22-104893."""
+    """Return the last part of the URL as the page prints it below the heading: /p/gar-22-104 -> GAR-22-104."""
     stem = _PAGE_ENDING.sub("", path.rstrip("/").rpartition("/")[2])
     if ground.heading is None or len(stem) < NEAR_HEADING or not any(c.isdecimal() for c in stem) or stem.isdecimal():
         return None

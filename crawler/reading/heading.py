@@ -42,7 +42,7 @@ def heading_of(lines: Sequence[Line], item_lines: Sequence[bool], head_title: st
         rank = _RANKS.get(line.tag)
         if rank is None or line.navigation or not line.plain or len(line.plain) > LONGEST_HEADING:
             continue
-        if item_lines[index] and rank:
+        if rank and (item_lines[index] or not title.may_have(line)):
             continue
         text = bare(line)
         if rank == 0 and first is None and not title.is_site(text):
@@ -72,6 +72,11 @@ class _WindowTitle:
         self.cut = next((_CUT.sub("", part) for part in parts if _CUT.search(part)), "")
 
         self.characters = len(self.whole)
+        self.text = text.casefold()
+
+    def may_have(self, line: Line) -> bool:
+        """Whether the line begins like a part of the title, or with a badge: a cheap look before `share`."""
+        return line.plain[:SHORTEST_NAMED].casefold() in self.text or SEPARATOR in line.text
 
     def is_site(self, text: str) -> bool:
         """Whether *text* is the name of the site."""

@@ -12,15 +12,9 @@ MAX_ICONS = 300
 
 LONGEST_LABEL = 30
 _ATTRIBUTES = ("title", "aria-label", "data-label", "data-title", "data-th", "alt")
-_SELECTOR = ", ".join(
-    [f"{tag}[{name}]" for tag in ("i", "span", "em", "b", "svg", "time", "small", "strong") for name in _ATTRIBUTES[:2]]
-    + ["img[alt]", "img[title]"]
-    + [
-        f"{tag}[{name}]"
-        for tag in ("td", "div", "span", "p", "li", "dd")
-        for name in ("data-label", "data-title", "data-th")
-    ]
-    + ["td[title]", "li[title]", "div[title]", "p[title]"]
+_SELECTOR = ", ".join([*(f"[{name}]:not(a)" for name in _ATTRIBUTES[:-1]), "img[alt]"])
+_NO_ICONS = frozenset(
+    ("a", "button", "input", "iframe", "html", "body", "link", "style", "select", "form", "nav", "abbr")
 )
 _INSIDE = frozenset(("td", "div", "p", "li", "dd"))
 """Blocks take their label inside, so that it stands on one line with the value."""
@@ -29,6 +23,8 @@ _INSIDE = frozenset(("td", "div", "p", "li", "dd"))
 def spell_out(tree: LexborHTMLParser) -> None:
     """Put the known labels that stand in attributes of icons, spans and cells in front of their values."""
     for element in tree.css(_SELECTOR)[:MAX_ICONS]:
+        if element.tag in _NO_ICONS:
+            continue
         attributes = element.attributes
         label = next((text for name in _ATTRIBUTES if (text := attributes.get(name))), "")
         if len(label) > LONGEST_LABEL or normal_label(label) not in KNOWN:

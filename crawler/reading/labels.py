@@ -6,11 +6,13 @@ import re
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import pairwise, takewhile
+from functools import lru_cache
+from itertools import pairwise, takewhile, zip_longest
 from typing import NamedTuple
 
+from crawler.reading.inline import LONGEST_LABEL, begins_with_label, labels_in
 from crawler.reading.lines import SEPARATOR, Line
-from crawler.reading.vocabulary import ENTIRE_ONLY, KNOWN, LABELS, normal_label
+from crawler.reading.vocabulary import KNOWN, normal_label
 from crawler.reading.zones import HEADINGS, Zone
 
 LONG_LINE = 3000
@@ -19,7 +21,6 @@ LONG_LINE = 3000
 SHORT_LINE = 300
 """Characters up to which a line may be a row of labels and values, each in an element of its own."""
 
-LONGEST_LABEL = 40
 LONG_VALUE = 20_000
 _LONG_MEANINGS = frozenset(("abstract", "tags"))
 VALUE_LINES = 60
@@ -34,26 +35,6 @@ _PIECES = re.compile(f"[{SEPARATOR}|]")
 _ANY_PAIR = re.compile(r"\s*([^\s:：][^:：]{0,11})\s*[:：]\s*(\S.{0,199})\Z", re.DOTALL)
 
 
-def _padded(label: str) -> str:
-    """A Chinese label may be padded inside: 大 小, 页　数."""
-    if label.isascii():
-        return re.escape(label).replace(r"\ ", r"\s")
-    return r"[\s\u3000]{0,4}".join(re.escape(c) for c in label)
-
-
-_WORDS = sorted(
-    {label for labels in LABELS.values() for label in labels if label not in ENTIRE_ONLY} | {"ID"},
-    key=len,
-    reverse=True,
-)
-INLINE = re.compile(
-    rf"(?:^|(?<=[\s{SEPARATOR}|/·,;，；、】\]>\xa0\u3000(（【]))({'|'.join(map(_padded, _WORDS))})"
-    rf"[\s{SEPARATOR}]{{0,3}}[:：][\s{SEPARATOR}]{{0,3}}",
-    re.IGNORECASE,
-)
-"""A known label and its colon inside a line."""
-
-
 class Value(NamedTuple):
     """What stands behind a label."""
 
@@ -61,6 +42,17 @@ class Value(NamedTuple):
     text: str
     """The first piece of it: what one field takes."""
     whole: str
+
+
+@lru_cache(maxsize=8192)
+def known_meaning(label: str) -> str | None:
+    """Return what *label* means by the vocabulary; of "Subject/TRT terms" and 文件大小(KB) what a part of it means."""
+    normal = normal_label(label)
+    found = KNOWN.get(normal)
+    if found is None and _COMPOUND.search(normal):
+        parts = _COMPOUND.sub("/", normal).split("/")
+        found = next((KNOWN[part] for piece in parts if (part := piece.strip()) in KNOWN), None)
+    return found
 
 
 @dataclass(slots=True)
@@ -80,12 +72,9 @@ class Pairs:
 
     def meaning(self, label: str) -> str | None:
         """Return what *label* means, None where nobody knows."""
-        normal = normal_label(label)
-        found = self.extra.get(normal) or KNOWN.get(normal)
-        if found is None and _COMPOUND.search(normal):  # Subject/TRT terms, 文件大小(KB), Author(s)
-            parts = _COMPOUND.sub("/", normal).split("/")
-            found = next((KNOWN[part] for piece in parts if (part := piece.strip()) in KNOWN), None)
-        return found
+        if self.extra and (own := self.extra.get(normal_label(label))) is not None:
+            return own
+        return known_meaning(label)
 
     def values(self, *meanings: str) -> list[Value]:
         """Return the values of *meanings*, the first meaning's first."""
@@ -219,7 +208,7 @@ def _label_line(lines: Sequence[Line], index: int, meaning: str, pairs: Pairs, p
             cell = next((element for element in value.path if element not in around), value.element)
         elif cell not in value.path:
             break
-        if INLINE.match(value.text) or _is_label(value, pairs):
+        if begins_with_label(value.text) or _is_label(value, pairs):
             break
         if line.tag in HEADINGS and value.linked * 2 > len(value.plain) and meaning not in ("tags", "doc_id"):
             return 0  # a filter of a search: Date: today, this week
@@ -245,17 +234,11 @@ def _is_label(line: Line, pairs: Pairs) -> bool:
 
 def _inline_pairs(text: str, pairs: Pairs) -> None:
     """Read the pairs inside one line: one, or several parted by blanks, pipes, slashes or elements."""
-    found = list(INLINE.finditer(text))
-    if found and (found[0].start() <= 40 or len(text) < 200):
-        for number, match in enumerate(found):
-            end = found[number + 1].start() if number + 1 < len(found) else len(text)
-            meaning = KNOWN.get(normal_label(match[1]))
-            if meaning is not None:
-                pairs.add(
-                    meaning,
-                    re.sub(r"[\s\u3000]", "", match[1]) if not match[1].isascii() else match[1],
-                    text[match.end() : end],
-                )
+    found = labels_in(text)
+    if found and (found[0].start <= LONGEST_LABEL or len(text) < 200):
+        for labelled, following in zip_longest(found, found[1:]):
+            label = labelled.label if labelled.label.isascii() else "".join(labelled.label.split())
+            pairs.add(labelled.meaning, label, text[labelled.end : following.start if following else len(text)])
     if len(text) < 300:
         for piece in _PIECES.split(text):
             pair = _ANY_PAIR.match(piece)

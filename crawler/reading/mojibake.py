@@ -26,12 +26,13 @@ _CONTINUED = (
 _AS_WESTERN = re.compile(
     rf"(?:[\xc3-\xdf][{_CONTINUED}]|\xc2[{_CONTINUED}]|[\xe0-\xef][{_CONTINUED}]{{2}}|[\xf0-\xf4][{_CONTINUED}]{{3}})+"
 )
-_LEADING = re.compile("[\xb0-\xf7]")
-"""A cheap look for what any wrongly read run has."""
+_LEADING = re.compile(rf"[\xb0-\xf4][{_CONTINUED}\xc0-\xfe]")
+"""A cheap look for what any wrongly read run has: two such characters side by side."""
 
 _GBK_AS_LATIN = re.compile(r"(?:[\xb0-\xf7][\xa1-\xfe]|[\xa1-\xa9][\xa1-\xfe]){3,}")
 _AS_GBK = re.compile(r"[\u4e00-\u9fff\u3400-\u4dbf\ue000-\uf8ff\u20ac\u3000-\u303f\u2018-\u2026]{3,}")
-_GBK_SIGNS = "锛鐨銆鍜鏄浠鏂涓鍙鍥鈥璇寮"
+_COMMONEST = "锛鐨銆"
+_GBK_SIGN = re.compile("[锛鐨銆鍜鏄浠鏂涓鍙鍥鈥璇寮]")
 """What GBK makes of the UTF-8 of the commonest Chinese characters and marks; hardly used otherwise."""
 
 _LOST = "锟斤拷"
@@ -56,10 +57,10 @@ def mended(text: str) -> Mended:
     flags: list[str] = []
     if text.isascii():
         return Mended(text, ())
-    if _LEADING.search(text) is not None:
+    if not text.encode("latin-1", "ignore").isascii() and _LEADING.search(text) is not None:
         text = _mend(text, _GBK_AS_LATIN, _from_latin, flags)
         text = _mend(text, _AS_WESTERN, _from_western, flags)
-    if sum(map(text.count, _GBK_SIGNS)) >= CERTAIN_CHARACTERS:
+    if any(sign in text for sign in _COMMONEST) and len(_GBK_SIGN.findall(text)) >= CERTAIN_CHARACTERS:
         text = _mend(text, _AS_GBK, _from_gbk, flags)
     if _LOST in text or (flags and "\ufffd" in text):
         flags.append("mojibake")

@@ -67,7 +67,7 @@ def refusal(
 
 
 def obstacle(tree: LexborHTMLParser, lines: Sequence[Line], *, is_listing: bool) -> str | None:
-    """Return what stands between us and the documents on a page that states few attributes: `captcha`, `search_form`."""
+    """Return what stands between us and documents on a page that states few attributes: `captcha`, `search_form`."""
     if sum(len(line.text) for line in lines) < CHALLENGE_PAGE and tree.css_first(_CHALLENGES) is not None:
         return "captcha"
     if not is_listing and len(tree.css(_FIELDS)) >= SEARCH_FIELDS:

@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from crawler.reading.labels import INLINE
+from crawler.reading.inline import begins_with_label, labels_in
 from crawler.reading.lines import Line
 from crawler.reading.values import stated_size
 from crawler.reading.vocabulary import ADVERT, BOILERPLATE, STANDING_NOTICE
@@ -113,7 +113,7 @@ def _may_be_text(line: Line, zone: Zone) -> bool:
 def _is_attribute(line: Line) -> bool:
     """Whether a line above the text states something of the document instead of being its first."""
     text = line.plain
-    if len(text) < 80 and INLINE.match(line.text):
+    if len(text) < 80 and begins_with_label(line.text):
         return True
     return len(text) < SHORTEST_PARAGRAPH and not _SENTENCE_END.match(text[-1:])
 
@@ -134,7 +134,7 @@ def _lead(
             and not item_lines[index]
             and zones[index] is Zone.PLAIN
             and _SENTENCE_END.search(line.plain)
-            and not INLINE.search(line.text)
+            and not labels_in(line.text)
             and not _CITATION.search(line.plain)
             and stated_size(line.spaced) is None
         ):

@@ -92,7 +92,7 @@ def read_page(
     told = _told_type(hints, url)
     is_document = told is not PageType.LISTING and _is_document(facts, attributes, has_text)
     listing = None
-    if told is not PageType.DOCUMENT:
+    if told is not PageType.DOCUMENT and not (is_document and has_text and attributes >= LISTING_ATTRIBUTES):
         listing = listing_of(lines, links, base, url, hints, heading, _next_outside(tree, text, base, hints))
     if is_document and listing is not None and _is_rather_a_listing(listing, attributes, has_text, zones):
         is_document = False
@@ -193,12 +193,10 @@ def _is_document(facts: Facts, attributes: int, has_text: bool) -> bool:
 
 
 def _is_rather_a_listing(listing: Listing, attributes: int, has_text: bool, zones: Sequence[Zone]) -> bool:
-    """Whether a page that states something lists documents rather than to be one.
+    """Whether a page that states something lists documents rather than to be one; a text and attributes settle it.
 
     A later page of a listing may list one document with all its attributes, but not its text.
     """
-    if has_text and attributes >= LISTING_ATTRIBUTES:
-        return False
     if listing.is_listing and listing.in_parts and listing.are_stated:
         return True
     if has_text:

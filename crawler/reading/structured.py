@@ -244,6 +244,9 @@ def _text(value: Any) -> str:
 def _read_script(text: str, title: str, structured: Structured) -> None:
     """Read the object of a script's data that has the page's title, or what stands beside the title in the script."""
     wanted = _squeezed(title)
+    start = title[:SHORTEST_TITLE]
+    if start not in text and start.encode("unicode_escape").decode() not in text.lower():
+        return
     for data in _data_of(text):
         for thing in _objects(data):
             names = {_plain(key): value for key, value in thing.items() if isinstance(key, str)}

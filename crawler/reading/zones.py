@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from enum import Enum
+from functools import lru_cache
 
 from crawler.reading.lines import Line
 from crawler.reading.vocabulary import FILES, NOTICE, POPULAR, RELATED, TEXT_HEADING
@@ -55,8 +56,9 @@ def zones_of(lines: Sequence[Line]) -> list[Zone]:
     for index, line in enumerate(lines):
         if home is not None and home not in line.path:
             zone, home = Zone.PLAIN, None
-        beside = index + 1 < len(lines) and 0 < line.row == lines[index + 1].row
-        opened = None if beside and line.tag in _CELLS else _opened(line)
+        opened = None
+        if line.plain and len(line.plain) <= HEADING_CHARACTERS and not _is_beside(lines, index):
+            opened = _opened(line)
         if opened is Zone.PLAIN and zone is not Zone.PLAIN and _level(line) > level and zone is not Zone.TEXT:
             opened = None
         if opened is not None:
@@ -64,6 +66,12 @@ def zones_of(lines: Sequence[Line]) -> list[Zone]:
             home = None if zone is Zone.PLAIN else _home(lines, index)
         zones.append(zone)
     return zones
+
+
+def _is_beside(lines: Sequence[Line], index: int) -> bool:
+    """Whether the line is a cell with another one behind it in its row: no heading."""
+    line = lines[index]
+    return line.row > 0 and line.tag in _CELLS and index + 1 < len(lines) and lines[index + 1].row == line.row
 
 
 def _level(line: Line) -> int:
@@ -74,30 +82,35 @@ def _opened(line: Line) -> Zone | None:
     """Return the zone that *line* opens as a heading; None when it is no heading."""
     text = line.plain
     heading = line.tag in HEADINGS
-    if not text or len(text) > HEADING_CHARACTERS:
-        return None
-    if not heading and (len(line.anchors) > 1 or line.tag not in _MAY_HEAD):
-        return None
-    if not heading and len(text) > SHORT_HEADING_CHARACTERS:
-        return Zone.RELATED if RELATED.search(text) and not line.anchors and not _SENTENCE.search(text) else None
-    if line.tag == "li" and line.linked >= len(text) - 2 and line.linked:
-        return None
-    bare = text.strip(" :：")
+    if not heading:
+        if line.tag not in _MAY_HEAD or len(line.anchors) > 1:
+            return None
+        if len(text) > SHORT_HEADING_CHARACTERS and line.anchors:
+            return None
+        if line.tag == "li" and line.linked >= len(text) - 2 and line.linked:
+            return None
+        if line.tag in _LABELS and text.endswith((":", "：")) and not RELATED.search(text):
+            return None  # a label: Comments: 14 pages
+    return _zone_named(text, heading)
+
+
+@lru_cache(maxsize=8192)
+def _zone_named(text: str, heading: bool) -> Zone | None:
+    """Return the zone that a heading, or a line as short as one, opens by its words."""
     if RELATED.search(text) and not _SENTENCE.search(text):
         return Zone.RELATED
+    if not heading and len(text) > SHORT_HEADING_CHARACTERS:
+        return None
+    bare = text.strip(" :：")
     if POPULAR.search(text) and len(text) <= 20:
         return Zone.POPULAR
-    if line.tag in _LABELS and text.endswith((":", "：")):
-        return None  # a label: Comments: 14 pages
     if NOTICE.search(text) and (heading or len(text) <= 16):
         return Zone.NOTICE
     if FILES.fullmatch(bare):
         return Zone.FILES
     if (heading or len(text) <= 12) and TEXT_HEADING.fullmatch(bare):
         return Zone.TEXT
-    if heading:
-        return Zone.PLAIN
-    return None
+    return Zone.PLAIN if heading else None
 
 
 def _home(lines: Sequence[Line], index: int) -> int | None:

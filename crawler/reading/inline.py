@@ -1,0 +1,74 @@
+"""Labels with a colon inside a line of text: "大 小：32.74KB  页数：22页", "File size: 1.2 MB | Pages: 24"."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from typing import NamedTuple
+
+from crawler.reading.lines import SEPARATOR
+from crawler.reading.vocabulary import ENTIRE_ONLY, KNOWN, normal_label
+
+LONGEST_LABEL = 40
+"""Characters of the longest label, padding included."""
+
+MAX_COLONS = 200
+"""Colons of one line that are looked at; a row of attributes has a dozen."""
+
+_GAP = " \t\n\xa0\u3000" + SEPARATOR
+_DELIMITERS = frozenset(_GAP + "|/·,;，；、】]>(（【")
+_COLON = re.compile("[:：]")
+_ALONE = frozenset(normal_label(label) for label in ENTIRE_ONLY if label != "ID")
+
+
+class Labelled(NamedTuple):
+    """A known label and its colon."""
+
+    start: int
+    end: int
+    """Where its value begins."""
+    meaning: str
+    label: str
+
+
+def labels_in(text: str) -> list[Labelled]:
+    """Return the known labels in *text* that a colon follows, in order."""
+    found: list[Labelled] = []
+    at = 0
+    for number, colon in enumerate(_COLON.finditer(text)):
+        if number >= MAX_COLONS:
+            break
+        stop = colon.start()
+        while stop > at and text[stop - 1] in _GAP:
+            stop -= 1
+        if colon.start() - stop > 3:
+            continue
+        first = max(at, stop - LONGEST_LABEL)
+        for start in range(first, stop):
+            if start and text[start - 1] not in _DELIMITERS:
+                continue
+            meaning = inline_meaning(text[start:stop])
+            if meaning is not None:
+                at = colon.end()
+                while at < len(text) and at - colon.end() < 3 and text[at] in _GAP:
+                    at += 1
+                found.append(Labelled(start, at, meaning, text[start:stop]))
+                break
+    return found
+
+
+def begins_with_label(text: str) -> bool:
+    """Whether a known label and its colon stand at the beginning of *text*."""
+    if _COLON.search(text, 0, LONGEST_LABEL + 4) is None:
+        return False
+    found = labels_in(text[: LONGEST_LABEL + 4])
+    return bool(found) and found[0].start == 0
+
+
+@lru_cache(maxsize=8192)
+def inline_meaning(label: str) -> str | None:
+    """Return what *label* means inside a line; words that are common in sentences mean nothing there."""
+    if label[:1].isspace() or label[:1] == SEPARATOR:
+        return None
+    normal = normal_label(label)
+    return KNOWN.get(normal) if normal not in _ALONE else None
