@@ -24,6 +24,7 @@ T = TypeVar("T")
 LONG_ATTRIBUTE = 60
 """Characters that the value of size, pages, format or date may have; longer ones are sentences about files."""
 
+MAX_HEADING_LINES = 4
 MAX_TAGS_LINE = 30
 LONGEST_TAG = 30
 NEAR_HEADING = 4
@@ -254,7 +255,7 @@ _OFFERS_FILE = re.compile(r"download|full text|view|open|pdf|下载|下載|全�
 def _title(ground: Ground) -> Fact[str]:
     """Return the main heading without badges, else the title that metadata, labels or the window state."""
     if ground.heading is not None:
-        text = bare(ground.lines[ground.heading])
+        text = _whole_heading(ground.lines, ground.heading)
         label, colon, rest = text.replace("：", ":").partition(":")
         if colon and rest.strip() and normal_label(label) in _TITLE_LABELS:
             text = text[len(label) + 1 :].strip()
@@ -274,6 +275,17 @@ def _title(ground: Ground) -> Fact[str]:
     return Fact()
 
 
+def _whole_heading(lines: Sequence[Line], heading: int) -> str:
+    """Return the heading with what stands behind its line breaks."""
+    texts = [bare(lines[heading])]
+    for line in lines[heading + 1 : heading + 1 + MAX_HEADING_LINES]:
+        if line.element != lines[heading].element or line.tag not in _BROKEN:
+            break
+        texts.append(bare(line))
+    return ("" if all(text[-1:] > "\u2e7f" for text in texts) else " ").join(text for text in texts if text)
+
+
+_BROKEN = frozenset(("h1", "h2", "h3", "p"))
 _TITLE_LABELS = frozenset(("title", "dc.title", "标题", "名称", "文件名称", "文档名称", "題名", "標題"))
 
 

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+
+from selectolax.lexbor import LexborHTMLParser
 
 from crawler.reading.lines import SEPARATOR, Line
+from crawler.reading.nodes import short_text
 from crawler.reading.vocabulary import BADGES, ENDING
 
 SHORTEST_NAMED = 4
@@ -25,13 +28,26 @@ _RANKS = (
 )
 """Tag -> how far back it stands behind h1 as the heading of a page."""
 _PARTS = re.compile(r"\s+[-|–—·•:»«>/]+\s+|[_|｜»«]+|\s*[–—]{1,2}\s*|(?<=[^\x00-\x7f])-|-(?=[^\x00-\x7f])")
+_MARKED = (
+    "#title, #doc_title, #docTitle, .doc-title, .doc_title, .docTitle, .document-title, .article-title, .page-title, "
+    ".title, [itemprop=headline], [itemprop=name]"
+)
 _CUT = re.compile(r"(?:\.{2,}|…+)$")
 
 
-def heading_of(lines: Sequence[Line], item_lines: Sequence[bool], head_title: str) -> int | None:
+def marked_title(tree: LexborHTMLParser) -> str:
+    """Return the text of the first element that the page calls a title, "" without one."""
+    element = tree.css_first(_MARKED)
+    return short_text(element, LONGEST_HEADING) if element is not None else ""
+
+
+def heading_of(
+    lines: Sequence[Line], item_lines: Sequence[bool], head_title: str, marked: Callable[[], str]
+) -> int | None:
     """Return the line of the main heading, None where there is none.
 
-    *head_title* is what stands in the window's title; *item_lines* tells the lines of list items.
+    *head_title* is what stands in the window's title; *item_lines* tells the lines of list items; *marked* is asked
+    for what the page calls its title where nothing else tells.
     """
     title = _WindowTitle(head_title)
     first: int | None = None
@@ -57,9 +73,18 @@ def heading_of(lines: Sequence[Line], item_lines: Sequence[bool], head_title: st
         return h1
     best.pop(0, None)
     if not best:
-        return first
+        return first if first is not None else _line_of(lines, _squeezed(marked()))
     most = max(named for named, _ in best.values())
     return next(index for _, (named, index) in sorted(best.items()) if named >= most * NAMED_SHARE)
+
+
+def _line_of(lines: Sequence[Line], title: str) -> int | None:
+    """Return the line that *title* begins with, if it is long enough to be one."""
+    for index, line in enumerate(lines):
+        text = _squeezed(line.plain)
+        if len(text) > 2 * SHORTEST_NAMED and title.startswith(text) and not line.navigation:
+            return index
+    return None
 
 
 class _WindowTitle:

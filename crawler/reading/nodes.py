@@ -19,6 +19,8 @@ def short_text(element: LexborNode, limit: int = 200) -> str:
         if node.tag == "-text" and node.text_content:
             pieces.append(node.text_content)
             size += len(node.text_content)
+        elif node.tag == "br":
+            pieces.append(" ")
         if size > limit or number > MAX_NODES:
             break
     return " ".join("".join(pieces).split())

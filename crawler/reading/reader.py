@@ -12,7 +12,7 @@ from crawler.platforms import platform_of
 from crawler.reading.encoding import decode
 from crawler.reading.facts import Facts, Ground, facts_of
 from crawler.reading.feeds import Feed, feed_of
-from crawler.reading.heading import bare, heading_of
+from crawler.reading.heading import bare, heading_of, marked_title
 from crawler.reading.icons import spell_out
 from crawler.reading.labels import Pairs, pairs_of
 from crawler.reading.lines import lines_of
@@ -71,7 +71,7 @@ def read_page(
     base = _base(tree, url)
     links = links_of(lines, zones, base, url)
     head_title = _head_title(tree)
-    heading = heading_of(lines, links.item_lines, head_title)
+    heading = heading_of(lines, links.item_lines, head_title, lambda: marked_title(tree))
     reason = (
         f"http_{http_status}"
         if http_status >= 400
