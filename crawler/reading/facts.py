@@ -30,7 +30,7 @@ LONGEST_TAG = 30
 NEAR_HEADING = 4
 """Lines below the heading in which an unlabelled date is the document's."""
 
-_COARSE_AGE = re.compile(r"\b\d+\s*(?:years?|months?|weeks?)\s+ago\b|\d+\s*(?:年|个月|周)前", re.IGNORECASE)
+_COARSE_AGE = re.compile(r"(?<!\d)\d{1,4}\s?(?:(?:years?|months?|weeks?)\sago\b|(?:年|个月|周)前)", re.IGNORECASE)
 _NOT_PUBLICATION = re.compile(r"updated|modified|修改|更新|accepted|effective", re.IGNORECASE)
 _ONE_PAGE = re.compile(r"第\s*\d+\s*[页頁]$")
 _TAG_LINK = re.compile(

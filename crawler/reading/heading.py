@@ -27,7 +27,7 @@ _RANKS = (
     | dict.fromkeys(("li", "dd"), 5)
 )
 """Tag -> how far back it stands behind h1 as the heading of a page."""
-_PARTS = re.compile(r"\s+[-|–—·•:»«>/]+\s+|[_|｜»«]+|\s*[–—]{1,2}\s*|(?<=[^\x00-\x7f])-|-(?=[^\x00-\x7f])")
+_PARTS = re.compile(r"\s{1,3}[-|–—·•:»«>/]{1,3}\s{1,3}|[_|｜»«]+|\s?[–—]{1,2}\s?|(?<=[^\x00-\x7f])-|-(?=[^\x00-\x7f])")
 _MARKED = (
     "#title, #doc_title, #docTitle, .doc-title, .doc_title, .docTitle, .document-title, .article-title, .page-title, "
     ".title, [itemprop=headline], [itemprop=name]"

@@ -32,7 +32,7 @@ _TABLE_COLUMNS = frozenset(("size", "format", "pages"))
 _COLON = re.compile(r"[:：]")
 _COMPOUND = re.compile(r"[/／]|[（(][^（()）]{0,12}[)）]$")
 _PIECES = re.compile(f"[{SEPARATOR}|]")
-_ANY_PAIR = re.compile(r"\s*([^\s:：][^:：]{0,11})\s*[:：]\s*(\S.{0,199})\Z", re.DOTALL)
+_ANY_PAIR = re.compile(r"\s{0,3}([^\s:：][^:：]{0,11})[:：]\s{0,3}(\S.{0,199})\Z", re.DOTALL)
 
 
 class Value(NamedTuple):

@@ -357,7 +357,7 @@ def _pagers(lines: Sequence[Line]) -> Iterator[tuple[Mapping[int, Anchor], str]]
     texts: list[str] = []
     for line in lines:
         own = {int(a.text): a for a in line.anchors if a.text.isdecimal() and len(a.text) <= 5}
-        single = len(line.plain) <= 5 and line.plain.isdecimal()
+        single = len(line.plain) <= 5 and line.spaced.isdecimal()
         if single or (own and len(line.anchors) == 1 and len(line.plain) <= 20):  # <li><a>2</a></li>
             numbers |= own
             texts.append(line.plain)

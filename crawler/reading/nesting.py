@@ -45,7 +45,7 @@ _DRAWN = frozenset(
 )
 """Elements of drawings: ended in their own tag they hold no text, but outside of a drawing they would nest."""
 
-_ATTRIBUTE = re.compile(r"""[\s/"']+[^\s/"']""")
+_ATTRIBUTE = re.compile(r"""(?<![\s/"'])[\s/"']++[^\s/"']""")
 _FORMATTING = frozenset(
     {"b", "big", "code", "em", "font", "i", "nobr", "s", "small", "strike", "strong", "tt", "u"}
 )  # fmt: skip

@@ -5,8 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
 from archive.record import DocumentRecord
+
+if TYPE_CHECKING:
+    from crawler.reading.explaining import Reason
 
 
 class PageType(StrEnum):
@@ -56,3 +60,5 @@ class Page:
     """Encoding the bytes were read in, as Python names it."""
     flags: tuple[str, ...] = ()
     """What reading saw on any kind of page: `parse_truncated`, `encoding_guessed`, ..."""
+    reasons: Mapping[str, Reason] = field(default_factory=dict)
+    """Record field -> where it was read, how sure it is, what competed; only of a page that was to be explained."""

@@ -10,6 +10,7 @@ from selectolax.lexbor import LexborHTMLParser
 from archive.record import DocumentRecord, text_digest
 from crawler.platforms import platform_of
 from crawler.reading.encoding import decode
+from crawler.reading.explaining import reasons_of
 from crawler.reading.facts import Facts, Ground, facts_of
 from crawler.reading.feeds import Feed, feed_of
 from crawler.reading.heading import bare, heading_of, marked_title
@@ -49,10 +50,12 @@ def read_page(
     http_status: int = 200,
     site: str | None = None,
     hints: ReaderHints | None = None,
+    explain: bool = False,
 ) -> Page:
     """Return what the page *body* (content coding undone) is and states; never raises for what a site sends.
 
     *site* is the profile's name; None takes the URL's host. *fetched_at* resolves relative dates, in its own time zone.
+    With *explain* the page comes with its `reasons`.
     """
     hints = hints or ReaderHints()
     feed = feed_of(body, url) if http_status < 400 else None
@@ -103,7 +106,15 @@ def read_page(
             return Page(url=url, page_type=PageType.OTHER, reason=reason, encoding=encoding, flags=flags)
     if is_document:
         record = _record(facts, preview, pairs, links, zones, url, fetched_at, site, flags)
-        return Page(url=url, page_type=PageType.DOCUMENT, reason="facts", record=record, encoding=encoding, flags=flags)
+        return Page(
+            url=url,
+            page_type=PageType.DOCUMENT,
+            reason="facts",
+            record=record,
+            encoding=encoding,
+            flags=flags,
+            reasons=reasons_of(record, pairs, structured) if explain else {},
+        )
     if listing is not None and is_listing:
         return Page(
             url=url,

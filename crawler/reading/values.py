@@ -10,7 +10,7 @@ from decimal import ROUND_HALF_UP, Decimal
 
 _UNITS = {"": 1, "b": 1, "byte": 1, "bytes": 1, "字节": 1, "k": 1024, "m": 1024**2, "g": 1024**3, "t": 1024**4}
 SIZE = re.compile(
-    r"(\d{1,3}(?:[,\s]\d{3})+(?:\.\d+)?|\d{1,15}(?:\.\d{1,6})?)\s*([KMGT])?(i?B(?:ytes?)?|ytes?|字节|b)?(?![A-Za-z\d])",
+    r"(?<!\d)(\d{1,3}(?:[,\s]\d{3})+(?:\.\d+)?|\d{1,15}(?:\.\d{1,6})?)\s*([KMGT])?(i?B(?:ytes?)?|ytes?|字节|b)?(?![A-Za-z\d])",
     re.IGNORECASE,
 )
 _PAGES_LEFT = re.compile(r"已?阅?读\D{0,4}(\d{1,6})\s*页\D{0,8}[剩余]\D{0,4}(\d{1,6})\s*页")
@@ -74,7 +74,7 @@ _MY = re.compile(r"(?<![A-Za-z])([A-Za-z]{3,9})\.?,?[\s\-./]+((?:19|20)\d\d)(?!\
 _NUMERIC = re.compile(r"(?<!\d)(\d{1,2})[/.-](\d{1,2})[/.-]((?:19|20)\d\d)(?!\d)")
 _YEAR = re.compile(r"(?<!\d)((?:19|20)\d\d)(?!\d)\s*年?")
 _AGO = re.compile(
-    r"(\d{1,4}|an?|一)\s*(秒|分钟|分|小时|个小时|天|日|周|个月|月|年|seconds?|secs?|minutes?|mins?|hours?|days?)\s*(?:前|ago)",
+    r"(?<!\d)(\d{1,4}|an?|一)\s*(秒|分钟|分|小时|个小时|天|日|周|个月|月|年|seconds?|secs?|minutes?|mins?|hours?|days?)\s*(?:前|ago)",
     re.I,
 )
 _SECONDS = {"秒": 1, "分": 60, "分钟": 60, "小时": 3600, "个小时": 3600, "天": 86400, "日": 86400}

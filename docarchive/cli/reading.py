@@ -42,6 +42,9 @@ def read(
     site: Annotated[str | None, typer.Option(metavar="SITE", help="Read with this profile's hints.")] = None,
     allow_host: Annotated[list[str] | None, typer.Option(metavar="HOST:PORT", help="As of crawl, for a URL.")] = None,
     contact: Annotated[str | None, typer.Option(metavar="MAIL_OR_URL", help="As of crawl, for a URL.")] = None,
+    explain: Annotated[
+        bool, typer.Option("--explain", help="Say where each value was read, how sure it is, and what competed.")
+    ] = False,
     archive: ArchiveOption = None,
     json: Annotated[bool, typer.Option("--json", hidden=True, help="The output is JSON lines anyway.")] = False,
 ) -> None:
@@ -54,7 +57,7 @@ def read(
     if not pages and manifest is None:
         raise UsageError("name pages to read, or a list of them with --manifest PAGES.jsonl")
     settings = configuration(archive)
-    reader = _Reader(settings.sites, site)
+    reader = _Reader(settings.sites, site, explain=explain)
     if manifest is not None:
         for row in _manifest_rows(manifest):
             _print(row["file"], _read_row(reader, row, manifest.parent))
@@ -150,9 +153,10 @@ def _read_web(
 class _Reader:
     """Reads saved pages, with the hints of the profile that was named, or of the one whose host the page is from."""
 
-    def __init__(self, sites: Path | None, site: str | None) -> None:
+    def __init__(self, sites: Path | None, site: str | None, *, explain: bool) -> None:
         from crawler.profile import find_profiles, profile_by_name
 
+        self._explain = explain
         self._profiles = find_profiles(sites)
         self._named = profile_by_name(site, self._profiles) if site else None
         if site and self._named is None:
@@ -177,6 +181,7 @@ class _Reader:
             http_status=http_status,
             site=profile.name if profile else None,
             hints=profile.hints() if profile else None,
+            explain=self._explain,
         )
         return _row(page)
 
@@ -192,4 +197,14 @@ def _row(page: Page) -> dict[str, Any]:
     row["next_page"] = page.next_page
     row["encoding"] = page.encoding
     row["flags"] = list(dict.fromkeys((*row.get("flags", ()), *page.flags)))
+    if page.reasons:
+        row["explained"] = {
+            name: {
+                "value": row[name],
+                "read_at": reason.place,
+                "confidence": reason.confidence,
+                "others": [other._asdict() for other in reason.others],
+            }
+            for name, reason in page.reasons.items()
+        }
     return row
