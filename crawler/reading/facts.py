@@ -230,6 +230,10 @@ def _from_files(ground: Ground, facts: Facts) -> None:
     for index in ground.around():
         line = ground.lines[index]
         files = ground.zones[index] is Zone.FILES
+        name = ENDING.search(line.plain) if len(line.plain) <= LONGEST_FILE_NAME else None
+        if name is not None and not line.plain.endswith(" " + name[0]):
+            facts.format = Fact(format_of(name[1]), line.plain, "files")
+            return
         if files and _states_a_file(line):
             named = format_of(line.spaced)
             if named is not None:
@@ -248,7 +252,10 @@ def _from_files(ground: Ground, facts: Facts) -> None:
                 return
 
 
-_PAGE_ENDINGS = frozenset(("html", "xml", "json"))
+_PAGE_ENDINGS = frozenset(("html", "xml", "json", "jpg", "png", "gif", "svg", "bmp"))
+"""Endings of links that lead to pages and pictures, not to documents."""
+
+LONGEST_FILE_NAME = 120
 _OFFERS_FILE = re.compile(r"download|full text|view|open|pdf|下载|下載|全文|查看|原文", re.IGNORECASE)
 
 

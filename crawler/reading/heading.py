@@ -58,6 +58,8 @@ def heading_of(
         rank = _RANKS.get(line.tag)
         if rank is None or line.navigation or not line.plain or len(line.plain) > LONGEST_HEADING:
             continue
+        if line.anchors and _leads_home(line):
+            continue  # the site's name
         if rank and (item_lines[index] or not title.may_have(line)):
             continue
         text = bare(line)
@@ -76,6 +78,12 @@ def heading_of(
         return first if first is not None else _line_of(lines, _squeezed(marked()))
     most = max(named for named, _ in best.values())
     return next(index for _, (named, index) in sorted(best.items()) if named >= most * NAMED_SHARE)
+
+
+def _leads_home(line: Line) -> bool:
+    """Whether the line is a link to the front page."""
+    href = line.anchors[0].href.strip().rstrip("/")
+    return line.linked * 2 > len(line.plain) and (not href or (href.count("/") == 2 and "://" in href))
 
 
 def _line_of(lines: Sequence[Line], title: str) -> int | None:

@@ -26,6 +26,7 @@ _LONG_MEANINGS = frozenset(("abstract", "tags"))
 VALUE_LINES = 60
 """Lines that the value of one label may have: an abstract in paragraphs, a list of keywords."""
 
+_PAIR = 2
 _MAY_LABEL = frozenset(("td", "th", "dt", "div", "span", "li", "p", "h2", "h3", "h4"))
 _CELLS = frozenset(("td", "th", "dt"))
 _TABLE_COLUMNS = frozenset(("size", "format", "pages"))
@@ -119,8 +120,9 @@ def pairs_of(
             pairs.add(meaning, label, whole)
     above = Pairs(extra)
     _read_lines(lines, range(first), silent, above, passed_over)
-    for meaning in above.known.keys() - pairs.known.keys():
-        pairs.known[meaning] = above.known[meaning]
+    for meaning, values in above.known.items():
+        if meaning not in _LONG_MEANINGS or meaning not in pairs.known:
+            pairs.known[meaning] += values
     pairs.other = above.other | pairs.other
     return pairs
 
@@ -177,7 +179,11 @@ def _read_line(lines: Sequence[Line], index: int, pairs: Pairs, passed_over: Col
 
 
 def _side_by_side(pieces: Sequence[str], pairs: Pairs) -> None:
-    """Read labels without a colon, each in an element of its own in front of its value's."""
+    """Read labels without a colon, each in an element of its own in front of its value's, or alone behind it."""
+    if len(pieces) == _PAIR and pairs.meaning(pieces[0]) is None and any(c.isdecimal() for c in pieces[0]):
+        meaning = pairs.meaning(pieces[1])
+        if meaning is not None and not _COLON.search(pieces[1]):
+            pairs.add(meaning, pieces[1], pieces[0])
     for at, (label, value) in enumerate(pairwise(pieces)):
         meaning = pairs.meaning(label) if len(label) <= LONGEST_LABEL else None
         if meaning is None or _COLON.search(label) or _COLON.match(value) or pairs.meaning(value) is not None:

@@ -46,9 +46,12 @@ _TOTAL = re.compile(
 LONGEST_NEXT = 24
 """Characters of the text of a link to the next page."""
 
+_NAMED_FILE = re.compile(r"=([^=&?]{1,200}\.[A-Za-z0-9]{2,4})(?:&|\Z)")
+"""A file's name in a query: ?download=7&filename=report.docx."""
+
 _ELSEWHERE = (
     r"u|user|users|author|people|profile|member|space|home|org|organisations?|organizations?|tags?|category|cat|browse|"
-    r"search|login|reg|register|help|about|privacy|terms|contact|cookies|copyright|download|down"
+    r"search|login|reg|register|help|about|privacy|terms|contact|cookies|copyright"
 )
 _ELSEWHERE_FOLDER = re.compile(rf"/(?:{_ELSEWHERE})(?:/|\.|\Z)", re.IGNORECASE)
 _ELSEWHERE_FILE = re.compile(rf"(?:{_ELSEWHERE})(?:\.|\Z)", re.IGNORECASE)
@@ -107,6 +110,8 @@ def _elsewhere(url: str) -> bool:
 def _is_file(url: str) -> bool:
     """Whether *url* leads to a document itself rather than to a page about it."""
     ending = file_ending(url)
+    if ending is None and "?" in url and (named := _NAMED_FILE.search(url)) is not None:
+        ending = file_ending(named[1])
     return ending is not None and ending not in ("html", "xml", "json", "txt", "md")
 
 
@@ -149,6 +154,8 @@ class Listing(NamedTuple):
     """Whether the links look like documents: long texts, or dates and sizes beside them."""
     are_stated: bool
     """Whether dates, sizes, numbers of pages stand beside most of them."""
+    is_foreign: bool
+    """Whether they are recommendations or news of the site, and nothing else is listed."""
     total: int | None
     """How many documents the page says there are."""
 
@@ -188,6 +195,7 @@ def listing_of(
         bool(hints.document_url) or path_match(hints.listing_url, url) is not None,
         main.are_titles,
         main.are_stated,
+        main.is_foreign,
         total,
     )
 
@@ -224,6 +232,7 @@ class _MainList(NamedTuple):
     urls: tuple[str, ...] = ()
     are_titles: bool = False
     are_stated: bool = False
+    is_foreign: bool = False
 
 
 def _main_list(lines: Sequence[Line], links: Links, heading: int | None) -> _MainList:
@@ -250,7 +259,7 @@ def _main_list(lines: Sequence[Line], links: Links, heading: int | None) -> _Mai
             are_titles = are_stated or said >= len(listed) * SHORT_TITLE
             score = said + stated * LONG_TITLE
             if score > best_score and (are_titles or first == start):
-                best, best_score = _MainList(tuple(listed), are_titles, are_stated), score
+                best, best_score = _MainList(tuple(listed), are_titles, are_stated, foreign), score
         if best.urls:
             return best
     found = _stated_elsewhere(lines, links, start)

@@ -25,6 +25,9 @@ _CHALLENGES = (
     ".g-recaptcha, .h-captcha, #captcha, div[class*=captcha], form[class*=captcha], img[src*=captcha], "
     "iframe[src*=captcha], #cf-challenge, .geetest_panel, [class*=cf-turnstile]"
 )
+LONG_TEXT = 300
+"""Characters of a text that no login form stands before."""
+
 SEARCH_FIELDS = 4
 """Fields of forms from which on a page that states little is there to search."""
 
@@ -66,10 +69,12 @@ def refusal(
     return None
 
 
-def obstacle(tree: LexborHTMLParser, lines: Sequence[Line], *, is_listing: bool) -> str | None:
-    """Return what stands between us and documents on a page that states few attributes: `captcha`, `search_form`."""
+def obstacle(tree: LexborHTMLParser, lines: Sequence[Line], *, is_listing: bool, text: str | None) -> str | None:
+    """Return what stands between us and documents on a page that states few attributes, in one word."""
     if sum(len(line.text) for line in lines) < CHALLENGE_PAGE and tree.css_first(_CHALLENGES) is not None:
         return "captcha"
+    if not is_listing and len(text or "") < LONG_TEXT and tree.css_first("input[type=password]") is not None:
+        return "login_wall"
     if not is_listing and len(tree.css(_FIELDS)) >= SEARCH_FIELDS:
         return "search_form"
     return None

@@ -101,7 +101,7 @@ def read_page(
         is_document = False
     is_listing = not is_document and listing is not None and listing.is_listing
     if attributes < LISTING_ATTRIBUTES and not (is_listing and listing is not None and listing.in_parts):
-        reason = obstacle(tree, lines, is_listing=is_listing)
+        reason = obstacle(tree, lines, is_listing=is_listing, text=preview.text)
         if reason is not None:
             return Page(url=url, page_type=PageType.OTHER, reason=reason, encoding=encoding, flags=flags)
     if is_document:
@@ -208,6 +208,8 @@ def _is_rather_a_listing(listing: Listing, attributes: int, has_text: bool, zone
 
     A later page of a listing may list one document with all its attributes, but not its text.
     """
+    if listing.is_foreign:
+        return False
     if listing.is_listing and listing.in_parts and listing.are_stated:
         return True
     if has_text:

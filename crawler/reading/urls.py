@@ -22,6 +22,8 @@ LONG_SEGMENT = 12
 """Characters from which on a part of a path with a digit in it is an id or a title."""
 
 LONGEST_ENDING = 5
+_SLASHES_OF_ONE = 3
+"""Slashes of a URL whose path has one folder."""
 _DIGIT = re.compile(r"\d")
 _NUMBERS = re.compile(r"[0-9a-f]{8,}|\d+")
 DEFAULT_PORTS = {"http": 80, "https": 443}
@@ -130,10 +132,13 @@ def shape(url: str) -> str:
     if file:
         _, dot, ending = file.partition(";")[0].rpartition(".")
         file = "*" + dot + ending if dot and len(ending) <= LONGEST_ENDING else "*"
-    kind = _folder_shape(folders) + slash + file
-    if not query:
-        return kind
-    return kind + "?" + "&".join(sorted(pair.partition("=")[0] for pair in query.split("&")))
+    elif folders.count("/") > _SLASHES_OF_ONE:  # /reports/a-title/
+        folders, file = folders.rpartition("/")[0], "*/"
+    return _folder_shape(folders) + slash + file + _query_shape(query)
+
+
+def _query_shape(query: str) -> str:
+    return "?" + "&".join(sorted(pair.partition("=")[0] for pair in query.split("&"))) if query else ""
 
 
 @lru_cache(maxsize=4096)

@@ -79,11 +79,14 @@ RELATED = re.compile(
     re.IGNORECASE,
 )
 POPULAR = re.compile(
-    r"热门|热点|排行|最热|热搜|周榜|月榜|\b(?:popular|trending|most (?:read|viewed|downloaded)|top \d+)\b",
+    r"热门|热点|排行|最热|热搜|周榜|月榜|熱門|熱點|最新消息|"
+    r"^(?:the )?(?:new|latest|recent(?:ly)?|newest) (?:downloads?|documents?|files?|posts?|uploads?|publications?|reports?|news|"
+    r"additions?|comments?|items?|papers?|articles?|updates?|added|uploaded|viewed|submissions?|releases?)\b|"
+    r"\b(?:popular|trending|most (?:read|viewed|downloaded)|top \d+)\b",
     re.IGNORECASE,
 )
 NOTICE = re.compile(
-    r"温馨提示|版权|声明|免责|下载须知|注意事项|友情提示|使用说明|下载说明|copyright|disclaimer|terms of use|评论|留言|comments?\b|updates? to this page|版權",
+    r"温馨提示|版权|声明|免责|下载须知|注意事项|友情提示|使用说明|下载说明|copyright|disclaimer|terms of use|评论|留言|評論|網友|网友|comments?\b|leave a reply|(?<!\d)\d{1,6} (?:thoughts?|responses?|replies) (?:on|to)\b|updates? to this page|版權",
     re.IGNORECASE,
 )
 TEXT_HEADING = re.compile(

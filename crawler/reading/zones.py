@@ -59,7 +59,7 @@ def zones_of(lines: Sequence[Line]) -> list[Zone]:
         opened = None
         if line.plain and len(line.plain) <= HEADING_CHARACTERS and not _is_beside(lines, index):
             opened = _opened(line)
-        if opened is Zone.PLAIN and zone is not Zone.PLAIN and _level(line) > level and zone is not Zone.TEXT:
+        if opened is Zone.PLAIN and zone not in (Zone.PLAIN, Zone.TEXT) and _is_inside(line, level):
             opened = None
         if opened is not None:
             zone, level = opened, _level(line)
@@ -74,6 +74,11 @@ def _is_beside(lines: Sequence[Line], index: int) -> bool:
     return line.row > 0 and line.tag in _CELLS and index + 1 < len(lines) and lines[index + 1].row == line.row
 
 
+def _is_inside(line: Line, level: int) -> bool:
+    """Whether a heading belongs to the zone that one of *level* opened: it is lower, or the title of an item."""
+    return _level(line) > level or (_level(line) == level and line.linked * 2 > len(line.plain))
+
+
 def _level(line: Line) -> int:
     return int(line.tag[1]) if line.tag in HEADINGS else DEEPEST
 
@@ -81,6 +86,8 @@ def _level(line: Line) -> int:
 def _opened(line: Line) -> Zone | None:
     """Return the zone that *line* opens as a heading; None when it is no heading."""
     text = line.plain
+    if line.tag == "h1":  # of the page or of the site, whatever words it has
+        return Zone.PLAIN
     heading = line.tag in HEADINGS
     if not heading:
         if line.tag not in _MAY_HEAD or len(line.anchors) > 1:
@@ -91,7 +98,8 @@ def _opened(line: Line) -> Zone | None:
             return None
         if line.tag in _LABELS and text.endswith((":", "：")) and not RELATED.search(text):
             return None  # a label: Comments: 14 pages
-    return _zone_named(text, heading)
+    zone = _zone_named(text, heading)
+    return None if zone is Zone.FILES and line.anchors and not heading else zone
 
 
 @lru_cache(maxsize=8192)
