@@ -58,10 +58,10 @@ def heading_of(
         rank = _RANKS.get(line.tag)
         if rank is None or line.navigation or not line.plain or len(line.plain) > LONGEST_HEADING:
             continue
-        if line.anchors and _leads_home(line):
-            continue  # the site's name
         if rank and (item_lines[index] or not title.may_have(line)):
             continue
+        if line.anchors and _leads_home(line):
+            continue  # the site's name
         text = bare(line)
         if rank == 0 and first is None and not title.is_site(text):
             first = index

@@ -194,7 +194,9 @@ def _end_line(
     anchors: list[Anchor],
     linked: int,
 ) -> None:
-    joined = "".join(pieces)
+    if pieces and pieces[-1] is SEPARATOR:
+        pieces.pop()
+    joined = pieces[0] if len(pieces) == 1 else "".join(pieces)
     if SEPARATOR in joined:
         parts = [part for piece in joined.split(SEPARATOR) if (part := " ".join(piece.split()))]
         text, plain, spaced = SEPARATOR.join(parts), "".join(parts), " ".join(parts)

@@ -43,6 +43,7 @@ _TOTAL = re.compile(
     re.IGNORECASE,
 )
 
+LONGEST_CONTROL = 14
 LONGEST_NEXT = 24
 """Characters of the text of a link to the next page."""
 
@@ -85,7 +86,7 @@ def links_of(lines: Sequence[Line], zones: Sequence[Zone], base: Base, url: str)
             text = anchor.text or anchor.title
             if len(text) < TITLE_CHARACTERS:
                 continue
-            if len(text) <= LONGEST_NEXT and (NEXT.match(text) or (len(text) < 14 and BOILERPLATE.search(text))):
+            if len(text) <= LONGEST_NEXT and _is_control(text):
                 continue
             target = base.absolute(anchor.href)
             if target is None or target == url:
@@ -99,6 +100,29 @@ def links_of(lines: Sequence[Line], zones: Sequence[Zone], base: Base, url: str)
     items = _items(lines, clusters)
     inside = [not items.keys().isdisjoint(line.path) for line in lines] if items else [False] * len(lines)
     return Links(clusters, elsewhere, zones, items, inside)
+
+
+@lru_cache(maxsize=8192)
+def _is_control(text: str) -> bool:
+    """Whether a link's text is of the site's own: next page, download, log in."""
+    return NEXT.match(text) is not None or (len(text) < LONGEST_CONTROL and BOILERPLATE.search(text) is not None)
+
+
+def _kind_of(url: str) -> tuple[str, bool]:
+    """Return the shape of *url*, and whether it leads to users, searches or files."""
+    folders, _, file = url.rpartition("/")
+    stem, dot, ending = file.rpartition(".")
+    if not dot or not ending.isalpha() or "?" in url or ";" in stem:
+        return shape(url), _elsewhere(url) or _is_file(url)
+    kind, is_aside = _kind_in(folders, ending)
+    return kind, is_aside or _ELSEWHERE_FILE.match(file) is not None
+
+
+@lru_cache(maxsize=8192)
+def _kind_in(folders: str, ending: str) -> tuple[str, bool]:
+    """Return the same for any file of that ending: the documents of a site lie in few folders."""
+    url = f"{folders}/0.{ending}"
+    return shape(url), _in_elsewhere(folders) or _is_file(url)
 
 
 def _elsewhere(url: str) -> bool:
