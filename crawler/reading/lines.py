@@ -166,6 +166,8 @@ def _anchor(node: LexborNode) -> Anchor | None:
         href = _scripted(href, attributes) or href
     if not href:
         return None
+    if len(attributes) == 1:
+        return Anchor(href, "", "", "")
     title = attributes.get("title") or attributes.get("aria-label") or ""
     if not title and "next" in (attributes.get("class") or "").lower():
         title = "next"

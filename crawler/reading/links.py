@@ -78,24 +78,20 @@ def links_of(lines: Sequence[Line], zones: Sequence[Zone], base: Base, url: str)
     """Return the links of *lines*; *url* is the page's own."""
     clusters: dict[str, dict[str, tuple[int, str]]] = defaultdict(dict)
     elsewhere: dict[str, dict[str, tuple[int, str]]] = defaultdict(dict)
-    home = base.netloc
+    here = (base.netloc + "/", base.netloc + "?")
     for index, line in enumerate(lines):
-        if line.navigation and zones[index] is not Zone.RELATED:
+        if not line.anchors or (line.navigation and zones[index] is not Zone.RELATED):
             continue
         for anchor in line.anchors:
             text = anchor.text or anchor.title
-            if len(text) < TITLE_CHARACTERS:
-                continue
-            if len(text) <= LONGEST_NEXT and _is_control(text):
+            if len(text) < TITLE_CHARACTERS or (len(text) <= LONGEST_NEXT and _is_control(text)):
                 continue
             target = base.absolute(anchor.href)
             if target is None or target == url:
                 continue
-            kind = shape(target)
-            if kind.startswith(home) and kind[len(home) : len(home) + 1] in "/?":
-                (elsewhere if _elsewhere(target) or _is_file(target) else clusters)[kind].setdefault(
-                    target, (index, text)
-                )
+            kind, is_aside = _kind_of(target)
+            if kind.startswith(here):
+                (elsewhere if is_aside else clusters)[kind].setdefault(target, (index, text))
     clusters.pop("", None)
     items = _items(lines, clusters)
     inside = [not items.keys().isdisjoint(line.path) for line in lines] if items else [False] * len(lines)
@@ -113,12 +109,17 @@ def _kind_of(url: str) -> tuple[str, bool]:
     folders, _, file = url.rpartition("/")
     stem, dot, ending = file.rpartition(".")
     if not dot or not ending.isalpha() or "?" in url or ";" in stem:
-        return shape(url), _elsewhere(url) or _is_file(url)
+        return _kind_of_any(url)
     kind, is_aside = _kind_in(folders, ending)
     return kind, is_aside or _ELSEWHERE_FILE.match(file) is not None
 
 
-@lru_cache(maxsize=8192)
+@lru_cache(maxsize=4096)
+def _kind_of_any(url: str) -> tuple[str, bool]:
+    return shape(url), _elsewhere(url) or _is_file(url)
+
+
+@lru_cache(maxsize=4096)
 def _kind_in(folders: str, ending: str) -> tuple[str, bool]:
     """Return the same for any file of that ending: the documents of a site lie in few folders."""
     url = f"{folders}/0.{ending}"

@@ -62,7 +62,7 @@ def mended(text: str) -> Mended:
         text = _mend(text, _AS_WESTERN, _from_western, flags)
     if any(sign in text for sign in _COMMONEST) and len(_GBK_SIGN.findall(text)) >= CERTAIN_CHARACTERS:
         text = _mend(text, _AS_GBK, _from_gbk, flags)
-    if _LOST in text or (flags and "\ufffd" in text):
+    if (_LOST[0] in text and _LOST in text) or (flags and "\ufffd" in text):
         flags.append("mojibake")
     return Mended(text, tuple(dict.fromkeys(flags)))
 
