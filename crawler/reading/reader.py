@@ -28,7 +28,7 @@ from crawler.reading.urls import Base, canonical_url, path_match, site_of
 from crawler.reading.values import covered_days, leading_count
 from crawler.reading.zones import Zone, zones_of
 
-READER = "general/1"
+READER = "general/2"
 """Name and version of this reader: the version grows whenever its answers change."""
 
 EVIDENCE = 2
