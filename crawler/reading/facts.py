@@ -38,6 +38,7 @@ _TAG_LINK = re.compile(
     r"[?&](?:q|tag|tags|kw|keyword|keywords|wd|search|word|query|subject)=|/search|type=subject",
     re.IGNORECASE,
 )
+_KEYWORDS = re.compile(r"key\s?words?|关键|關鍵|标签|標籤|\btags?\b", re.IGNORECASE)
 _NO_TAG = re.compile(
     r"\b(?:back|results?|search|previous|advanced|more|all|home)\b|返回|搜索|更多|上一|下一|首页", re.IGNORECASE
 )
@@ -332,7 +333,7 @@ def _tags(ground: Ground, pairs: Pairs) -> Fact[tuple[str, ...]]:
     """Return the document's keywords: labelled, else a line of links to tags or searches, else metadata."""
     tags: list[str] = []
     place = None
-    for value in pairs.values("tags"):
+    for value in _keywords_first(pairs.values("tags")):
         parts = [part.strip() for part in _PARTED.split(value.whole)]
         if len(parts) == 1 and not value.whole.isascii():
             parts = value.whole.split()
@@ -349,6 +350,12 @@ def _tags(ground: Ground, pairs: Pairs) -> Fact[tuple[str, ...]]:
             tags += [part.strip() for part in _PARTED.split(told.text) if part.strip()]
             place = told.place
     return Fact(tuple(dict.fromkeys(tags))[:100], None, place)
+
+
+def _keywords_first(values: list[Value]) -> list[Value]:
+    """Where the page names keywords, subjects are the headings of a classification."""
+    keywords = [value for value in values if _KEYWORDS.search(value.label)]
+    return keywords or values
 
 
 def _is_tag(anchor: Anchor) -> bool:

@@ -29,7 +29,7 @@ _PARAGRAPHS = frozenset(("p", "li", "pre", "blockquote", "td"))
 _CRUMBS = re.compile(r"\S\s*[>›»]\s*\S")
 """Home > Reports > 2023."""
 
-_CITATION = re.compile(r"\((?:19|20)\d\d\)")
+_CITATION = re.compile(r"\((?:19|20)\d\d\)|\((?:un)?published\)|\bISSN\b|\bpp\. ?\d", re.IGNORECASE)
 _ABSTRACT_LABEL = re.compile(r"(?:abstract|summary|摘要|内容简介)\s*[:：]\s*", re.IGNORECASE)
 _SENTENCE_END = re.compile(r"[。！？!?.;；…”]")
 
@@ -99,7 +99,9 @@ def _may_be_text(line: Line, zone: Zone) -> bool:
     text = line.plain
     if not text or line.navigation or zone.foreign or zone is Zone.FILES:
         return False
-    if line.tag in HEADINGS or line.tag in ("dt", "th") or (line.row and len(text) < LONG_CELL):
+    if line.tag in HEADINGS or line.tag in ("dt", "th"):
+        return False
+    if line.row and len(text) < LONG_CELL and not (line.tag == "p" and zone is Zone.TEXT):
         return False
     if line.linked * 2 > len(text):
         return False
