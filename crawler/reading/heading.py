@@ -50,6 +50,9 @@ def heading_of(
     for what the page calls its title where nothing else tells.
     """
     title = _WindowTitle(head_title)
+    for index, line in enumerate(lines):
+        if line.tag == "h1" and line.plain and not line.navigation and 2 * title.share(bare(line)) >= title.characters:
+            return index  # most of the window's title: nothing has more
     first: int | None = None
     """The first h1 that is not the site's name."""
     best: dict[int, tuple[int, int]] = {}
@@ -118,7 +121,7 @@ class _WindowTitle:
     def share(self, heading: str) -> int:
         """Return how many characters of the title *heading* has, 0 where it is not part of it."""
         text = _squeezed(heading)
-        if len(text) < SHORTEST_NAMED or text == self.site:
+        if len(text) > 2 * LONGEST_HEADING or len(text) < SHORTEST_NAMED or text == self.site:
             return 0
         if text in self.whole:
             return len(text)

@@ -20,8 +20,9 @@ _INSIDE = frozenset(("td", "div", "p", "li", "dd"))
 """Blocks take their label inside, so that it stands on one line with the value."""
 
 
-def spell_out(tree: LexborHTMLParser) -> None:
-    """Put the known labels that stand in attributes of icons, spans and cells in front of their values."""
+def spell_out(tree: LexborHTMLParser) -> bool:
+    """Put the known labels that stand in attributes of icons, spans and cells before their values; say if any did."""
+    found = False
     for element in tree.css(_SELECTOR)[:MAX_ICONS]:
         if element.tag in _NO_ICONS:
             continue
@@ -32,8 +33,10 @@ def spell_out(tree: LexborHTMLParser) -> None:
         text = "" if element.tag in ("img", "svg") else short_text(element)
         if len(text) <= 100 and not text.lower().startswith(label.strip(" :：").lower()):
             spelled = f" {label.strip(' :：')}: "
+            found = True
             if element.tag in _INSIDE:
                 if element.child is not None:
                     element.child.insert_before(spelled)
             else:
                 element.insert_before(spelled)
+    return found

@@ -29,6 +29,9 @@ _AS_WESTERN = re.compile(
 _LEADING = re.compile(rf"[\xb0-\xf4][{_CONTINUED}\xc0-\xfe]")
 """A cheap look for what any wrongly read run has: two such characters side by side."""
 
+_LATIN_LETTERS = b"\xc3"
+"""With this byte UTF-8 begins the letters U+00C0 to U+00FF, one of which any wrongly read run has, and nothing else."""
+
 _GBK_AS_LATIN = re.compile(r"(?:[\xb0-\xf7][\xa1-\xfe]|[\xa1-\xa9][\xa1-\xfe]){3,}")
 _AS_GBK = re.compile(r"[\u4e00-\u9fff\u3400-\u4dbf\ue000-\uf8ff\u20ac\u3000-\u303f\u2018-\u2026]{3,}")
 _COMMONEST = "锛鐨銆"
@@ -48,8 +51,10 @@ class Mended(NamedTuple):
     flags: tuple[str, ...]
 
 
-def mended(text: str) -> Mended:
+def mended(text: str, body: bytes | None = None) -> Mended:
     """Return *text* with what was decoded wrongly put right where that is certain.
+
+    *body* are the bytes of a text in UTF-8, where they are at hand: they tell at once that there is nothing to mend.
 
     >>> mended("CafÃ© â€œNoÃ«lâ€\\x9d, crÃ¨me brÃ»lÃ©e").text
     'Café “Noël”, crème brûlée'
@@ -57,7 +62,7 @@ def mended(text: str) -> Mended:
     flags: list[str] = []
     if text.isascii():
         return Mended(text, ())
-    if not text.encode("latin-1", "ignore").isascii() and _LEADING.search(text) is not None:
+    if (body is None or _LATIN_LETTERS in body) and _LEADING.search(text) is not None:
         text = _mend(text, _GBK_AS_LATIN, _from_latin, flags)
         text = _mend(text, _AS_WESTERN, _from_western, flags)
     if any(sign in text for sign in _COMMONEST) and len(_GBK_SIGN.findall(text)) >= CERTAIN_CHARACTERS:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import NamedTuple
 
 from selectolax.lexbor import LexborHTMLParser
 
@@ -16,14 +17,14 @@ from crawler.reading.feeds import Feed, feed_of
 from crawler.reading.heading import bare, heading_of, marked_title
 from crawler.reading.icons import spell_out
 from crawler.reading.labels import Pairs, pairs_of
-from crawler.reading.lines import lines_of
+from crawler.reading.lines import Line, lines_of
 from crawler.reading.links import Links, Listing, links_of, listing_of, other_listings
 from crawler.reading.mojibake import mended
 from crawler.reading.nesting import bounded
 from crawler.reading.page import Page, PageType, ReaderHints
 from crawler.reading.page_type import empty_reason, obstacle, refusal
 from crawler.reading.preview import Preview, preview_of
-from crawler.reading.structured import structured_of
+from crawler.reading.structured import Structured, structured_of
 from crawler.reading.urls import Base, canonical_url, path_match, site_of
 from crawler.reading.values import covered_days, leading_count
 from crawler.reading.zones import Zone, zones_of
@@ -62,34 +63,22 @@ def read_page(
     if feed is not None:
         return _feed_page(feed, url)
     text, encoding, flags = decode(body, content_type, hints.encoding)
-    text, seen = mended(text)
+    text, seen = mended(text, body if encoding == "utf-8" else None)
     flags = (*flags, *seen)
     text, bounded_cut = bounded(text)
     tree = LexborHTMLParser(text)
-    spell_out(tree)
-    lines, cut = lines_of(tree)
-    if cut or bounded_cut:
+    sight = _look(tree, url)
+    if sight.cut or bounded_cut:
         flags = (*flags, "parse_truncated")
-    zones = zones_of(lines)
-    base = _base(tree, url)
-    links = links_of(lines, zones, base, url)
-    head_title = _head_title(tree)
-    heading = heading_of(lines, links.item_lines, head_title, lambda: marked_title(tree))
-    reason = (
-        f"http_{http_status}"
-        if http_status >= 400
-        else refusal(tree, lines, zones, links.item_lines, heading, head_title)
-    )
+    reason = f"http_{http_status}" if http_status >= 400 else _refusal(tree, sight)
     if reason is not None:
         return Page(url=url, page_type=PageType.OTHER, reason=reason, encoding=encoding, flags=flags)
-    preview = preview_of(lines, zones, links.item_lines, heading)
-    items = {index for index, inside in enumerate(links.item_lines) if inside}
-    passed_over = frozenset(items | preview.lines | ({heading} if heading is not None else set()))
-    pairs = pairs_of(lines, zones, passed_over, heading, hints.labels)
-    structured = structured_of(tree, bare(lines[heading]) if heading is not None else None)
-    ground = Ground(lines, zones, heading, passed_over, structured, head_title)
-    facts = facts_of(ground, pairs, url, fetched_at, hints)
-    preview = _with_abstract(preview, pairs)
+    found = _understand(tree, sight, url, fetched_at, hints)
+    if _lacks_values(found.facts) and spell_out(tree):
+        sight = _look(tree, url)
+        found = _understand(tree, sight, url, fetched_at, hints)
+    lines, zones, base, links, heading, _, _ = sight
+    preview, pairs, structured, facts = found
     has_text = bool(preview.text and len(preview.text) >= TEXT_EVIDENCE)
     attributes = _attributes(facts)
     told = _told_type(hints, url)
@@ -128,6 +117,60 @@ def read_page(
             flags=flags,
         )
     return Page(url=url, page_type=PageType.OTHER, reason=empty_reason(lines), encoding=encoding, flags=flags)
+
+
+class _Sight(NamedTuple):
+    """What a look at the page shows, before anything is understood."""
+
+    lines: Sequence[Line]
+    zones: Sequence[Zone]
+    base: Base
+    links: Links
+    heading: int | None
+    head_title: str
+    cut: bool
+
+
+class _Understood(NamedTuple):
+    """What the page states."""
+
+    preview: Preview
+    pairs: Pairs
+    structured: Structured
+    facts: Facts
+
+
+def _look(tree: LexborHTMLParser, url: str) -> _Sight:
+    lines, cut = lines_of(tree)
+    zones = zones_of(lines)
+    base = _base(tree, url)
+    links = links_of(lines, zones, base, url)
+    head_title = _head_title(tree)
+    heading = heading_of(lines, links.item_lines, head_title, lambda: marked_title(tree))
+    return _Sight(lines, zones, base, links, heading, head_title, cut)
+
+
+def _refusal(tree: LexborHTMLParser, sight: _Sight) -> str | None:
+    return refusal(tree, sight.lines, sight.zones, sight.links.item_lines, sight.heading, sight.head_title)
+
+
+def _understand(
+    tree: LexborHTMLParser, sight: _Sight, url: str, fetched_at: datetime, hints: ReaderHints
+) -> _Understood:
+    lines, zones, _, links, heading, head_title, _ = sight
+    preview = preview_of(lines, zones, links.item_lines, heading)
+    items = {index for index, inside in enumerate(links.item_lines) if inside}
+    passed_over = frozenset(items | preview.lines | ({heading} if heading is not None else set()))
+    pairs = pairs_of(lines, zones, passed_over, heading, hints.labels)
+    structured = structured_of(tree, bare(lines[heading]) if heading is not None else None)
+    ground = Ground(lines, zones, heading, passed_over, structured, head_title)
+    facts = facts_of(ground, pairs, url, fetched_at, hints)
+    return _Understood(_with_abstract(preview, pairs), pairs, structured, facts)
+
+
+def _lacks_values(facts: Facts) -> bool:
+    """Whether something is missing that an icon's label might tell."""
+    return None in (facts.size.value, facts.pages.value, facts.published.value, facts.format.value)
 
 
 def _feed_page(feed: Feed, url: str) -> Page:
