@@ -39,6 +39,7 @@ _TAG_LINK = re.compile(
     re.IGNORECASE,
 )
 _KEYWORDS = re.compile(r"key\s?words?|关键|關鍵|标签|標籤|\btags?\b", re.IGNORECASE)
+_NONE = re.compile(r"[(（]?(?:none|n/?a|not available|无|暂无|-+)[)）]?", re.IGNORECASE)
 _NO_TAG = re.compile(
     r"\b(?:back|results?|search|previous|advanced|more|all|home)\b|返回|搜索|更多|上一|下一|首页", re.IGNORECASE
 )
@@ -46,6 +47,10 @@ _PARTED = re.compile(rf"[{SEPARATOR},，;；、|/\n]+")
 _PAGE_ENDING = re.compile(r"\.(?:s?html?|php|aspx?|jsp|do)$", re.IGNORECASE)
 _SCRIPT = re.compile(r"\.(?:php\d?|aspx?|jsp|do|cgi|action|cfm)$|/$", re.IGNORECASE)
 _HANDLE = re.compile(r"(?:hdl\.handle\.[a-z]+|/handle)/(\d[\d.]*/[\w.\-]+)")
+_UUID = re.compile(r"\b([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})\b", re.IGNORECASE)
+_MIXED = re.compile(r"((?=[A-Za-z0-9]*\d{4})(?=[A-Za-z0-9]*[A-Za-z])[A-Za-z0-9]{7,40})")
+"""An id of letters and digits: c4013a118207."""
+
 _ID_PARAMETER = re.compile(r"(?:^|&)(?:id|docid|aid|did|doc|no|infoid|recordid)=([\w\-]+)", re.IGNORECASE)
 _YEAR = re.compile(r"(?:19|20)\d\d")
 
@@ -337,7 +342,7 @@ def _tags(ground: Ground, pairs: Pairs) -> Fact[tuple[str, ...]]:
         parts = [part.strip() for part in _PARTED.split(value.whole)]
         if len(parts) == 1 and not value.whole.isascii():
             parts = value.whole.split()
-        tags += [part for part in parts if part and len(part) <= LONG_ATTRIBUTE]
+        tags += [part for part in parts if part and len(part) <= LONG_ATTRIBUTE and not _NONE.fullmatch(part)]
         place = f"label:{value.label}"
     if not tags and ground.heading is not None:
         for index in ground.around():
@@ -406,7 +411,7 @@ def _printed_id(ground: Ground, path: str) -> Fact[str] | None:
 
 
 def _id_in_url(path: str, query: str, host: str) -> str:
-    handle = _HANDLE.search(path)
+    handle = _HANDLE.search(path) or _UUID.search(path) or _UUID.search(query)
     if handle:
         return handle[1]
     segments = [_PAGE_ENDING.sub("", segment) for segment in path.split("/") if segment]
@@ -415,6 +420,7 @@ def _id_in_url(path: str, query: str, host: str) -> str:
             re.match(r"(\d{3,})(?:[-_]|$)", stem)
             or re.search(r"(?:^|[-_])(\d{4,})$", stem)
             or re.fullmatch(r"[A-Za-z]{0,3}(\d{4,})", stem)
+            or _MIXED.fullmatch(stem)
         )
         if match and not _YEAR.fullmatch(match[1]):
             return match[1]

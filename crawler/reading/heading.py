@@ -54,7 +54,8 @@ def heading_of(
         if line.tag == "h1" and line.plain and not line.navigation and 2 * title.share(bare(line)) >= title.characters:
             return index  # most of the window's title: nothing has more
     first: int | None = None
-    """The first h1 that is not the site's name."""
+    """The first h1 that is not the site's name, one that leads nowhere else before one that does."""
+    first_is_linked = False
     best: dict[int, tuple[int, int]] = {}
     """Rank of tag -> (characters of the title that the line has, line)."""
     for index, line in enumerate(lines):
@@ -66,8 +67,10 @@ def heading_of(
         if line.anchors and _leads_home(line):
             continue  # the site's name
         text = bare(line)
-        if rank == 0 and first is None and not title.is_site(text):
-            first = index
+        if rank == 0 and not title.is_site(text):
+            linked = line.linked * 2 > len(line.plain)
+            if first is None or (first_is_linked and not linked):
+                first, first_is_linked = index, linked
         named = title.share(text)
         if named > best.get(rank, (0, 0))[0]:
             best[rank] = named, index

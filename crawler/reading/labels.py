@@ -27,6 +27,8 @@ VALUE_LINES = 60
 """Lines that the value of one label may have: an abstract in paragraphs, a list of keywords."""
 
 _PAIR = 2
+_COLUMNS = 3
+LONGEST_HEAD = 14
 _MAY_LABEL = frozenset(("td", "th", "dt", "div", "span", "li", "p", "h2", "h3", "h4"))
 _CELLS = frozenset(("td", "th", "dt"))
 _TABLE_COLUMNS = frozenset(("size", "format", "pages"))
@@ -269,7 +271,7 @@ def _tables(lines: Sequence[Line], zones: Sequence[Zone]) -> dict[int, list[tupl
     order = list(rows.values())
     found: dict[int, list[tuple[str, str, str]]] = {}
     for number, heads in enumerate(order[:-1]):
-        if len(heads) < 2 or any(lines[i].tag != "th" for i in heads):
+        if len(heads) < 2 or not _are_heads(lines, heads, order[number + 1]):
             continue
         columns = [(KNOWN.get(normal_label(lines[i].plain)), lines[i].plain) for i in heads]
         if not any(meaning in _TABLE_COLUMNS for meaning, _ in columns):
@@ -288,3 +290,13 @@ def _tables(lines: Sequence[Line], zones: Sequence[Zone]) -> dict[int, list[tupl
         found.update({index: [] for index in (*heads, *order[number + 1])})
         found[order[number + 1][0]] = pairs
     return found
+
+
+def _are_heads(lines: Sequence[Line], heads: Sequence[int], values: Sequence[int]) -> bool:
+    """Whether *heads* are the heads of columns: marked so, or words above as many cells with numbers."""
+    if all(lines[i].tag == "th" for i in heads):
+        return True
+    if len(heads) < _COLUMNS or len(values) < len(heads):
+        return False
+    words = all(len(lines[i].plain) <= LONGEST_HEAD and not any(c.isdecimal() for c in lines[i].plain) for i in heads)
+    return words and any(c.isdecimal() for i in values for c in lines[i].plain)

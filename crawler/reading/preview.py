@@ -70,6 +70,8 @@ def preview_of(
         best = titled
     while best and _is_attribute(lines[best[0]]):
         best = best[1:]
+    while best and len(lines[best[-1]].plain) < LONGEST_NOTICE and begins_with_label(lines[best[-1]].text):
+        best = best[:-1]
     sizes = [len(lines[i].plain) for i in best]
     if sum(sizes) < SHORTEST_TEXT or max(sizes) < SHORTEST_PARAGRAPH:
         return Preview(None, frozenset(), None)

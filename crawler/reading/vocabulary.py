@@ -17,7 +17,7 @@ LABELS: dict[str, tuple[str, ...]] = {
     "published": ("发布时间", "发布日期", "发布于", "发文日期", "发布", "公开日期", "公布日期", "印发日期", "成文日期", "生成日期", "出版日期", "出版时间", "發布日期", "發佈日期", "公布時間", "發文日期",
                   "Published", "Publication date", "Date published", "Publish date", "Issue date", "Issue Date", "Date issued", "Issued", "Date of publication",
                   "Published on", "Released", "Release date", "dc.date.issued", "Publication Date", "Year", "Date Issued", "Published date", "发文时间", "发布日", "公布时间", "公告日期", "公告日", "印发时间", "发稿时间", "出台日期", "刊登日期", "發文時間", "發布時間", "發佈時間", "刊登日期", "公開日期", "发行日期", "颁布日期", "颁布时间", "信息发布日期", "Date of document", "Document date", "Judgment date", "Date of judgment", "Decision date", "Date of decision", "Date tabled", "Tabled", "Tabled date", "Date Published", "Date made public", "Publicly released", "First published", "First posted", "Published at", "Date of issue", "Date of report", "Report date", "Gazette date", "Date gazetted", "Pub date", "Pub. date", "Release", "Published Date", "Issue year", "Publication year", "Date of adoption", "Adopted", "Date de publication", "Publication Date(s)", "Year of publication", "Year published", "Release Date"),
-    "uploaded": ("上传时间", "上传日期", "上传于", "时间", "日期", "上傳時間", "上傳日期", "添加时间", "收录时间", "入库时间", "创建时间", "Uploaded", "Upload date", "Uploaded on",
+    "uploaded": ("上传时间", "上传日期", "上传于", "时间", "日期", "上傳時間", "上傳日期", "添加时间", "收录时间", "入库时间", "创建时间", "Created at", "Uploaded at", "Posted at", "Submitted at", "Added at", "Uploaded", "Upload date", "Uploaded on",
                  "Date added", "Added", "Date uploaded", "Date", "Posted", "Posted on", "Created", "上传", "上传日", "更新于", "发表时间", "發表時間", "创建日期", "建立日期", "建檔日期", "上架时间", "上架日期", "录入时间", "入库日期", "登载时间", "Date received", "Received", "Date registered", "Registered", "Registration date", "Upload time", "Date created", "Created on", "Create date", "Creation date", "Created date", "Date Posted", "Post date", "Shared on", "Submitted", "Submitted on", "Submission date", "Date submitted", "Added on", "Entry date", "Listed"),
     "deposited": ("提交时间", "提交日期", "Deposited", "Date deposited", "Deposit date", "Date available", "dc.date.available", "dc.date.accessioned", "Available", "Deposited on", "Date Deposited", "Depositing date", "Online date", "Available online", "Date of deposit", "Record created", "Indexed"),
     "tags": ("标签", "关键词", "关键字", "主题词", "标签词", "標籤", "關鍵詞", "關鍵字", "Tags", "Keywords", "Uncontrolled Keywords", "Key words", "Subject", "Subjects", "Topics", "Topic", "dc.subject", "Keyword", "Tag", "标 签", "关键字词", "主题分类词", "关键词语", "主題詞", "主題", "标签:", "Descriptors", "Descriptor", "Catchwords", "Categories and tags", "Keyword(s)", "Subject(s)", "Author keywords", "EUROVOC descriptor", "EuroVoc", "Subject headings", "Index terms", "Free keywords", "Subject terms", "Major descriptors", "文档标签", "相关标签", "Tagged", "Tagged with", "Labels", "Theme", "Subject area tags"),
@@ -27,7 +27,7 @@ LABELS: dict[str, tuple[str, ...]] = {
     "title": ("标题", "名称", "文档名称", "文件名称", "題名", "名稱", "標題", "Title", "dc.title", "Document title", "Name"),
     "abstract": ("摘要", "简介", "内容简介", "文档简介", "内容摘要", "资源简介", "簡介", "内容提要", "文摘", "Abstract", "Summary", "Description", "dc.description.abstract", "dc.description", "Overview", "内容概述"),
     "counter": ("浏览", "浏览量", "浏览次数", "阅读", "阅读量", "阅读次数", "下载", "下载量", "下载次数", "点击", "点击量", "收藏", "收藏数", "评论", "Views", "Downloads", "View count", "Download count", "Hits", "Likes", "Citations", "人气", "热度", "点赞", "赞", "评分", "浏览数", "浏览人数", "访问量", "访问次数", "阅读数", "下载数", "下载人次", "下载人数", "关注", "点击率", "点击数", "瀏覽次數", "瀏覽人次", "下載次數", "点阅", "點閱數", "點閱次數", "Rating", "Votes", "Cited by", "Reads", "Followers", "Shares", "Times downloaded", "Times viewed", "Total downloads", "Total views", "Hits:", "Number of downloads", "Favourites", "Favorites", "Bookmarks", "Impressions", "Visits", "Download times", "File downloads", "Reactions", "Recommendations", "浏览", "查看次数", "查看", "收藏人数"),
-    "never": ("更新时间", "修改时间", "最后更新", "修改日期", "更新日期", "更新於", "最近更新", "Updated", "Last updated", "Last modified", "Modified", "Date modified", "Accepted", "Effective", "Effective date",
+    "never": ("Last modified at", "Updated at", "Modified at", "Expire on", "Expires on", "Expire date", "更新时间", "修改时间", "最后更新", "修改日期", "更新日期", "更新於", "最近更新", "Updated", "Last updated", "Last modified", "Modified", "Date modified", "Accepted", "Effective", "Effective date",
               "生效日期", "施行日期", "实施日期", "有效期", "Date accepted", "dc.date.updated", "dc.date.modified", "dc.date.created", "Version", "注册时间", "过期时间", "截止时间", "最后修改", "最后修改时间", "修订日期", "废止日期", "终审日期", "失效日期", "截止日期", "最後更新", "更新日期", "最後更新日期", "最后更新时间", "Modified on", "Last Updated", "Last update", "Date updated", "Updated on", "Last Modified", "Modified date", "Date revised", "Revised", "Date accepted for publication", "Date of dispatch", "Deadline", "Expires", "Expiry date", "Date indexed", "Closing date", "Hearing date", "Date of hearing", "Date heard", "Commencement", "Effective from", "In force", "Date of entry into force", "Coverage date", "Date range", "Member since", "Joined", "Date of birth", "审核时间", "Reviewed", "Next review", "Review date", "Last reviewed", "Date of effect", "End date", "Start date", "Scanned", "Date scanned", "Date captured", "Harvested"),
 }  # fmt: skip
 """Record field -> labels, simplified and traditional Chinese and English. Sources: the listing pages of document-sharing
@@ -131,13 +131,14 @@ MAINTENANCE = re.compile(
 )
 BOUNDED = re.compile(r"不超过|最大|至多|不限|以内|不得|up to|maximum|at most|no more than|limit", re.I)
 NEXT = re.compile(
-    r"^(?:下一?[页頁](?:\s*[>»›→])?|后一?页|[>›»→]|>>|››|next(?: page)?(?:\s*[>»›→]+)?|older|más|siguiente|次へ)$", re.I
+    r"^(?:下一?[页頁](?:\s*[>»›→]{1,3})?|后一?页|[>›»→]|>>|››|next(?: page)?(?:\s*[>»›→]+)?|older|más|siguiente|次へ)$",
+    re.I,
 )
 PREVIOUS = re.compile(
     r"^(?:[<«‹←]\s*)*(?:上一?[页頁]|前一?[页頁]|prev(?:ious)?(?: page)?|newer|anterior|前へ)$|^(?:[<«‹←]|<<|‹‹)$", re.I
 )
 BADGES = re.compile(
-    r"^(?:VIP|原创|精品|热门|推荐|免费|付费|会员|独家|新|HOT|NEW|PRO|共享文档|会员专享|精选|置顶|认证|最新|有效|现行|现行有效|已废止|失效|附件|转载|superseded|current|final|draft|approved|archived|open access|free|featured|popular|updated|verified|premium|official|public|published|restricted|open|download|share|save|print|pdf)$",
+    r"^(?:VIP.{0,4}|.{0,4}专享|v?\d{1,3}(?:\.\d{1,3}){1,3}|优质|独家资料|认证资料|原创|精品|热门|推荐|免费|付费|会员|独家|新|HOT|NEW|PRO|共享文档|会员专享|精选|置顶|认证|最新|有效|现行|现行有效|已废止|失效|附件|转载|superseded|current|final|draft|approved|archived|open access|free|featured|popular|updated|verified|premium|official|public|published|restricted|open|download|share|save|print|pdf)$",
     re.I,
 )
 ENDING = re.compile(r"\.(docx?|pptx?|xlsx?|pdf|txt|rtf|wps|odt|ods|odp|html?|zip|rar|epub|csv|et|dps|caj|ofd)$", re.I)
@@ -149,7 +150,8 @@ BOILERPLATE = re.compile(
 
 STANDING_NOTICE = re.compile(
     r"^\s*(?:©|copyright\b)|all rights reserved|protected by (?:the )?copyright|\bcookies\b|size limits? appl|must not be scaled|"
-    r"as received from|opening hours|please use this identifier|to cite or link|"
+    r"as received from|opening hours|版权所有|ICP备|公网安备|地址[:：].{0,60}邮编|邮编[:：]|访问者|电话[:：].{0,30}传真|技术支持[:：]|"
+    r"网站标识码|主办(?:单位)?[:：].{0,60}承办|copyright ©|©\s?(?:19|20)\d\d|please use this identifier|to cite or link|"
     r"版权归|如有侵权|由用户(?:自行)?(?:提供|上传)|(?:本站|本网|网站|本文档)[^。]{0,20}仅供(?:学习|参考)|仅供学习(?:交流|参考|使用)|下载后无此问题",
     re.IGNORECASE,
 )

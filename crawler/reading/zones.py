@@ -16,6 +16,7 @@ _CELLS = frozenset(("td", "th"))
 _LABELS = frozenset(("td", "th", "dt"))
 _SENTENCE = re.compile(r"[。，,:：]\s*\S{6}")
 
+LONGEST_CONTROL = 10
 WRAPPERS = 2
 """Elements around a heading alone, between it and the element that holds what it heads."""
 
@@ -121,6 +122,11 @@ def _zone_named(text: str, heading: bool) -> Zone | None:
     return Zone.PLAIN if heading else None
 
 
+def _is_control(line: Line) -> bool:
+    """Whether the line is a link beside a heading: more, all."""
+    return len(line.plain) <= LONGEST_CONTROL and line.linked >= len(line.plain)
+
+
 def _home(lines: Sequence[Line], index: int) -> int | None:
     """Return the element whose end ends the zone: the innermost around the heading that holds what follows, too.
 
@@ -129,7 +135,10 @@ def _home(lines: Sequence[Line], index: int) -> int | None:
     path = lines[index].path
     if len(path) < 2 or index + 1 >= len(lines):
         return path[-1] if path else None
-    following = lines[index + 1].path
+    after = index + 1
+    while after < min(index + 3, len(lines) - 1) and _is_control(lines[after]):
+        after += 1
+    following = lines[after].path
     for outward in range(1, min(WRAPPERS + 2, len(path)) + 1):
         if path[-outward] in following:
             return path[-outward]
