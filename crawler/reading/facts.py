@@ -24,6 +24,7 @@ T = TypeVar("T")
 LONG_ATTRIBUTE = 60
 """Characters that the value of size, pages, format or date may have; longer ones are sentences about files."""
 
+LONGEST_ENDING = 5
 MAX_HEADING_LINES = 4
 MAX_TAGS_LINE = 30
 LONGEST_TAG = 30
@@ -48,7 +49,7 @@ _PAGE_ENDING = re.compile(r"\.(?:s?html?|php|aspx?|jsp|do)$", re.IGNORECASE)
 _SCRIPT = re.compile(r"\.(?:php\d?|aspx?|jsp|do|cgi|action|cfm)$|/$", re.IGNORECASE)
 _HANDLE = re.compile(r"(?:hdl\.handle\.[a-z]+|/handle)/(\d[\d.]*/[\w.\-]+)")
 _UUID = re.compile(r"\b([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})\b", re.IGNORECASE)
-_MIXED = re.compile(r"((?=[A-Za-z0-9]*\d{4})(?=[A-Za-z0-9]*[A-Za-z])[A-Za-z0-9]{7,40})")
+_MIXED = re.compile(r"((?=[A-Za-z0-9]{0,36}?\d{4})(?=[A-Za-z0-9]{0,39}?[A-Za-z])[A-Za-z0-9]{7,40})")
 """An id of letters and digits: c4013a118207."""
 
 _ID_PARAMETER = re.compile(r"(?:^|&)(?:id|docid|aid|did|doc|no|infoid|recordid)=([\w\-]+)", re.IGNORECASE)
@@ -111,11 +112,13 @@ class Ground:
     head_title: str
 
     def around(self) -> Iterable[int]:
-        """Yield the lines from the heading to the related documents that may state something."""
+        """Yield the lines that may state something: from the heading to the related documents, and lists of files."""
         start = 0 if self.heading is None else self.heading + 1
+        is_beyond = False
         for index in range(start, len(self.lines)):
-            if self.zones[index] is Zone.RELATED:
-                return
+            is_beyond = is_beyond or self.zones[index] is Zone.RELATED
+            if is_beyond and self.zones[index] is not Zone.FILES:
+                continue
             if index not in self.passed_over and not self.lines[index].navigation and not self.zones[index].foreign:
                 yield index
 
@@ -247,6 +250,8 @@ def _from_files(ground: Ground, facts: Facts) -> None:
                 return
         for anchor in line.anchors:
             ending = file_ending(anchor.href)
+            if ending is None and anchor.text.isupper() and len(anchor.text) <= LONGEST_ENDING:
+                ending = format_of(anchor.text)  # a link that is called PDF
             if ending is not None and (files or ending not in _PAGE_ENDINGS):
                 facts.format = Fact(ending, ending, "file link")
                 return
@@ -358,9 +363,10 @@ def _tags(ground: Ground, pairs: Pairs) -> Fact[tuple[str, ...]]:
 
 
 def _keywords_first(values: list[Value]) -> list[Value]:
-    """Where the page names keywords, subjects are the headings of a classification."""
-    keywords = [value for value in values if _KEYWORDS.search(value.label)]
-    return keywords or values
+    """Where the page names keywords, subjects are a classification; of a label its first place on the page counts."""
+    keywords = [value for value in values if _KEYWORDS.search(value.label)] or values
+    first: dict[str, int] = {}
+    return [value for value in keywords if first.setdefault(value.label, value.block) == value.block]
 
 
 def _is_tag(anchor: Anchor) -> bool:
@@ -391,7 +397,7 @@ def _doc_id(ground: Ground, pairs: Pairs, url: str, hints: ReaderHints) -> Fact[
         if handle:
             return Fact(handle[1], value.text, f"label:{value.label}")
     for value in pairs.values("doc_id"):
-        word = value.text.strip()
+        word = value.text.strip().partition(",")[0]
         if re.fullmatch(r"[A-Za-z0-9][\w\-./:]{0,60}", word) and any(c.isdecimal() for c in word):
             return Fact(word, value.text, f"label:{value.label}")
     path = unquote(parts.path)

@@ -45,6 +45,8 @@ class Value(NamedTuple):
     text: str
     """The first piece of it: what one field takes."""
     whole: str
+    block: int = 0
+    """Number of the label on the page: a label has several values, and one label may stand on a page twice."""
 
 
 @lru_cache(maxsize=8192)
@@ -66,12 +68,13 @@ class Pairs:
     """Labels of one site's profile, in normal form, and what they mean."""
     known: dict[str, list[Value]] = field(default_factory=lambda: defaultdict(list))
     other: dict[str, list[str]] = field(default_factory=dict)
+    block: int = 0
 
     def add(self, meaning: str, label: str, whole: str) -> None:
         """Note a value; empty ones and whole texts are none."""
         text = whole if meaning == "tags" else _first_piece(whole)
         if text and len(whole) <= LONG_VALUE:
-            self.known[meaning].append(Value(label.strip(" :：\xa0\u3000" + SEPARATOR), text, whole))
+            self.known[meaning].append(Value(label.strip(" :：\xa0\u3000" + SEPARATOR), text, whole, self.block))
 
     def meaning(self, label: str) -> str | None:
         """Return what *label* means, None where nobody knows."""
@@ -142,6 +145,7 @@ def _read_lines(
         if silent[index]:
             index += 1
             continue
+        pairs.block += 1
         tags = len(pairs.known.get("tags", ()))
         taken = _read_line(lines, index, pairs, passed_over)
         if len(pairs.known.get("tags", ())) > tags and lines[index + taken - 1].anchors:
@@ -278,7 +282,7 @@ def _tables(lines: Sequence[Line], zones: Sequence[Zone]) -> dict[int, list[tupl
             continue
         cells: list[list[int]] = []
         for index in order[number + 1]:
-            if cells and lines[index].element == lines[cells[-1][0]].element:
+            if cells and _cell(lines[index]) == _cell(lines[cells[-1][0]]):
                 cells[-1].append(index)
             else:
                 cells.append([index])
@@ -290,6 +294,12 @@ def _tables(lines: Sequence[Line], zones: Sequence[Zone]) -> dict[int, list[tupl
         found.update({index: [] for index in (*heads, *order[number + 1])})
         found[order[number + 1][0]] = pairs
     return found
+
+
+def _cell(line: Line) -> int:
+    """Return the element that is the line's cell in its row."""
+    at = line.path.index(line.row) + 1 if line.row in line.path else len(line.path)
+    return line.path[at] if at < len(line.path) else line.element
 
 
 def _are_heads(lines: Sequence[Line], heads: Sequence[int], values: Sequence[int]) -> bool:

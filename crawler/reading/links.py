@@ -20,6 +20,9 @@ from crawler.reading.zones import Zone
 SMALLEST_LIST = 3
 """Links of one shape from which on they are taken for the items of a list."""
 
+SITE_AND_PAGE = 2
+"""Main headings of a page that are not titles of items: the site's name and the page's own."""
+
 TITLE_CHARACTERS = 5
 """A document's title has at least so many; shorter link texts are categories, tags, page numbers."""
 
@@ -157,9 +160,12 @@ def _items(lines: Sequence[Line], clusters: Mapping[str, Mapping[str, tuple[int,
                 if sole[element] is None:
                     break  # and so are all around it
                 sole[element] = None
+    headings = [line.path for line in lines if line.tag == "h1" and line.plain and not line.navigation]
+    # The main heading is in no item, only in the element of all that stands below it; more h1 are titles of items.
+    around = frozenset(headings[-1]) if 0 < len(headings) <= SITE_AND_PAGE else frozenset()
     items: dict[int, str] = {}
     for url, line in listed:
-        item = next((element for element in lines[line].path if sole[element] == url), None)
+        item = next((e for e in lines[line].path if sole[e] == url and e not in around), None)
         if item is not None:
             items[item] = url
     return items
@@ -283,7 +289,7 @@ def _main_list(lines: Sequence[Line], links: Links, heading: int | None) -> _Mai
             are_stated = stated * 2 >= len(listed)
             are_titles = are_stated or said >= len(listed) * SHORT_TITLE
             score = said + stated * LONG_TITLE
-            if score > best_score and (are_titles or first == start):
+            if score > best_score and (are_stated or first == start):
                 best, best_score = _MainList(tuple(listed), are_titles, are_stated, foreign), score
         if best.urls:
             return best

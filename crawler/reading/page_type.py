@@ -7,7 +7,17 @@ from collections.abc import Sequence
 from selectolax.lexbor import LexborHTMLParser
 
 from crawler.reading.lines import Line
-from crawler.reading.vocabulary import CAPTCHA, GONE, GONE_ITSELF, HELP, LOGIN, MAINTENANCE, NOT_FOUND, PROFILE
+from crawler.reading.vocabulary import (
+    CAPTCHA,
+    GONE,
+    GONE_HEADING,
+    GONE_ITSELF,
+    HELP,
+    LOGIN,
+    MAINTENANCE,
+    NOT_FOUND,
+    PROFILE,
+)
 from crawler.reading.zones import Zone
 
 SHORT_PAGE = 1500
@@ -62,6 +72,8 @@ def refusal(
     ):
         return "gone"
     main = lines[heading].plain if heading is not None else ""
+    if GONE_HEADING.match(main):
+        return "gone"
     if HELP.search(main) or (len(head_title) < 20 and HELP.search(head_title)):
         return "help"
     if PROFILE.search(main) or PROFILE.search(head_title):

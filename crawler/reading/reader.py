@@ -38,6 +38,10 @@ EVIDENCE = 2
 LISTING_ATTRIBUTES = 3
 """Attributes from which on a page with links to other documents is a document all the same."""
 
+CONTENTS = 6
+LONG_INTRODUCTION = 320
+"""Titles from which on, and characters of a text up to which, a page is a table of contents with an introduction."""
+
 TEXT_EVIDENCE = 80
 """Characters from which on a text counts as a piece of evidence."""
 
@@ -84,9 +88,9 @@ def read_page(
     told = _told_type(hints, url)
     is_document = told is not PageType.LISTING and _is_document(facts, attributes, has_text)
     listing = None
-    if told is not PageType.DOCUMENT and not (is_document and has_text and attributes >= LISTING_ATTRIBUTES):
+    if told is not PageType.DOCUMENT and not (is_document and _is_settled(attributes, preview.text)):
         listing = listing_of(lines, links, base, url, hints, heading, _next_outside(tree, text, base, hints))
-    if is_document and listing is not None and _is_rather_a_listing(listing, attributes, has_text, zones):
+    if is_document and listing is not None and _is_rather_a_listing(listing, attributes, preview.text or "", zones):
         is_document = False
     is_listing = not is_document and listing is not None and listing.is_listing
     if attributes < LISTING_ATTRIBUTES and not (is_listing and listing is not None and listing.in_parts):
@@ -173,6 +177,11 @@ def _lacks_values(facts: Facts) -> bool:
     return None in (facts.size.value, facts.pages.value, facts.published.value, facts.format.value)
 
 
+def _is_settled(attributes: int, text: str | None) -> bool:
+    """Whether attributes and a text leave no doubt that a page is a document's, whatever it lists beside them."""
+    return attributes >= LISTING_ATTRIBUTES and len(text or "") >= LONG_INTRODUCTION
+
+
 def _feed_page(feed: Feed, url: str) -> Page:
     return Page(
         url=url,
@@ -246,7 +255,7 @@ def _is_document(facts: Facts, attributes: int, has_text: bool) -> bool:
     return bool(facts.title.value) and attributes >= needed - 1 and evidence >= needed
 
 
-def _is_rather_a_listing(listing: Listing, attributes: int, has_text: bool, zones: Sequence[Zone]) -> bool:
+def _is_rather_a_listing(listing: Listing, attributes: int, text: str, zones: Sequence[Zone]) -> bool:
     """Whether a page that states something lists documents rather than to be one; a text and attributes settle it.
 
     A later page of a listing may list one document with all its attributes, but not its text.
@@ -255,8 +264,9 @@ def _is_rather_a_listing(listing: Listing, attributes: int, has_text: bool, zone
         return False
     if listing.is_listing and listing.in_parts and listing.are_stated:
         return True
-    if has_text:
-        return False
+    if len(text) >= TEXT_EVIDENCE:
+        contents = listing.are_titles and len(listing.document_urls) >= CONTENTS and Zone.RELATED not in zones
+        return contents and len(text) < LONG_INTRODUCTION and attributes <= LISTING_ATTRIBUTES
     if listing.is_later:
         return True
     return listing.is_listing and attributes < LISTING_ATTRIBUTES and Zone.RELATED not in zones

@@ -77,6 +77,8 @@ _AGO = re.compile(
     r"(?<!\d)(\d{1,4}|an?|一)\s*(秒|分钟|分|小时|个小时|天|日|周|个月|月|年|seconds?|secs?|minutes?|mins?|hours?|days?)\s*(?:前|ago)",
     re.I,
 )
+_WEEKDAY = re.compile(r"\b(Mon|Tue|Wed|Thu|Fri|Sat|Sun)", re.I)
+_SOME_AGO = re.compile(r"(?<!\d)(\d{1,4}) days?,? \d{1,2} (?:hours?|hrs?|minutes?|mins?) ago", re.I)
 _SECONDS = {"秒": 1, "分": 60, "分钟": 60, "小时": 3600, "个小时": 3600, "天": 86400, "日": 86400}
 _CN = {"今天": 0, "昨天": 1, "前天": 2, "today": 0, "yesterday": 1, "刚刚": 0, "just now": 0}
 
@@ -96,6 +98,8 @@ def size_bytes(text: str) -> int | None:
     if len(number) > LONGEST_NUMBER:
         return None
     unit = (match[2] or "").lower()
+    if not unit and not match[3] and match[0].strip() != text.strip():
+        return None  # a number among other things
     size = int((Decimal(number) * _UNITS[unit]).quantize(Decimal(1), ROUND_HALF_UP))
     return size if size <= LARGEST else None
 
@@ -202,8 +206,13 @@ def day(text: str, fetched_at: datetime, day_first: bool | None = None) -> str |
         first, second, year = int(match[1]), int(match[2]), int(match[3])
         if second > 12 or (day_first is False and first <= 12):
             return _date(year, first, second)
+        if day_first is None and first <= 12 and _is_weekday_of(text, _date(year, first, second)):
+            return _date(year, first, second)
         return _date(year, second, first)
     lowered = text.lower()
+    match = _SOME_AGO.search(text)
+    if match:
+        return (fetched_at - timedelta(days=int(match[1]))).date().isoformat()
     match = _AGO.search(text)
     if match:
         return _ago(match, fetched_at)
@@ -223,6 +232,12 @@ def day(text: str, fetched_at: datetime, day_first: bool | None = None) -> str |
     if match and len(text.strip()) <= 24:
         return match[1]
     return None
+
+
+def _is_weekday_of(text: str, iso: str | None) -> bool:
+    """Whether *text* names a day of the week, and it is that of the date."""
+    named = _WEEKDAY.search(text)
+    return named is not None and iso is not None and date.fromisoformat(iso).strftime("%a").lower() == named[1].lower()
 
 
 def _ago(match: re.Match[str], fetched_at: datetime) -> str | None:

@@ -94,7 +94,7 @@ TEXT_HEADING = re.compile(
     re.IGNORECASE,
 )
 FILES = re.compile(
-    r"附件|文件下载|files? in this item|documents?|attachments?|downloads?|files|相关附件|full[- ]text files?",
+    r"附件|文件下载|files? in this item|documents?|attachments?|downloads?|files|相关附件|full[- ]text files?|main files?|attached files?|files? to download|文件列表|附件列表|相关文件下载|资料下载|附件下载|檔案下載|相關檔案|附件檔案",
     re.IGNORECASE,
 )
 
@@ -119,6 +119,13 @@ GONE_ITSELF = re.compile(
     r"(?:removed|deleted|withdrawn|taken down|no longer available)|(?:该|本|此|您访问的)(?:文档|文件|资源|页面|资料).{0,60}(?:已被?|被)(?:删除|下架|移除|屏蔽)",
     re.IGNORECASE,
 )
+GONE_HEADING = re.compile(
+    r"^(?:(?:this|the) )?\w{1,20}(?: \w{1,20})? (?:(?:is|was|has been|has) )?(?:not available|unavailable|withdrawn|removed|deleted|"
+    r"no longer available|not accessible|suppressed)\.?$",
+    re.IGNORECASE,
+)
+"""The heading of a page about nothing else."""
+
 HELP = re.compile(
     r"帮助中心|常见问题|关于我们|联系我们|使用帮助|新手指南|上传须知|服务协议|用户协议|隐私|版权声明|意见反馈|网站地图|积分规则|\bhelp\b|\bfaq\b|about us|contact us|privacy policy|terms (?:of|and)|how to (?:upload|use)|guidelines for",
     re.I,
@@ -131,14 +138,15 @@ MAINTENANCE = re.compile(
 )
 BOUNDED = re.compile(r"不超过|最大|至多|不限|以内|不得|up to|maximum|at most|no more than|limit", re.I)
 NEXT = re.compile(
-    r"^(?:下一?[页頁](?:\s*[>»›→]{1,3})?|后一?页|[>›»→]|>>|››|next(?: page)?(?:\s*[>»›→]+)?|older|más|siguiente|次へ)$",
+    r"^(?:下一?[页頁](?:\s*[>»›→]{1,3})?|后一?页|[>›»→]|>>|››|next(?: \d{1,4})?(?: (?:page|results|items|records))?(?:\s*[>»›→]{1,3})?|older|más|siguiente|次へ)$",
     re.I,
 )
 PREVIOUS = re.compile(
-    r"^(?:[<«‹←]\s*)*(?:上一?[页頁]|前一?[页頁]|prev(?:ious)?(?: page)?|newer|anterior|前へ)$|^(?:[<«‹←]|<<|‹‹)$", re.I
+    r"^(?:[<«‹←]\s*)*(?:上一?[页頁]|前一?[页頁]|prev(?:ious)?(?: \d{1,4})?(?: (?:page|results|items|records))?|newer|anterior|前へ)$|^(?:[<«‹←]|<<|‹‹)$",
+    re.I,
 )
 BADGES = re.compile(
-    r"^(?:VIP.{0,4}|.{0,4}专享|v?\d{1,3}(?:\.\d{1,3}){1,3}|优质|独家资料|认证资料|原创|精品|热门|推荐|免费|付费|会员|独家|新|HOT|NEW|PRO|共享文档|会员专享|精选|置顶|认证|最新|有效|现行|现行有效|已废止|失效|附件|转载|superseded|current|final|draft|approved|archived|open access|free|featured|popular|updated|verified|premium|official|public|published|restricted|open|download|share|save|print|pdf)$",
+    r"^(?:VIP.{0,4}|.{0,4}专享|v?\d{1,3}(?:\.\d{1,3}){1,3}|优质|独家资料|认证资料|原创|精品|热门|推荐|免费|付费|会员|独家|新|HOT|NEW|PRO|共享文档|会员专享|精选|置顶|认证|最新|有效|现行|现行有效|已废止|失效|附件|转载|reportable|not reportable|superseded|current|final|draft|approved|archived|open access|free|featured|popular|updated|verified|premium|official|public|published|restricted|open|download|share|save|print|pdf)$",
     re.I,
 )
 ENDING = re.compile(r"\.(docx?|pptx?|xlsx?|pdf|txt|rtf|wps|odt|ods|odp|html?|zip|rar|epub|csv|et|dps|caj|ofd)$", re.I)
