@@ -15,7 +15,7 @@ from crawler.reading.lines import SEPARATOR, Anchor, Line
 from crawler.reading.page import ReaderHints
 from crawler.reading.structured import Structured, Told
 from crawler.reading.urls import is_session, path_match
-from crawler.reading.values import day, file_ending, format_of, page_count, pages_left, size_bytes, stated_size
+from crawler.reading.values import FORMATS, day, file_ending, format_of, page_count, pages_left, size_bytes, stated_size
 from crawler.reading.vocabulary import BOUNDED, ENDING, NEXT, PREVIOUS, RELATED, normal_label
 from crawler.reading.zones import Zone
 
@@ -33,6 +33,9 @@ NEAR_HEADING = 4
 
 _COARSE_AGE = re.compile(r"(?<!\d)\d{1,4}\s?(?:(?:years?|months?|weeks?)\sago\b|(?:年|个月|周)前)", re.IGNORECASE)
 _NOT_PUBLICATION = re.compile(r"updated|modified|修改|更新|accepted|effective", re.IGNORECASE)
+_ON = re.compile(rf"[\s{SEPARATOR}]on[\s{SEPARATOR}]+([^{SEPARATOR}]{{6,30}})")
+_VIEWER = re.compile(r"(?:^|\b(?:page|slide) )1 ?of ?([1-9]\d{0,3})(?![\d/])", re.IGNORECASE)
+_DOWNLOAD_AS = re.compile(r"\b(?:download|available|save) (?:as|in)(?: an?)? \.?([A-Za-z]{3,5})\b", re.IGNORECASE)
 _ONE_PAGE = re.compile(r"第\s*\d+\s*[页頁]$")
 _TAG_LINK = re.compile(
     r"/(?:tags?|label|topics?|keywords?|so|k|biaoqian|tagged)[/_.\-?]|"
@@ -53,6 +56,13 @@ _MIXED = re.compile(r"((?=[A-Za-z0-9]{0,36}?\d{4})(?=[A-Za-z0-9]{0,39}?[A-Za-z])
 """An id of letters and digits: c4013a118207."""
 
 _ID_PARAMETER = re.compile(r"(?:^|&)(?:id|docid|aid|did|doc|no|infoid|recordid)=([\w\-]+)", re.IGNORECASE)
+_OTHER_ID_PARAMETER = re.compile(
+    r"(?:^|&)(?!(?:item|cat|category|c|user|u|s|session|lang|type|column|class|channel|parent|menu|site)_?id=)"
+    r"[a-z_]{0,12}id=(\d{1,12})(?![^&])",
+    re.IGNORECASE,
+)
+"""The id of something, and not of what it belongs to."""
+_ID_IN_SEGMENT = re.compile(r"(?:^|,)(?:\w{0,6}id)[,:=](\d{1,12})$", re.IGNORECASE)
 _YEAR = re.compile(r"(?:19|20)\d\d")
 
 
@@ -137,9 +147,13 @@ def facts_of(ground: Ground, pairs: Pairs, url: str, fetched_at: datetime, hints
         return day(text, fetched_at, hints.day_first)
 
     facts.published = _labelled(_publication_first(pairs.values("published")) + pairs.values("uploaded"), published)
+    if facts.published.text is None:
+        facts.published = _by_whom_and_when(pairs, published)
     _unlabelled(ground, facts, published)
+    _from_viewer(ground, facts)
     _from_files(ground, facts)
     _from_title(facts)
+    _from_window_title(ground.head_title, facts)
     _from_structured(ground.structured, facts, published)
     if facts.published.value is None:
         deposited = _labelled(pairs.values("deposited"), published)
@@ -181,6 +195,29 @@ def _labelled(values: Sequence[Value], convert: Callable[[str], T | None]) -> Fa
     return Fact()
 
 
+def _by_whom_and_when(pairs: Pairs, published: Callable[[str], str | None]) -> Fact[str]:
+    """Return the date of "Published by: A. Person on May 6, 2013"."""
+    for value in pairs.values("issuer", "uploader"):
+        when = _ON.search(value.whole[:LONG_ATTRIBUTE])
+        found = published(when[1]) if when else None
+        if when and found is not None:
+            return Fact(found, when[1], f"label:{value.label}")
+    return Fact()
+
+
+def _from_viewer(ground: Ground, facts: Facts) -> None:
+    """Take the number of pages from a viewer's controls: "1 of 24"."""
+    if facts.pages.text is not None:
+        return
+    for index, line in enumerate(ground.lines):
+        if len(line.plain) > LONGEST_TAG or line.navigation or ground.zones[index].foreign:
+            continue
+        match = _VIEWER.search(line.spaced)
+        if match and index not in ground.passed_over:
+            facts.pages = Fact(int(match[1]), match[0], "viewer")
+            return
+
+
 def _unlabelled(ground: Ground, facts: Facts, published: Callable[[str], str | None]) -> None:
     """Read attribute lines without labels: "PDF, 1.2 MB, 24 pages", "已阅读5页,还剩55页", a date below the heading."""
     first_file: int | None = None
@@ -199,6 +236,8 @@ def _unlabelled(ground: Ground, facts: Facts, published: Callable[[str], str | N
             continue
         if facts.size.text is None:
             _unlabelled_size(text, facts)
+        if facts.format.value is None and (offered := _DOWNLOAD_AS.search(text)) is not None:
+            facts.format = Fact(FORMATS.get(offered[1].lower()), offered[0], "attributes")
         if facts.pages.text is None:
             count = page_count(text, labelled=False)
             if count is not None and not _ONE_PAGE.search(text):
@@ -266,6 +305,7 @@ def _from_files(ground: Ground, facts: Facts) -> None:
 _PAGE_ENDINGS = frozenset(("html", "xml", "json", "jpg", "png", "gif", "svg", "bmp"))
 """Endings of links that lead to pages and pictures, not to documents."""
 
+_FORMAT_BEFORE = re.compile(r"\s{0,3}[(\[【]\s?([A-Za-z]{3,5})\s?[)\]】]")
 LONGEST_FILE_NAME = 120
 _OFFERS_FILE = re.compile(r"download|full text|view|open|pdf|下载|下載|全文|查看|原文", re.IGNORECASE)
 
@@ -317,6 +357,19 @@ def _from_title(facts: Facts) -> None:
     facts.title.value = facts.title.value[: ending.start()].strip()
     if facts.format.value is None:
         facts.format = Fact(format_of(ending[1]), ending[1], "title")
+
+
+def _from_window_title(head_title: str, facts: Facts) -> None:
+    """A window's title such as "(PDF) Broken on purpose" or "Broken on purpose | PDF" states the format."""
+    if facts.format.value is not None:
+        return
+    before = _FORMAT_BEFORE.match(head_title)
+    parts = [part for part in parts_of(head_title)[1:] if len(part) <= LONGEST_ENDING and part.isupper()]
+    for name in (before[1] if before else "", *parts):
+        named = FORMATS.get(name.lower())
+        if named is not None:
+            facts.format = Fact(named, name, "window title")
+            return
 
 
 def _from_structured(structured: Structured, facts: Facts, published: Callable[[str], str | None]) -> None:
@@ -430,7 +483,11 @@ def _id_in_url(path: str, query: str, host: str) -> str:
         )
         if match and not _YEAR.fullmatch(match[1]):
             return match[1]
-    parameter = _ID_PARAMETER.search(query)
+    for stem in reversed(segments):
+        named = _ID_IN_SEGMENT.search(stem)
+        if named:
+            return named[1]
+    parameter = _ID_PARAMETER.search(query) or _OTHER_ID_PARAMETER.search(query)
     if parameter:
         return parameter[1]
     if query and _SCRIPT.search(path):  # show.php?sid=7&key=b: all documents have the script's name

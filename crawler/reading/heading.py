@@ -32,6 +32,7 @@ _MARKED = (
     "#title, #doc_title, #docTitle, .doc-title, .doc_title, .docTitle, .document-title, .article-title, .page-title, "
     ".title, [itemprop=headline], [itemprop=name]"
 )
+_OF_HOSTS = frozenset(("www", "com", "org", "net", "edu", "gov", "the", "and"))
 _CUT = re.compile(r"(?:\.{2,}|…+)$")
 
 
@@ -42,14 +43,14 @@ def marked_title(tree: LexborHTMLParser) -> str:
 
 
 def heading_of(
-    lines: Sequence[Line], item_lines: Sequence[bool], head_title: str, marked: Callable[[], str]
+    lines: Sequence[Line], item_lines: Sequence[bool], head_title: str, host: str, marked: Callable[[], str]
 ) -> int | None:
     """Return the line of the main heading, None where there is none.
 
-    *head_title* is what stands in the window's title; *item_lines* tells the lines of list items; *marked* is asked
-    for what the page calls its title where nothing else tells.
+    *head_title* is what stands in the window's title, *host* that of the page's URL; *item_lines* tells the lines of
+    list items; *marked* is asked for what the page calls its title where nothing else tells.
     """
-    title = _WindowTitle(head_title)
+    title = _WindowTitle(head_title, host)
     for index, line in enumerate(lines):
         if line.tag == "h1" and line.plain and not line.navigation and 2 * title.share(bare(line)) >= title.characters:
             return index  # most of the window's title: nothing has more
@@ -67,6 +68,8 @@ def heading_of(
         if line.anchors and _leads_home(line):
             continue  # the site's name
         text = bare(line)
+        if SEPARATOR in line.text and not title.share(text) and title.share(piece := line.text.partition(SEPARATOR)[0]):
+            text = piece  # with a version or a badge behind it
         if rank == 0 and not title.is_site(text):
             linked = line.linked * 2 > len(line.plain)
             if first is None or (first_is_linked and not linked):
@@ -104,10 +107,13 @@ def _line_of(lines: Sequence[Line], title: str) -> int | None:
 class _WindowTitle:
     """The window's title, as lines are compared with it."""
 
-    def __init__(self, text: str) -> None:
-        parts = [_squeezed(part) for part in parts_of(text)]
+    def __init__(self, text: str, host: str) -> None:
+        printed = parts_of(text)
+        parts = [_squeezed(part) for part in printed]
         self.whole = _squeezed(text)
         self.site = parts[-1] if len(parts) > 1 and len(parts[-1]) <= max(map(len, parts[:-1])) else ""
+        if len(parts) > 1 and _is_named_like(host, printed[0]) and not _is_named_like(host, printed[-1]):
+            self.site = parts[0]
         self.cut = next((_CUT.sub("", part) for part in parts if _CUT.search(part)), "")
 
         self.characters = len(self.whole)
@@ -148,6 +154,14 @@ def parts_of(head_title: str) -> list[str]:
     ['Waste plan 2023', 'Reports', 'Example Library']
     """
     return [part for piece in _PARTS.split(head_title) if (part := piece.strip())]
+
+
+def _is_named_like(host: str, name: str) -> bool:
+    """Whether a site at *host* may be called *name*: the host has most of its letters, in words."""
+    words = [word for word in re.findall(r"[a-z0-9]{3,}", name.casefold()) if word not in _OF_HOSTS]
+    named = sum(len(word) for word in words if word in host)
+    begins = bool(words) and len(words[0]) > SHORTEST_NAMED and words[0] in host
+    return begins or (2 * named > sum(map(len, words)) and named >= SHORTEST_NAMED)
 
 
 def _squeezed(text: str) -> str:

@@ -91,7 +91,8 @@ def _first_piece(whole: str) -> str:
     pieces = [piece for part in whole.split(SEPARATOR) if (piece := part.strip(" |/·,;，；、"))]
     if not pieces:
         return ""
-    unit = pieces[1] if len(pieces) > 1 and len(pieces[1]) <= 3 and not _COLON.search(pieces[1]) else ""
+    has_unit = len(pieces) > 1 and pieces[0][-1].isdecimal() and len(pieces[1]) <= 3 and not _COLON.search(pieces[1])
+    unit = pieces[1] if has_unit else ""
     return pieces[0] + unit
 
 

@@ -153,6 +153,10 @@ def lines_of(tree: LexborHTMLParser) -> tuple[list[Line], bool]:
                         anchors.append(anchor)
                 node = child
                 continue
+            if kind == _ANCHOR and anchor is None:  # laid over what it links
+                empty = _anchor(node)
+                if empty is not None and empty.title:
+                    anchors.append(empty)
         node = node.next
     if pieces or anchors:
         _end_line(lines, block, path, row, navigation, pieces, anchors, linked)
@@ -201,7 +205,8 @@ def _end_line(
     joined = pieces[0] if len(pieces) == 1 else "".join(pieces)
     if SEPARATOR in joined:
         parts = [part for piece in joined.split(SEPARATOR) if (part := " ".join(piece.split()))]
-        text, plain, spaced = SEPARATOR.join(parts), "".join(parts), " ".join(parts)
+        text, spaced = SEPARATOR.join(parts), " ".join(parts)
+        plain = " ".join(joined.replace(SEPARATOR, "").split())
     else:
         text = plain = spaced = " ".join(joined.split())
     if text or anchors:

@@ -20,6 +20,10 @@ from crawler.reading.zones import Zone
 SMALLEST_LIST = 3
 """Links of one shape from which on they are taken for the items of a list."""
 
+TALLEST_ALONE = 6
+LONGEST_ALONE = 300
+"""Lines and characters of an item that no other stands beside, at the most."""
+
 SITE_AND_PAGE = 2
 """Main headings of a page that are not titles of items: the site's name and the page's own."""
 
@@ -28,6 +32,13 @@ TITLE_CHARACTERS = 5
 
 SHORT_TITLE = 16
 """Width that the titles of a list have on the average; less are categories, places, names."""
+
+MAX_FOLDERS = 8
+BESIDE = 3
+"""Lines below a title in which its author may stand."""
+
+BY_LINE = 0.7
+"""Length of authors' names between titles, in lengths of titles, at the most."""
 
 LONG_TITLE = 40
 LONGEST_TOTAL = 200
@@ -96,9 +107,26 @@ def links_of(lines: Sequence[Line], zones: Sequence[Zone], base: Base, url: str)
             if kind.startswith(here):
                 (elsewhere if is_aside else clusters)[kind].setdefault(target, (index, text))
     clusters.pop("", None)
+    _join_folders(clusters)
     items = _items(lines, clusters)
     inside = [not items.keys().isdisjoint(line.path) for line in lines] if items else [False] * len(lines)
     return Links(clusters, elsewhere, zones, items, inside)
+
+
+def _join_folders(clusters: dict[str, dict[str, tuple[int, str]]]) -> None:
+    """Join the lists of one title or two whose URLs differ in one folder: /anna/report-a, /ben/report-b."""
+    alone: dict[str, list[str]] = defaultdict(list)
+    for kind, listed in clusters.items():
+        if len(listed) < SMALLEST_LIST and 2 * _said(listed) >= SHORT_TITLE * len(listed):
+            host, *folders, file = kind.split("/")
+            for number in range(min(len(folders), MAX_FOLDERS)):
+                alone["/".join((host, *folders[:number], "*", *folders[number + 1 :], file))].append(kind)
+    for joined, kinds in alone.items():
+        listed = {url: place for kind in kinds if kind in clusters for url, place in clusters[kind].items()}
+        if len(kinds) >= SMALLEST_LIST and len(listed) >= SMALLEST_LIST and _said(listed) >= SHORT_TITLE * len(listed):
+            clusters[joined] = listed
+            for kind in kinds:
+                clusters.pop(kind, None)
 
 
 @lru_cache(maxsize=8192)
@@ -151,9 +179,8 @@ def _in_elsewhere(folders: str) -> bool:
 def _items(lines: Sequence[Line], clusters: Mapping[str, Mapping[str, tuple[int, str]]]) -> dict[int, str]:
     """Return the items of lists: the largest element around a listed link that holds no other one, and its link."""
     sole: dict[int, str | None] = {}
-    listed = [
-        (url, line) for links in clusters.values() if len(links) >= SMALLEST_LIST for url, (line, _) in links.items()
-    ]
+    lists = [links for links in clusters.values() if len(links) >= SMALLEST_LIST]
+    listed = [(url, line) for links in _without_by_lines(lists) for url, (line, _) in links.items()]
     for url, line in listed:
         for element in reversed(lines[line].path):
             if sole.setdefault(element, url) != url:
@@ -164,11 +191,37 @@ def _items(lines: Sequence[Line], clusters: Mapping[str, Mapping[str, tuple[int,
     # The main heading is in no item, only in the element of all that stands below it; more h1 are titles of items.
     around = frozenset(headings[-1]) if 0 < len(headings) <= SITE_AND_PAGE else frozenset()
     items: dict[int, str] = {}
+    beside: dict[int, list[int]] = defaultdict(list)
+    """Element around items -> the items and their lines."""
     for url, line in listed:
-        item = next((e for e in lines[line].path if sole[e] == url and e not in around), None)
-        if item is not None:
-            items[item] = url
+        path = lines[line].path
+        place = next((i for i, e in enumerate(path) if sole[e] == url and e not in around), None)
+        if place is not None and path[place] not in items:
+            items[path[place]] = url
+            beside[path[place - 1] if place else 0].append(line)
+    for line, *others in beside.values():
+        path = lines[line].path
+        at = next((i for i, e in enumerate(path) if e in items), len(path))
+        if others or at == len(path) or not _is_a_part(lines, line, path[at]):
+            continue
+        url = items.pop(path[at])
+        smaller = next((e for e in path[at + 1 :] if not _is_a_part(lines, line, e)), None)
+        if smaller is not None:
+            items[smaller] = url
     return items
+
+
+def _is_a_part(lines: Sequence[Line], line: int, element: int) -> bool:
+    """Whether *element*, around *line*, holds more than a list's item: it is a part of the page with a link in it."""
+    height, said = 0, 0
+    for numbers in (range(line, len(lines)), range(line - 1, -1, -1)):
+        for index in numbers:
+            if element not in lines[index].path:
+                break
+            height, said = height + 1, said + len(lines[index].plain)
+            if height > TALLEST_ALONE or said > LONGEST_ALONE:
+                return True
+    return False
 
 
 class Listing(NamedTuple):
@@ -231,6 +284,41 @@ def listing_of(
     )
 
 
+def related_links(links: Links, zones: Sequence[Zone]) -> tuple[str, ...]:
+    """Return the links of the related documents, in the page's order, without those to their authors between them."""
+    lists = [
+        {url: place for url, place in cluster.items() if zones[place[0]] is Zone.RELATED}
+        for cluster in links.clusters.values()
+    ]
+    found = [item for listed in _without_by_lines([listed for listed in lists if listed]) for item in listed.items()]
+    return tuple(url for url, _ in sorted(found, key=lambda item: item[1][0]))
+
+
+def _without_by_lines(lists: Sequence[Mapping[str, tuple[int, str]]]) -> Sequence[Mapping[str, tuple[int, str]]]:
+    """Return *lists* but those of authors, folders or the like: shorter than the titles between which they stand."""
+    if len(lists) < 2:
+        return lists
+    lengths = [_said(listed) / len(listed) for listed in lists]
+    kept = []
+    for listed, length in zip(lists, lengths, strict=True):
+        wordier = (main for main, other in zip(lists, lengths, strict=True) if length < BY_LINE * other)
+        if not any(len(listed) <= 2 * len(main) and _stand_beside(listed, main) for main in wordier):
+            kept.append(listed)
+    return kept
+
+
+def _stand_beside(listed: Mapping[str, tuple[int, str]], main: Mapping[str, tuple[int, str]]) -> bool:
+    """Whether most links of *listed* stand right below those of *main*."""
+    places = {line for line, _ in main.values()}
+    close = sum(any(line - below in places for below in range(BESIDE + 1)) for line, _ in listed.values())
+    return close * 2 > len(listed)
+
+
+def _said(listed: Mapping[str, tuple[int, str]]) -> int:
+    """Return how much the texts of links say; what all say, such as "read more", counts once."""
+    return sum(min(width(text), LONG_TITLE) for text in {text for _, text in listed.values()})
+
+
 def other_listings(
     lines: Sequence[Line], base: Base, url: str, listing: Listing, hints: ReaderHints
 ) -> tuple[str, ...]:
@@ -285,7 +373,7 @@ def _main_list(lines: Sequence[Line], links: Links, heading: int | None) -> _Mai
             if len(listed) < SMALLEST_LIST:
                 continue
             stated = sum(url in stating for url in listed)
-            said = sum(min(width(text), LONG_TITLE) for text in listed.values())
+            said = sum(min(width(text), LONG_TITLE) for text in set(listed.values()))
             are_stated = stated * 2 >= len(listed)
             are_titles = are_stated or said >= len(listed) * SHORT_TITLE
             score = said + stated * LONG_TITLE
@@ -321,7 +409,7 @@ def _stating(lines: Sequence[Line], items: Mapping[int, str]) -> frozenset[str]:
 
 def width(text: str) -> int:
     """Return how much a text says: a Chinese character as much as two letters."""
-    return len(text) if text.isascii() else sum(1 if character < "\u2e80" else 2 for character in text)
+    return len(text) if text.isascii() else (len(text) + len(text.encode("utf-8", "replace"))) // 2
 
 
 def _total(lines: Sequence[Line]) -> int | None:

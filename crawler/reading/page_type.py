@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from selectolax.lexbor import LexborHTMLParser
 
+from crawler.reading.heading import parts_of
 from crawler.reading.lines import Line
 from crawler.reading.vocabulary import (
     CAPTCHA,
@@ -16,6 +17,7 @@ from crawler.reading.vocabulary import (
     LOGIN,
     MAINTENANCE,
     NOT_FOUND,
+    PASSWORD,
     PROFILE,
 )
 from crawler.reading.zones import Zone
@@ -44,6 +46,10 @@ SEARCH_FIELDS = 4
 _FIELDS = "form select, form input[type=text], form input[type=date], form input:not([type]), form textarea"
 
 
+OVERRULED = frozenset(("captcha", "soft_404", "maintenance", "help", "profile"))
+"""Reasons that rest on words which titles of documents have as well: "Breaking CAPTCHAs", "How to use a lathe"."""
+
+
 def refusal(
     tree: LexborHTMLParser,
     lines: Sequence[Line],
@@ -58,7 +64,11 @@ def refusal(
     short = size < SHORT_PAGE
     if any(map(CAPTCHA.search, headings)) or (short and any(map(CAPTCHA.search, _notices(lines, zones, item_lines)))):
         return "captcha"
-    if any(map(LOGIN.search, headings)) and (short or tree.css_first("input[type=password]") is not None):
+    main = lines[heading].plain if heading is not None else ""
+    # Where the window's title has the main heading, others may be of a form that stands beside the document.
+    if any(map(LOGIN.search, headings if short and main not in head_title else (*parts_of(head_title), main))) and (
+        short or tree.css_first("input[type=password]") is not None
+    ):
         return "login_wall"
     if short and any(map(NOT_FOUND.search, headings)):
         return "soft_404"
@@ -71,7 +81,6 @@ def refusal(
         if len(line.plain) <= LONG_NOTICE_CHARACTERS and not item_lines[index] and not zones[index].foreign
     ):
         return "gone"
-    main = lines[heading].plain if heading is not None else ""
     if GONE_HEADING.match(main):
         return "gone"
     if HELP.search(main) or (len(head_title) < 20 and HELP.search(head_title)):
@@ -81,12 +90,19 @@ def refusal(
     return None
 
 
-def obstacle(tree: LexborHTMLParser, lines: Sequence[Line], *, is_listing: bool, text: str | None) -> str | None:
+def obstacle(
+    tree: LexborHTMLParser, lines: Sequence[Line], heading: int | None, *, is_listing: bool, text: str | None
+) -> str | None:
     """Return what stands between us and documents on a page that states few attributes, in one word."""
     if sum(len(line.text) for line in lines) < CHALLENGE_PAGE and tree.css_first(_CHALLENGES) is not None:
         return "captcha"
     if not is_listing and len(text or "") < LONG_TEXT and tree.css_first("input[type=password]") is not None:
-        return "login_wall"
+        form = next(
+            (index for index, line in enumerate(lines) if PASSWORD.search(line.plain[:NOTICE_CHARACTERS])), None
+        )
+        # A form above the heading, or far below it, stands on every page of the site.
+        if form is None or heading is None or 0 <= form - heading <= NOTICE_LINES:
+            return "login_wall"
     if not is_listing and len(tree.css(_FIELDS)) >= SEARCH_FIELDS:
         return "search_form"
     return None

@@ -8,9 +8,9 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from crawler.reading.inline import begins_with_label, labels_in
-from crawler.reading.lines import Line
+from crawler.reading.lines import SEPARATOR, Line
 from crawler.reading.values import stated_size
-from crawler.reading.vocabulary import ADVERT, BOILERPLATE, STANDING_NOTICE
+from crawler.reading.vocabulary import BOILERPLATE, STANDING_NOTICE
 from crawler.reading.zones import HEADINGS, Zone
 
 SHORTEST_TEXT = 60
@@ -22,6 +22,13 @@ SHORT_LINE = 12
 LONG_CELL = 200
 """A table's cell with more than this is text."""
 
+BETWEEN_PAGES = 2
+"""Lines between the texts of two pages, at the most."""
+
+PRINTED_LINES = 3
+PRINTED_LINE = 40
+"""Elements of a line, and characters that they have on the average, from which on they are printed lines of a page."""
+
 PAGE_CHARACTERS = 150
 """A page of a text has at least so much; what stands beside a text and has less is a notice."""
 
@@ -31,6 +38,7 @@ _CRUMBS = re.compile(r"\S\s*[>›»]\s*\S")
 
 _CITATION = re.compile(r"\((?:19|20)\d\d\)|\((?:un)?published\)|\bISSN\b|\bpp\. ?\d", re.IGNORECASE)
 _ABSTRACT_LABEL = re.compile(r"(?:abstract|summary|摘要|内容简介)\s*[:：]\s*", re.IGNORECASE)
+_SLIDE_NUMBER = re.compile(r"(?:slide |page |第)?\d{1,4}(?:[.)、:]|页)?\Z", re.IGNORECASE)
 _SENTENCE_END = re.compile(r"[。！？!?.;；…”]")
 
 
@@ -77,9 +85,17 @@ def preview_of(
         return Preview(None, frozenset(), None)
     place = "section" if zones[best[0]] is Zone.TEXT else "container"
     chosen = [*_lead(lines, zones, item_lines, heading, best), *best]
-    text = "\n".join(lines[i].plain for i in chosen)
+    text = "\n".join(_flowing(lines[i]) for i in chosen)
     label = _ABSTRACT_LABEL.match(text)
     return Preview(text[label.end() :] if label else text, frozenset(chosen), place)
+
+
+def _flowing(line: Line) -> str:
+    """Return the text of a line, with blanks between a page's printed lines where each is an element of its own."""
+    pieces = line.text.split(SEPARATOR)
+    if len(pieces) < PRINTED_LINES or len(line.plain) < PRINTED_LINE * len(pieces) or not line.plain.isascii():
+        return line.plain
+    return line.spaced
 
 
 def _join_pages(lines: Sequence[Line], containers: dict[int, list[int]]) -> None:
@@ -95,6 +111,35 @@ def _join_pages(lines: Sequence[Line], containers: dict[int, list[int]]) -> None
             containers[elements[0]] = [index for element in elements for index in containers[element]]
             for element in elements[1:]:
                 del containers[element]
+    _join_printed_pages(lines, containers)
+
+
+def _join_printed_pages(lines: Sequence[Line], containers: dict[int, list[int]]) -> None:
+    """Join elements as deep as each other, each with the text of a page, that follow each other."""
+    before: int | None = None
+    for element, indexes in list(containers.items()):
+        line = lines[indexes[0]]
+        if len(indexes) > 1 or element not in line.path[-2:]:
+            continue
+        if before is not None and _follows(lines, containers[before][-1], indexes[0]):
+            containers[before] += containers.pop(element)
+        else:
+            before = element
+
+
+def _follows(lines: Sequence[Line], last: int, following: int) -> bool:
+    """Whether two lines are the texts of pages that follow each other: nothing but a page's number is between."""
+    if len(lines[last].path) != len(lines[following].path) or lines[last].tag != lines[following].tag:
+        return False
+    between = lines[last + 1 : following]
+    if len(between) == 1 and _SLIDE_NUMBER.match(between[0].plain):
+        return True
+    long = lines[last].tag == "div" and min(len(lines[i].plain) for i in (last, following)) >= PAGE_CHARACTERS
+    return (
+        long
+        and len(between) <= BETWEEN_PAGES
+        and all(len(line.plain) <= SHORT_LINE and line.tag not in HEADINGS for line in between)
+    )
 
 
 def _may_be_text(line: Line, zone: Zone) -> bool:
@@ -111,7 +156,7 @@ def _may_be_text(line: Line, zone: Zone) -> bool:
         return False
     if len(text) < LONGEST_NOTICE * 3 and STANDING_NOTICE.search(text[:LONGEST_NOTICE]):
         return False
-    return not (ADVERT.match(text) or (len(text) < 60 and BOILERPLATE.search(text)))
+    return not (len(text) < 60 and BOILERPLATE.search(text))
 
 
 def _is_attribute(line: Line) -> bool:

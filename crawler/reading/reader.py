@@ -18,11 +18,11 @@ from crawler.reading.heading import bare, heading_of, marked_title
 from crawler.reading.icons import spell_out
 from crawler.reading.labels import Pairs, pairs_of
 from crawler.reading.lines import Line, lines_of
-from crawler.reading.links import Links, Listing, links_of, listing_of, other_listings
+from crawler.reading.links import Links, Listing, links_of, listing_of, other_listings, related_links
 from crawler.reading.mojibake import mended
 from crawler.reading.nesting import bounded
 from crawler.reading.page import Page, PageType, ReaderHints
-from crawler.reading.page_type import empty_reason, obstacle, refusal
+from crawler.reading.page_type import OVERRULED, empty_reason, obstacle, refusal
 from crawler.reading.preview import Preview, preview_of
 from crawler.reading.structured import Structured, structured_of
 from crawler.reading.urls import Base, canonical_url, path_match, site_of
@@ -75,7 +75,7 @@ def read_page(
     if sight.cut or bounded_cut:
         flags = (*flags, "parse_truncated")
     reason = f"http_{http_status}" if http_status >= 400 else _refusal(tree, sight)
-    if reason is not None:
+    if reason is not None and reason not in OVERRULED:
         return Page(url=url, page_type=PageType.OTHER, reason=reason, encoding=encoding, flags=flags)
     found = _understand(tree, sight, url, fetched_at, hints)
     if _lacks_values(found.facts) and spell_out(tree):
@@ -87,6 +87,8 @@ def read_page(
     attributes = _attributes(facts)
     told = _told_type(hints, url)
     is_document = told is not PageType.LISTING and _is_document(facts, attributes, has_text)
+    if reason is not None and not (is_document and _is_beyond_doubt(facts, attributes)):
+        return Page(url=url, page_type=PageType.OTHER, reason=reason, encoding=encoding, flags=flags)
     listing = None
     if told is not PageType.DOCUMENT and not (is_document and _is_settled(attributes, preview.text)):
         listing = listing_of(lines, links, base, url, hints, heading, _next_outside(tree, text, base, hints))
@@ -94,7 +96,7 @@ def read_page(
         is_document = False
     is_listing = not is_document and listing is not None and listing.is_listing
     if attributes < LISTING_ATTRIBUTES and not (is_listing and listing is not None and listing.in_parts):
-        reason = obstacle(tree, lines, is_listing=is_listing, text=preview.text)
+        reason = obstacle(tree, lines, heading, is_listing=is_listing, text=preview.text)
         if reason is not None:
             return Page(url=url, page_type=PageType.OTHER, reason=reason, encoding=encoding, flags=flags)
     if is_document:
@@ -150,7 +152,7 @@ def _look(tree: LexborHTMLParser, url: str) -> _Sight:
     base = _base(tree, url)
     links = links_of(lines, zones, base, url)
     head_title = _head_title(tree)
-    heading = heading_of(lines, links.item_lines, head_title, lambda: marked_title(tree))
+    heading = heading_of(lines, links.item_lines, head_title, base.netloc, lambda: marked_title(tree))
     return _Sight(lines, zones, base, links, heading, head_title, cut)
 
 
@@ -180,6 +182,14 @@ def _lacks_values(facts: Facts) -> bool:
 def _is_settled(attributes: int, text: str | None) -> bool:
     """Whether attributes and a text leave no doubt that a page is a document's, whatever it lists beside them."""
     return attributes >= LISTING_ATTRIBUTES and len(text or "") >= LONG_INTRODUCTION
+
+
+def _is_beyond_doubt(facts: Facts, attributes: int) -> bool:
+    """Whether a page is a document's although its heading has the words of a notice: it is labelled as one."""
+    labelled = sum(
+        (fact.place or "").startswith("label:") for fact in (facts.size, facts.pages, facts.format, facts.published)
+    )
+    return facts.title.is_evidence and attributes >= LISTING_ATTRIBUTES and labelled >= EVIDENCE
 
 
 def _feed_page(feed: Feed, url: str) -> Page:
@@ -294,12 +304,7 @@ def _record(
         "tags": facts.tags.place,
         "preview_text": preview.place,
     }
-    related = sorted(
-        (line, link)
-        for cluster in links.clusters.values()
-        for link, (line, _) in cluster.items()
-        if zones[line] is Zone.RELATED
-    )
+    related = related_links(links, zones)
     counters = {value.label: leading_count(value.text) for value in pairs.values("counter")}
     return DocumentRecord(
         site=site or site_of(url),
@@ -324,7 +329,7 @@ def _record(
         other_labels={label: tuple(dict.fromkeys(values)) for label, values in pairs.other.items()},
         preview_text=preview.text,
         text_digest=text_digest(preview.text),
-        related_urls=tuple(dict.fromkeys(link for _, link in related)),
+        related_urls=related,
         flags=flags,
         counters={label: count for label, count in counters.items() if count is not None},
         fetched_at=fetched_at,

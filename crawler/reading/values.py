@@ -13,6 +13,12 @@ SIZE = re.compile(
     r"(?<!\d)(\d{1,3}(?:[,\s]\d{3})+(?:\.\d+)?|\d{1,15}(?:\.\d{1,6})?)\s*([KMGT])?(i?B(?:ytes?)?|ytes?|字节|b)?(?![A-Za-z\d])",
     re.IGNORECASE,
 )
+_COUNTED = re.compile(
+    r"\s?\+?\s?(?:views?|reads?|downloads?|likes?|followers?|members?|users?|shares?|saves?|hits?|people|times|comments?|words?|"
+    r"次|人|阅读|浏览|下载|收藏|热度|字)\b",
+    re.IGNORECASE,
+)
+"""What K and M stand before when they are thousands and millions."""
 _PAGES_LEFT = re.compile(r"已?阅?读\D{0,4}(\d{1,6})\s*页\D{0,8}[剩余]\D{0,4}(\d{1,6})\s*页")
 _PAGES_OF = re.compile(r"(?:共|总|of|/)\s*(\d{1,6})\s*(?:页|頁|pages?|slides?|张|p\b)", re.IGNORECASE)
 _PAGES = re.compile(r"(?<![\d.,-])(\d{1,6})\s*(?:页|頁|pages?\b|pp?\b\.?|slides?\b|张幻灯片)", re.IGNORECASE)
@@ -105,8 +111,10 @@ def size_bytes(text: str) -> int | None:
 
 
 def stated_size(text: str) -> str | None:
-    """Return the first size with a unit in *text*, as printed; None where there is none."""
+    """Return the first size with a unit in *text*, as printed; None where there is none. 1.2K views are none."""
     for match in SIZE.finditer(text):
+        if match[2] and not match[3] and _COUNTED.match(text, match.end()):
+            continue
         if match[2] or (match[3] and match[3].lower() in ("bytes", "byte", "字节")):
             return match[0].strip()
     return None

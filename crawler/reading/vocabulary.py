@@ -82,7 +82,7 @@ POPULAR = re.compile(
     r"热门|热点|排行|最热|热搜|周榜|月榜|熱門|熱點|最新消息|"
     r"^(?:the )?(?:new|latest|recent(?:ly)?|newest) (?:downloads?|documents?|files?|posts?|uploads?|publications?|reports?|news|"
     r"additions?|comments?|items?|papers?|articles?|updates?|added|uploaded|viewed|submissions?|releases?)\b|"
-    r"\b(?:popular|trending|most (?:read|viewed|downloaded)|top \d+)\b",
+    r"\b(?:popular|trending|most (?:read|viewed|downloaded|requested|popular|cited|searched|accessed|visited|shared|recent)|top \d+)\b",
     re.IGNORECASE,
 )
 NOTICE = re.compile(
@@ -106,12 +106,13 @@ LOGIN = re.compile(
     r"登录后|请先登录|用户登录|会员登录|账号登录|登錄|^登录$|log ?in to|sign ?in to|please (?:log|sign) in|^(?:log|sign) ?in\b|members? only|登入",
     re.I,
 )
+PASSWORD = re.compile(r"\bpass(?:word|phrase)\b|密码|密碼|口令", re.IGNORECASE)
 NOT_FOUND = re.compile(
     r"(?:页面|文档|文件|内容|资源|您访问|您查找|信息|资料|頁面)[^。]{0,14}(?:不存在|未找到|找不到|已失效|无法访问|没有找到|不見)|(?:找不到|没有找到)[^。]{0,10}(?:页面|文档|内容)|^\s*404\b|page (?:not|could not be) found|not found|could ?n[o']t find|cannot be found|no longer exists|does ?n[o']t exist|页面丢失|出错了|^error\b",
     re.I,
 )
 GONE = re.compile(
-    r"(?:文档|文件|资源|内容|资料|文章|作品|信息|檔案)[^。]{0,24}(?:已(?:经)?(?:被[^。,，]{0,6})?(?:删除|下架|移除|屏蔽|撤回|撤下|封禁|下线)|已?不存在|正在审核|審核)|(?:has been|was|been) (?:removed|deleted|withdrawn|taken down)|no longer available|withdrawn (?:by|at|from)|已被删除|已经删除|已下架|违规|this (?:item|document|record) (?:is|was) (?:withdrawn|not available|unavailable|private)",
+    r"(?:文档|文件|资源|内容|资料|文章|作品|信息|檔案)[^。]{0,24}(?:已(?:经)?(?:被[^。,，]{0,6})?(?:删除|下架|移除|屏蔽|撤回|撤下|封禁|下线)|已?不存在|正在审核|審核)|(?:has been|was|been) (?:removed|deleted|withdrawn|taken down)|no longer available|withdrawn (?:by|at|from)|已被删除|已经删除|已下架|(?:因|涉嫌)违规|违规(?:文档|内容)|this (?:item|document|record) (?:is|was) (?:withdrawn|not available|unavailable|private)",
     re.I,
 )
 GONE_ITSELF = re.compile(
@@ -127,7 +128,7 @@ GONE_HEADING = re.compile(
 """The heading of a page about nothing else."""
 
 HELP = re.compile(
-    r"帮助中心|常见问题|关于我们|联系我们|使用帮助|新手指南|上传须知|服务协议|用户协议|隐私|版权声明|意见反馈|网站地图|积分规则|\bhelp\b|\bfaq\b|about us|contact us|privacy policy|terms (?:of|and)|how to (?:upload|use)|guidelines for",
+    r"帮助中心|常见问题|关于我们|联系我们|使用帮助|新手指南|上传须知|服务协议|用户协议|隐私(?:政策|声明|条款|权)|版权声明|意见反馈|网站地图|积分规则|^help\b|\bhelp$|\bhelp (?:cent|page|topic|desk)|\bfaq\b|about us|contact us|privacy policy|terms (?:of|and)|how to (?:upload|use)|guidelines for",
     re.I,
 )
 PROFILE = re.compile(
@@ -136,7 +137,7 @@ PROFILE = re.compile(
 MAINTENANCE = re.compile(
     r"维护中|系统维护|升级维护|under maintenance|temporarily unavailable|service unavailable|稍后再试", re.I
 )
-BOUNDED = re.compile(r"不超过|最大|至多|不限|以内|不得|up to|maximum|at most|no more than|limit", re.I)
+BOUNDED = re.compile(r"\bmax\b|不超过|最大|至多|不限|以内|不得|up to|maximum|at most|no more than|limit", re.I)
 NEXT = re.compile(
     r"^(?:下一?[页頁](?:\s*[>»›→]{1,3})?|后一?页|[>›»→]|>>|››|next(?: \d{1,4})?(?: (?:page|results|items|records))?(?:\s*[>»›→]{1,3})?|older|más|siguiente|次へ)$",
     re.I,
@@ -150,7 +151,10 @@ BADGES = re.compile(
     re.I,
 )
 ENDING = re.compile(r"\.(docx?|pptx?|xlsx?|pdf|txt|rtf|wps|odt|ods|odp|html?|zip|rar|epub|csv|et|dps|caj|ofd)$", re.I)
-ADVERT = re.compile(r"^(?:广告|推广|advertisement|sponsored|ad)$", re.I)
+ADVERT = re.compile(
+    r"^(?:广告|推广|赞助|廣告|advertisements?|advertising|sponsored(?: (?:links?|content|results?))?|ads?|promoted)$|^ads? by \w",
+    re.I,
+)
 BOILERPLATE = re.compile(
     r"收益归|版权归|如有侵权|立即下载|下载本文|下载文档|点击下载|免费阅读|客服|积分下载|开通会员|继续阅读|展开全文|阅读全文|查看全文|未读完|剩余\d+页|加载更多|最后一页|这是最后|文档由用户|all rights reserved|click to download|download (?:the|this)",
     re.I,

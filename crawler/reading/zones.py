@@ -8,13 +8,16 @@ from enum import Enum
 from functools import lru_cache
 
 from crawler.reading.lines import Line
-from crawler.reading.vocabulary import FILES, NOTICE, POPULAR, RELATED, TEXT_HEADING
+from crawler.reading.vocabulary import ADVERT, FILES, NOTICE, POPULAR, RELATED, TEXT_HEADING
 
 HEADINGS = frozenset(("h1", "h2", "h3", "h4", "h5", "h6"))
 _MAY_HEAD = frozenset(("div", "p", "dt", "summary", "caption", "header", "th", "td", "li"))
 _CELLS = frozenset(("td", "th"))
 _LABELS = frozenset(("td", "th", "dt"))
 _SENTENCE = re.compile(r"[。，,:：]\s*\S{6}")
+
+_ADVERT_BEGINS = frozenset("广推赞廣AaSsPp")
+"""What the words of `ADVERT` begin with: a look before the expression."""
 
 LONGEST_CONTROL = 10
 WRAPPERS = 2
@@ -62,9 +65,18 @@ def zones_of(lines: Sequence[Line]) -> list[Zone]:
             opened = _opened(line)
         if opened is Zone.PLAIN and zone not in (Zone.PLAIN, Zone.TEXT) and _is_inside(line, level):
             opened = None
+        if opened is Zone.FILES and zone is Zone.RELATED and line.tag not in HEADINGS:
+            opened = None  # the kind of a related document
         if opened is not None:
             zone, level = opened, _level(line)
             home = None if zone is Zone.PLAIN else _home(lines, index)
+        elif home is None and line.plain[:1] in _ADVERT_BEGINS and ADVERT.match(line.plain):
+            # An advert says so itself; what follows belongs to it only inside its own element.
+            if index + 1 < len(lines) and line.element in lines[index + 1].path:
+                zone, level, home = Zone.NOTICE, DEEPEST, line.element
+            else:
+                zones.append(Zone.NOTICE)
+                continue
         zones.append(zone)
     return zones
 
