@@ -12,7 +12,11 @@ from types import MappingProxyType
 from typing import Any
 from urllib.parse import urlsplit
 
+import orjson
+
 from crawler.errors import ProfileError
+from crawler.paging import PAGE, Paging, holds_page
+from crawler.reading.feeds import ITEM_MEMBER
 from crawler.reading.page import ReaderHints
 from crawler.url_pattern import check_pattern
 from crawler.walk import MAX_DEPTH, host_of
@@ -83,6 +87,8 @@ class SiteProfile:
     """Hosts the site had before it moved: URLs on them still mean this site."""
     former_names: tuple[str, ...] = ()
     """Names this profile had before: they still mean this site on the command line."""
+    listing: Paging | None = None
+    """How the listing is asked for where no link leads to its next page; its first page is a start URL."""
     platform: str | None = None
     """Engine the site runs on (a module of `crawler.platforms`); None: by page shape."""
     labels: Mapping[str, str] = field(default_factory=dict)
@@ -91,6 +97,8 @@ class SiteProfile:
     """Regular expression that the path (with query) of every document URL matches; group `id`, if there, is the ID."""
     listing_url: str | None = None
     """Regular expression that the path (with query) of every listing URL matches."""
+    item_url: str | None = None
+    """URL of a document of which a listing in JSON gives but members: "https://docs.example/doc?id={docId}"."""
     follow_related: bool = False
     """Whether the related documents of a document page are fetched too."""
     follow_listings: bool = False
@@ -128,6 +136,7 @@ class SiteProfile:
             labels=self.labels,
             document_url=self.document_url,
             listing_url=self.listing_url,
+            item_url=self.item_url,
             encoding=self.encoding,
             day_first=self.day_first,
             platform=self.platform,
@@ -200,6 +209,9 @@ class _Reader:
             raise self.wrong(
                 "name", "write the file's own name without .toml, in small letters, digits, - and _, or leave it out"
             )
+        paging: Paging | None = values.get("listing")
+        if paging is not None:
+            values["start_urls"] = (*values.get("start_urls", ()), paging.first())
         urls: tuple[str, ...] = values.get("start_urls", ())
         if "hosts" not in values:
             values["hosts"] = tuple(dict.fromkeys(host_of(url) for url in urls))
@@ -286,6 +298,55 @@ def _pattern(value: Any) -> str:
     return pattern
 
 
+def _listing(value: Any) -> Paging:
+    keys = ("url", "method", "form", "json", "page_parameter", "first_page", "page_step")
+    if not isinstance(value, dict) or not set(value) <= set(keys) or "url" not in value:
+        raise ValueError(f"write a table with url, and where it needs them {', '.join(keys[1:])}")
+    url, form, body = _text(value["url"]), dict(_table(value.get("form", {}))), value.get("json", {})
+    _check_url(
+        url.replace(PAGE, "1"), ("http", "https"), 'write a whole URL as url, such as "https://docs.example/list"'
+    )
+    if not isinstance(body, dict) or (form and body):
+        raise ValueError("write either form or json, a table")
+    parameter = value.get("page_parameter")
+    if parameter is not None:
+        if body:
+            body = {**body, _text(parameter): PAGE}
+        elif form:
+            form[_text(parameter)] = PAGE
+        else:
+            url += f"{'&' if '?' in url else '?'}{_text(parameter)}={PAGE}"
+    if not (holds_page(url) or holds_page(form) or holds_page(body)):
+        raise ValueError(f"name page_parameter, or write {PAGE} where the page's number stands")
+    try:
+        json_text = orjson.dumps(body)
+    except TypeError as error:
+        raise ValueError("write texts, numbers, true, false, lists and tables in json") from error
+    if "#" in url or len(json_text) > MAX_PROFILE_BYTES:
+        raise ValueError("write a URL without #")
+    method = value.get("method", "POST" if form or body else "GET")
+    if method not in ("GET", "POST") or (method == "GET" and (form or body)):
+        raise ValueError('write "GET" or "POST" as method; a form or json goes with POST')
+    number = _number(0, MAX_DEPTH, whole=True)
+    return Paging(
+        url=url,
+        method=method,
+        form=MappingProxyType(form),
+        json=MappingProxyType(body),
+        first_page=number(value.get("first_page", 1)),
+        page_step=_number(1, MAX_DEPTH, whole=True)(value.get("page_step", 1)),
+    )
+
+
+def _item_url(value: Any) -> str:
+    url = _text(value)
+    advice = 'write a whole URL with members of the answer in braces, such as "https://docs.example/doc?id={docId}"'
+    _check_url(ITEM_MEMBER.sub("x", url), ("http", "https"), advice)
+    if not ITEM_MEMBER.search(url):
+        raise ValueError(advice)
+    return url
+
+
 def _labels(value: Any) -> Mapping[str, str]:
     labels = _table(value)
     for name in labels:
@@ -367,6 +428,8 @@ _CHECKS: Mapping[str, Callable[[Any], Any]] = {
     "labels": _labels,
     "document_url": _pattern,
     "listing_url": _pattern,
+    "listing": _listing,
+    "item_url": _item_url,
     "follow_related": _boolean,
     "follow_listings": _boolean,
     "max_depth": _number(1, MAX_DEPTH, whole=True),

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from crawler.frontier import Entry, Link, LinkKind
+from crawler.paging import Paging
 from crawler.reading.page import Page, PageType
 
 BARREN_PAGES = 10
@@ -35,6 +36,8 @@ class WalkRules:
     follow_related: bool = False
     follow_listings: bool = False
     max_depth: int = MAX_DEPTH
+    paging: Paging | None = None
+    """How the next page of the listing is asked for where no link leads to it."""
 
 
 def links_of(
@@ -59,6 +62,9 @@ def links_of(
     if page.page_type is not PageType.LISTING or entry.kind is LinkKind.DOCUMENT:
         return [], []
     listings = links([page.next_page] if page.next_page else [], LinkKind.LISTING, barren=entry.barren + 1)
+    following = rules.paging.following(entry.url, page) if rules.paging is not None else None
+    if following is not None and follows(following, rules):  # known by its number: no normal form would keep that
+        listings = [Link(following, following, LinkKind.LISTING, entry.depth + 1, entry.barren + 1)]
     if rules.follow_listings:
         listings += links(page.listing_urls, LinkKind.LISTING, barren=entry.barren + 1)
     return links(page.document_urls, LinkKind.DOCUMENT), listings

@@ -7,6 +7,7 @@ import re
 from collections import deque
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
+from urllib.parse import quote
 
 from lxml import etree
 
@@ -38,6 +39,10 @@ _TOTAL_KEYS = ("total", "totalcount", "totalrows", "totalhits", "totalelements",
                "recordcount", "totalresults")  # fmt: skip
 
 
+ITEM_MEMBER = re.compile(r"\{([A-Za-z_]\w{0,60})\}")
+"""A member's name in braces, in a profile's `item_url`."""
+
+
 class Feed(NamedTuple):
     """What a feed lists."""
 
@@ -50,13 +55,16 @@ class Feed(NamedTuple):
     """How many documents the site says there are in all."""
 
 
-def feed_of(body: bytes, url: str) -> Feed | None:
-    """Return what *body* lists if it is a sitemap, an RSS or Atom feed or an answer in JSON, None for anything else."""
+def feed_of(body: bytes, url: str, item_url: str | None = None) -> Feed | None:
+    """Return what *body* lists if it is a sitemap, an RSS or Atom feed or an answer in JSON, None for anything else.
+
+    *item_url* is the URL of a document with members of the answer's objects in braces, where they have no link.
+    """
     head = body[:2000].lstrip(b"\xef\xbb\xbf \t\r\n")
     if len(body) > LARGEST_FEED:
         return None
     if head[:1] in (b"{", b"["):
-        return _json(body, Base(url))
+        return _json(body, Base(url), item_url)
     if head[:1] == b"<" and not _HTML.search(head):
         root = _ROOT.search(head)
         if root is not None:
@@ -119,8 +127,8 @@ def _unique(urls: list[str | None]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(url for url in urls if url is not None))
 
 
-def _json(body: bytes, base: Base) -> Feed | None:
-    """Read an answer in JSON: the longest list of objects that each have a link of one name."""
+def _json(body: bytes, base: Base, item_url: str | None) -> Feed | None:
+    """Read an answer in JSON: the longest list of objects with a link of one name, or the members of *item_url*."""
     try:
         data = json.loads(body)
     except (ValueError, RecursionError):
@@ -130,7 +138,7 @@ def _json(body: bytes, base: Base) -> Feed | None:
     total: int | None = None
     for thing in _walk(data):
         if isinstance(thing, list):
-            found = _linked(thing, base)
+            found = _made(thing, base, item_url) if item_url else _linked(thing, base)
             if len(found) > len(best):
                 best = found
         else:
@@ -141,7 +149,7 @@ def _json(body: bytes, base: Base) -> Feed | None:
                 if total is not None
                 else next((n for k in _TOTAL_KEYS if (n := _whole(names.get(k))) is not None), None)
             )
-    return Feed("json", best, (), next_page, total) if best else None
+    return Feed("json", best, (), next_page, total) if best or item_url else None
 
 
 def _walk(data: Any) -> Iterator[list[Any] | Mapping[str, Any]]:
@@ -170,6 +178,19 @@ def _linked(members: list[Any], base: Base) -> tuple[str, ...]:
         if urls and len(urls) * 2 > len(objects):
             return urls
     return ()
+
+
+def _made(members: list[Any], base: Base, item_url: str) -> tuple[str, ...]:
+    """Return *item_url* with each object's own members in it; what has not all of them is no document."""
+    pieces = ITEM_MEMBER.split(item_url)
+    """Text, name, text, name, ..., text."""
+    found = []
+    for member in members[:MAX_LINKS]:
+        values = [member.get(name) for name in pieces[1::2]] if isinstance(member, dict) else []
+        if values and all(isinstance(value, str | int) and value != "" for value in values):
+            quoted = [quote(str(value), safe="") for value in values]
+            found.append(base.absolute("".join(map("".join, zip(pieces[::2], [*quoted, ""], strict=True)))))
+    return _unique(found)
 
 
 def _next(names: Mapping[str, Any], base: Base) -> str | None:

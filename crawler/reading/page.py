@@ -31,6 +31,8 @@ class ReaderHints:
     """Regular expression that the path (with query) of every document URL matches; group `id`, if there, is the ID."""
     listing_url: str | None = None
     """Regular expression that the path (with query) of every listing URL matches."""
+    item_url: str | None = None
+    """URL of a document of which a listing in JSON gives but members: "https://docs.example/doc?id={docId}"."""
     encoding: str | None = None
     """Encoding of the site's pages where neither header nor meta says so."""
     day_first: bool | None = None

@@ -63,7 +63,7 @@ def read_page(
     With *explain* the page comes with its `reasons`.
     """
     hints = hints or ReaderHints()
-    feed = feed_of(body, url) if http_status < 400 else None
+    feed = feed_of(body, url, hints.item_url) if http_status < 400 else None
     if feed is not None:
         return _feed_page(feed, url)
     text, encoding, flags = decode(body, content_type, hints.encoding)

@@ -93,6 +93,21 @@ class DocumentsSpider(Spider):
         meta: dict[str, Any] = {"entry": entry}
         if self._proxy:
             meta["proxy"] = self._proxy
+        paging = self.session.rules.paging
+        asked = paging.asked(entry.url) if paging is not None else None
+        if asked is not None:
+            if asked.content_type is not None:
+                headers = {**headers, "Content-Type": asked.content_type}
+            return Request(
+                asked.url,
+                method=asked.method,
+                body=asked.body,
+                headers=headers,
+                meta=meta,
+                callback=self.parse,
+                errback=self.failed,
+                dont_filter=True,
+            )
         known = self.session.conditions(entry.url)
         if known is not None:
             meta["known"] = known

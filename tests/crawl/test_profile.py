@@ -29,6 +29,8 @@ former_names = ["papers"]
 labels = {pages = "总页数"}
 document_url = '^/doc/(?P<id>[0-9]+)\.html$'
 listing_url = '^/list/'
+item_url = "https://www.docs.example/doc?id={docId}"
+listing = {url = "https://www.docs.example/search", form = {page = "{page}"}, first_page = 0}
 follow_related = true
 follow_listings = true
 max_depth = 100
@@ -58,6 +60,8 @@ def test_every_key_is_read(tmp_path: Path) -> None:
     assert profile.cookies["session"] == "abc123"
     hints = profile.hints()
     assert (hints.labels["pages"], hints.encoding, hints.day_first) == ("总页数", "gbk", True)
+    assert profile.listing is not None
+    assert profile.start_urls[-1] == profile.listing.first()
     assert {key for key in PROFILE_KEYS if key + " =" not in WHOLE} == {"platform"}
 
 
