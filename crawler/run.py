@@ -366,6 +366,11 @@ class _Crawl:
             return f"robots.txt of {site} does not allow the start page; ask the site's owner, or start elsewhere"
         what = site if self.request.profile else self.request.start_urls[0]
         counts = self.session.counts
+        if counts["other/needs_browser"] and not counts["pages/listing"]:
+            return (
+                f"the pages of {what} are made by scripts in a browser; capture them with a tool that runs one, "
+                "and hand its file on with: docarchive import FILE.wacz"
+            )
         pages = {"listing": counts["pages/listing"]} | {
             name.removeprefix("other/"): number for name, number in counts.items() if name.startswith("other/")
         }

@@ -6,7 +6,9 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
+from typing import NamedTuple
 
 from archive.clock import Clock
 from archive.warc_reading import read_records
@@ -19,6 +21,16 @@ TRY_DOCUMENTS = 3
 """Documents that a trial reads: enough to see whether the pages are understood."""
 
 
+class Fetched(NamedTuple):
+    """One answer, its content coding undone."""
+
+    body: bytes
+    url: str
+    fetched_at: datetime
+    content_type: str | None
+    status: int
+
+
 @dataclass(frozen=True, kw_only=True)
 class Trial:
     """What a trial fetched; gone when the trial ends."""
@@ -27,22 +39,28 @@ class Trial:
     outcome: CrawlOutcome
     archive: Path
 
-    def pages(self) -> Iterator[Page]:
-        """Yield each page that was fetched, as it is read, robots.txt left out; in the order of fetching."""
-        profile = self.target.profile
+    def captured(self) -> Iterator[Fetched]:
+        """Yield what was fetched, robots.txt left out, in the order of fetching."""
         for path in sorted(self.archive.glob("warc/*/*.warc.gz")):
             for record in read_records(path, ("response",)):
-                if record.status is None or record.url.endswith("/robots.txt"):
-                    continue
-                yield read_page(
-                    record.body().body,
-                    url=record.url,
-                    fetched_at=record.fetched_at,
-                    content_type=record.content_type,
-                    http_status=record.status,
-                    site=self.target.site,
-                    hints=profile.hints() if profile else None,
-                )
+                if record.status is not None and not record.url.endswith("/robots.txt"):
+                    body = record.body().body
+                    yield Fetched(body, record.url, record.fetched_at, record.content_type, record.status)
+
+    def pages(self) -> Iterator[Page]:
+        """Yield each page that was fetched, as it is read, with its reasons."""
+        profile = self.target.profile
+        for one in self.captured():
+            yield read_page(
+                one.body,
+                url=one.url,
+                fetched_at=one.fetched_at,
+                content_type=one.content_type,
+                http_status=one.status,
+                site=self.target.site,
+                hints=profile.hints() if profile else None,
+                explain=True,
+            )
 
 
 @contextmanager

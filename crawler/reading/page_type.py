@@ -16,6 +16,7 @@ from crawler.reading.vocabulary import (
     HELP,
     LOGIN,
     MAINTENANCE,
+    NEEDS_SCRIPTS,
     NOT_FOUND,
     PASSWORD,
     PROFILE,
@@ -39,6 +40,15 @@ _CHALLENGES = (
 )
 LONG_TEXT = 300
 """Characters of a text that no login form stands before."""
+
+SHELL_CHARACTERS = 400
+"""Characters of text below which a page may be a shell that scripts fill."""
+
+_SCRIPT_ROOTS = (
+    "#app, #root, #__next, #__nuxt, #___gatsby, #svelte, #q-app, #app-root, app-root, [ng-app], [ng-view], "
+    "[data-reactroot], [v-cloak], main:empty, [id$=-app], [id$=-root]"
+)
+"""What scripts hang a page on: React, Vue, Angular, Next, Nuxt, Gatsby, Svelte, Quasar."""
 
 SEARCH_FIELDS = 4
 """Fields of forms from which on a page that states little is there to search."""
@@ -108,6 +118,15 @@ def obstacle(
     return None
 
 
+def _is_shell(tree: LexborHTMLParser) -> bool:
+    """Whether scripts are to fill the page: an element that they hang it on is empty, or the page says so."""
+    if tree.css_first("script") is None:
+        return False
+    if any(not element.text(strip=True) for element in tree.css(_SCRIPT_ROOTS)):
+        return True
+    return any(NEEDS_SCRIPTS.search(element.text()) for element in tree.css("noscript"))
+
+
 def _notices(lines: Sequence[Line], zones: Sequence[Zone], item_lines: Sequence[bool]) -> list[str]:
     return [
         line.plain
@@ -116,8 +135,10 @@ def _notices(lines: Sequence[Line], zones: Sequence[Zone], item_lines: Sequence[
     ]
 
 
-def empty_reason(lines: Sequence[Line]) -> str:
+def empty_reason(tree: LexborHTMLParser, lines: Sequence[Line]) -> str:
     """Return why a page without evidence of anything is `other`."""
+    if sum(len(line.plain) for line in lines) < SHELL_CHARACTERS and _is_shell(tree):
+        return "needs_browser"
     top = [line.plain for line in lines[:15]]
     if any(map(LOGIN.search, top)):
         return "login_wall"

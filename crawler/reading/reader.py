@@ -10,24 +10,21 @@ from selectolax.lexbor import LexborHTMLParser
 
 from archive.record import DocumentRecord, text_digest
 from crawler.platforms import platform_of
-from crawler.reading.encoding import decode
 from crawler.reading.explaining import reasons_of
 from crawler.reading.facts import Facts, Ground, facts_of
 from crawler.reading.feeds import Feed, feed_of
-from crawler.reading.heading import bare, heading_of, marked_title
+from crawler.reading.heading import bare
 from crawler.reading.icons import spell_out
 from crawler.reading.labels import Pairs, pairs_of
-from crawler.reading.lines import Line, lines_of
-from crawler.reading.links import Links, Listing, links_of, listing_of, other_listings, related_links
-from crawler.reading.mojibake import mended
-from crawler.reading.nesting import bounded
+from crawler.reading.links import Links, Listing, listing_of, other_listings, related_links
 from crawler.reading.page import Page, PageType, ReaderHints
 from crawler.reading.page_type import OVERRULED, empty_reason, obstacle, refusal
 from crawler.reading.preview import Preview, preview_of
+from crawler.reading.sight import PARSE_TRUNCATED, Sight, look, parsed
 from crawler.reading.structured import Structured, structured_of
 from crawler.reading.urls import Base, canonical_url, path_match, site_of
 from crawler.reading.values import covered_days, leading_count
-from crawler.reading.zones import Zone, zones_of
+from crawler.reading.zones import Zone
 
 READER = "general/2"
 """Name and version of this reader: the version grows whenever its answers change."""
@@ -66,20 +63,16 @@ def read_page(
     feed = feed_of(body, url, hints.item_url) if http_status < 400 else None
     if feed is not None:
         return _feed_page(feed, url)
-    text, encoding, flags = decode(body, content_type, hints.encoding)
-    text, seen = mended(text, body if encoding == "utf-8" else None)
-    flags = (*flags, *seen)
-    text, bounded_cut = bounded(text)
-    tree = LexborHTMLParser(text)
-    sight = _look(tree, url)
-    if sight.cut or bounded_cut:
-        flags = (*flags, "parse_truncated")
+    tree, text, encoding, flags = parsed(body, content_type, hints.encoding)
+    sight = look(tree, url)
+    if sight.cut and PARSE_TRUNCATED not in flags:
+        flags = (*flags, PARSE_TRUNCATED)
     reason = f"http_{http_status}" if http_status >= 400 else _refusal(tree, sight)
     if reason is not None and reason not in OVERRULED:
         return Page(url=url, page_type=PageType.OTHER, reason=reason, encoding=encoding, flags=flags)
     found = _understand(tree, sight, url, fetched_at, hints)
     if _lacks_values(found.facts) and spell_out(tree):
-        sight = _look(tree, url)
+        sight = look(tree, url)
         found = _understand(tree, sight, url, fetched_at, hints)
     lines, zones, base, links, heading, _, _ = sight
     preview, pairs, structured, facts = found
@@ -122,19 +115,7 @@ def read_page(
             encoding=encoding,
             flags=flags,
         )
-    return Page(url=url, page_type=PageType.OTHER, reason=empty_reason(lines), encoding=encoding, flags=flags)
-
-
-class _Sight(NamedTuple):
-    """What a look at the page shows, before anything is understood."""
-
-    lines: Sequence[Line]
-    zones: Sequence[Zone]
-    base: Base
-    links: Links
-    heading: int | None
-    head_title: str
-    cut: bool
+    return Page(url=url, page_type=PageType.OTHER, reason=empty_reason(tree, lines), encoding=encoding, flags=flags)
 
 
 class _Understood(NamedTuple):
@@ -146,22 +127,12 @@ class _Understood(NamedTuple):
     facts: Facts
 
 
-def _look(tree: LexborHTMLParser, url: str) -> _Sight:
-    lines, cut = lines_of(tree)
-    zones = zones_of(lines)
-    base = _base(tree, url)
-    links = links_of(lines, zones, base, url)
-    head_title = _head_title(tree)
-    heading = heading_of(lines, links.item_lines, head_title, base.netloc, lambda: marked_title(tree))
-    return _Sight(lines, zones, base, links, heading, head_title, cut)
-
-
-def _refusal(tree: LexborHTMLParser, sight: _Sight) -> str | None:
+def _refusal(tree: LexborHTMLParser, sight: Sight) -> str | None:
     return refusal(tree, sight.lines, sight.zones, sight.links.item_lines, sight.heading, sight.head_title)
 
 
 def _understand(
-    tree: LexborHTMLParser, sight: _Sight, url: str, fetched_at: datetime, hints: ReaderHints
+    tree: LexborHTMLParser, sight: Sight, url: str, fetched_at: datetime, hints: ReaderHints
 ) -> _Understood:
     lines, zones, _, links, heading, head_title, _ = sight
     preview = preview_of(lines, zones, links.item_lines, heading)
@@ -204,12 +175,6 @@ def _feed_page(feed: Feed, url: str) -> Page:
     )
 
 
-def _base(tree: LexborHTMLParser, url: str) -> Base:
-    element = tree.css_first("base[href]")
-    href = element.attributes.get("href") if element is not None else None
-    return Base(Base(url).absolute(href) or url)
-
-
 def _next_outside(tree: LexborHTMLParser, text: str, base: Base, hints: ReaderHints) -> str | None:
     """Return the next page that no link of the page's body leads to: named in its head, or by an engine's script."""
     element = tree.css_first('link[rel~="next"][href]')
@@ -217,11 +182,6 @@ def _next_outside(tree: LexborHTMLParser, text: str, base: Base, hints: ReaderHi
         return base.absolute(element.attributes.get("href"))
     platform = platform_of(text, hints.platform)
     return platform.next_page(text, base.url) if platform is not None else None
-
-
-def _head_title(tree: LexborHTMLParser) -> str:
-    element = tree.css_first("title")
-    return " ".join(element.text().split())[:300] if element is not None else ""
 
 
 def _with_abstract(preview: Preview, pairs: Pairs) -> Preview:

@@ -12,7 +12,10 @@ from archive.clock import instant_text
 from docarchive.cli.output import printable
 
 if TYPE_CHECKING:
-    from archive.record import DocumentRecord
+    from crawler.reading.page import Page
+
+LISTED = 3
+"""Documents of a listing that was only tried that are named."""
 
 READ_CHARACTERS = 200
 """A page that was only tried shows this much of its text."""
@@ -38,16 +41,57 @@ def print_document(row: Mapping[str, Any]) -> None:
         typer.echo("\n".join(printable(line) for line in row["preview_text"].split("\n")))
 
 
-def print_read(record: DocumentRecord) -> None:
-    """Print what was read of a page that is not stored: each value with where on the page it stood."""
+def print_read(page: Page) -> None:
+    """Print what was read of a page that is not stored: each value, where on the page it stood, how sure it is."""
     from archive.record import to_json
 
-    typer.echo(printable(f"  {record.title}"))
-    _print_lines(_stated(to_json(record)), indent=4)
-    if record.preview_text:
-        text = " ".join(record.preview_text.split())
-        typer.echo(printable(f"    {text[:READ_CHARACTERS]}{'…' if len(text) > READ_CHARACTERS else ''}"))
+    if page.page_type == "listing":
+        _print_listing(page)
+    if page.record is None:
+        return
+    typer.echo(printable(f"  {page.record.title}{_reason(page, 'title')}"))
+    stated: list[tuple[str, str | None]] = [
+        (label, value + _reason(page, _FIELDS.get(label, ""))) if value else (label, value)
+        for label, value in _stated(to_json(page.record))
+    ]
+    _print_lines(stated, indent=4)
+    if page.record.preview_text:
+        text = " ".join(page.record.preview_text.split())
+        shown = f"{text[:READ_CHARACTERS]}{'…' if len(text) > READ_CHARACTERS else ''}"
+        typer.echo(printable(f"    {shown}{_reason(page, 'preview_text')}"))
     typer.echo("")
+
+
+def _print_listing(page: Page) -> None:
+    typer.echo(f"  {_counted(len(page.document_urls), 'documents')} listed, such as")
+    for url in page.document_urls[:LISTED]:
+        typer.echo(printable(f"    {url}"))
+    if page.advertised_total is not None:
+        typer.echo(f"  the site says {page.advertised_total:,} in all")
+    typer.echo(printable(f"  next page: {page.next_page or 'none'}"))
+    typer.echo("")
+
+
+def _reason(page: Page, name: str) -> str:
+    """Return where a field was read and how sure it is, and how many other values the page has for it."""
+    reason = page.reasons.get(name)
+    if reason is None:
+        return ""
+    others = f", {len(reason.others)} other{'s' if len(reason.others) > 1 else ''} on the page" if reason.others else ""
+    return f"   <- {reason.place}, {reason.confidence}{others}"
+
+
+_FIELDS = {
+    "ID": "doc_id",
+    "size": "size_bytes",
+    "pages": "pages",
+    "format": "format",
+    "published": "published_on",
+    "tags": "tags",
+    "issuer": "issuer",
+    "number": "document_number",
+}
+"""What a value is called on the screen -> record field."""
 
 
 def _stated(row: Mapping[str, Any]) -> list[tuple[str, str | None]]:

@@ -19,8 +19,11 @@ from docarchive.cli.output import json_line
 if TYPE_CHECKING:
     from crawler.reading.page import Page
     from docarchive.configuration import Configuration
+    from docarchive.explained_page import Saved
 
 MAX_PAGE_BYTES = 64 * 1024 * 1024
+MOST_EXPLAINED = 100
+"""Pages that are explained on one page to look at."""
 
 
 def add_to(app: typer.Typer) -> None:
@@ -45,31 +48,52 @@ def read(
     explain: Annotated[
         bool, typer.Option("--explain", help="Say where each value was read, how sure it is, and what competed.")
     ] = False,
+    html: Annotated[
+        Path | None,
+        typer.Option("--html", metavar="OUT.html", help="With --explain: write it as a page to look at as well."),
+    ] = None,
     archive: ArchiveOption = None,
     json: Annotated[bool, typer.Option("--json", hidden=True, help="The output is JSON lines anyway.")] = False,
 ) -> None:
     """Read saved pages, a page on the web, or WARC and WACZ files; print one JSON line a page.
 
     Example: docarchive read page.html --url https://docs.example/doc/1.html
+
+    Example: docarchive read page.html --explain --html explained.html
     """
     from archive.wacz import is_captures
 
     if not pages and manifest is None:
         raise UsageError("name pages to read, or a list of them with --manifest PAGES.jsonl")
     settings = configuration(archive)
-    reader = _Reader(settings.sites, site, explain=explain)
+    reader = _Reader(settings.sites, site, explain=explain or html is not None, keep=html is not None)
     if manifest is not None:
         for row in _manifest_rows(manifest):
             _print(row["file"], _read_row(reader, row, manifest.parent))
     for name in pages or []:
         if "://" in name:
-            results = _read_web(name, settings, contact, tuple(allow_host or ()))
+            results = _read_web(reader, name, settings, contact, tuple(allow_host or ()))
         elif is_captures(Path(name)):
             results = _read_captures(reader, Path(name))
         else:
             results = _read_file(reader, Path(name), url, content_type)
         for label, result in results:
             _print(label, result)
+    if html is not None:
+        _write_page(html, reader)
+
+
+def _write_page(path: Path, reader: _Reader) -> None:
+    from docarchive.explained_page import explained_page
+
+    try:
+        path.write_text(explained_page(reader.kept), encoding="utf-8", errors="replace")
+    except OSError as error:
+        raise UsageError(f"{path} cannot be written ({error.strerror}); name another file") from error
+    if reader.left_out:
+        pages = len(reader.kept) + reader.left_out
+        typer.echo(f"docarchive: {path} shows the first {len(reader.kept)} pages of {pages:,}", err=True)
+    typer.echo(f"docarchive: open {path} in a browser", err=True)
 
 
 def _print(label: str, row: Mapping[str, Any]) -> None:
@@ -130,7 +154,7 @@ def _read_captures(reader: _Reader, path: Path) -> Iterator[tuple[str, dict[str,
 
 
 def _read_web(
-    url: str, settings: Configuration, contact: str | None, allow_hosts: tuple[str, ...]
+    reader: _Reader, url: str, settings: Configuration, contact: str | None, allow_hosts: tuple[str, ...]
 ) -> Iterator[tuple[str, dict[str, Any]]]:
     """Fetch one page as a crawl would, robots.txt obeyed, and keep nothing."""
     from crawler.permission import check_allowed
@@ -143,20 +167,24 @@ def _read_web(
     from docarchive.trial import trial
 
     with trial(target, clock(), contact=contact, allow_hosts=allow_hosts, max_requests=1) as tried:
-        pages = list(tried.pages())
-        if not pages:
+        captured = list(tried.captured())
+        if not captured:
             raise SiteUnavailable(tried.outcome.reason or f"{url} did not answer; try again later")
-        for page in pages:
-            yield page.url, _row(page)
+        for one in captured:
+            yield one.url, reader.read(one.body, one.url, one.fetched_at, one.content_type, one.status)
 
 
 class _Reader:
     """Reads saved pages, with the hints of the profile that was named, or of the one whose host the page is from."""
 
-    def __init__(self, sites: Path | None, site: str | None, *, explain: bool) -> None:
+    def __init__(self, sites: Path | None, site: str | None, *, explain: bool, keep: bool) -> None:
         from crawler.profile import find_profiles, profile_by_name
 
         self._explain = explain
+        self._keep = keep
+        self.kept: list[Saved] = []
+        """The first pages that were read, to be explained."""
+        self.left_out = 0
         self._profiles = find_profiles(sites)
         self._named = profile_by_name(site, self._profiles) if site else None
         if site and self._named is None:
@@ -183,6 +211,13 @@ class _Reader:
             hints=profile.hints() if profile else None,
             explain=self._explain,
         )
+        if self._keep:
+            from docarchive.explained_page import Saved
+
+            if len(self.kept) < MOST_EXPLAINED:
+                self.kept.append(Saved(body, content_type, page))
+            else:
+                self.left_out += 1
         return _row(page)
 
 

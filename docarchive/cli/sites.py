@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Mapping
+from dataclasses import fields, is_dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
-import orjson
 import typer
 
 from archive.errors import NotFound
@@ -23,7 +24,6 @@ from docarchive.cli.printing import print_read
 
 if TYPE_CHECKING:
     from crawler.profile import SiteProfile
-    from docarchive.targets import Target
 
 
 def add_to(app: typer.Typer) -> None:
@@ -75,10 +75,19 @@ def show(
 
     profile = _profile(name, archive)
     if json:
-        sys.stdout.buffer.write(json_line({key: getattr(profile, key) for key in PROFILE_KEYS}))
+        sys.stdout.buffer.write(json_line({key: _plain(getattr(profile, key)) for key in PROFILE_KEYS}))
     elif profile.file is not None:
         typer.echo(f"# {profile.file}")
         typer.echo(profile.file.read_text(encoding="utf-8"), nl=False)
+
+
+def _plain(value: Any) -> Any:
+    """Return what a key of a profile holds as JSON knows it."""
+    if isinstance(value, Mapping):
+        return {name: _plain(one) for name, one in value.items()}
+    if is_dataclass(value):
+        return {one.name: _plain(getattr(value, one.name)) for one in fields(value)}
+    return value
 
 
 def check(
@@ -130,6 +139,7 @@ def try_site(
     target = resolve(site_or_url, tuple(start or ()), settings.sites)
     check_allowed(target.start_urls, None, contact or settings.contact, tuple(allow_host or ()))
 
+    from docarchive.proposal import proposed_profile
     from docarchive.trial import TRY_DOCUMENTS, trial
 
     with trial(
@@ -141,21 +151,17 @@ def try_site(
         max_documents=TRY_DOCUMENTS,
         max_requests=TRY_DOCUMENTS * 3,
     ) as tried:
-        for page in tried.pages():
+        pages = list(tried.pages())
+        for page in pages:
             typer.echo(printable(f"{page.page_type} ({page.reason}): {page.url}"))
-            if page.record is not None:
-                print_read(page.record)
+            print_read(page)
         if target.profile is None:
-            _print_profile(target)
+            name = _file_name(target.site)
+            typer.echo(f"# Save this as {name}.toml in the sites folder, then: docarchive sites check {name}")
+            typer.echo(proposed_profile(name, target.site, target.start_urls, pages, clock().now()), nl=False)
         if tried.outcome.exit_code:
             typer.echo(f"docarchive: {tried.outcome.reason}", err=True)
             raise typer.Exit(tried.outcome.exit_code)
-
-
-def _print_profile(target: Target) -> None:
-    typer.echo(f"# Save this as {_file_name(target.site)}.toml in the sites folder, then: docarchive sites check")
-    typer.echo(f"hosts = {_toml((target.site,))}")
-    typer.echo(f"start_urls = {_toml(target.start_urls)}")
 
 
 def _profile(name: str, archive: Path | None) -> SiteProfile:
@@ -169,10 +175,3 @@ def _profile(name: str, archive: Path | None) -> SiteProfile:
 
 def _file_name(site: str) -> str:
     return "".join(c if c.isalnum() else "-" for c in site.lower()).strip("-")
-
-
-def _toml(value: str | tuple[str, ...]) -> str:
-    """Return *value* as TOML: its texts are written as JSON writes them."""
-    if isinstance(value, tuple):
-        return "[" + ", ".join(_toml(each) for each in value) + "]"
-    return orjson.dumps(value).decode()

@@ -245,3 +245,14 @@ def test_what_was_imported_is_known_to_the_first_crawl(start: Run, odd: Odd) -> 
     Path("records.jsonl").write_text(rows, encoding="utf-8")
     assert start("import", "records.jsonl", "--archive", "two").code == 0
     assert "0 new, 0 changed, 5 same" in crawl(start, site, "--archive", "two").err
+
+
+def test_a_site_that_needs_a_browser_is_said_to_need_one(start: Run, odd: Callable[[list[str]], OddSite]) -> None:
+    site = odd(paths())
+    shell = "<title>文库</title><div id='app'></div><script src='/app.js'></script>"
+    site.special = lambda path: (200, {}, shell) if path.startswith("/list") else None
+    start("init", "data")
+    result = crawl(start, site)
+    assert result.code == 1
+    assert "made by scripts in a browser" in result.err
+    assert "docarchive import" in result.err

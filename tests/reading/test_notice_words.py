@@ -94,3 +94,21 @@ def test_authors_between_titles_are_neither_listed_nor_related() -> None:
         "https://docs.example/drhaq/bridges-that-move",
         "https://docs.example/ropework/knots-for-engineers",
     )
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        '<div id="app"></div><script src="/app.js"></script>',
+        '<noscript>Please enable JavaScript.</noscript><div id="main"></div><script src="/m.js"></script>',
+        "<app-root></app-root><script>boot()</script><p>Loading…</p>",
+    ],
+)
+def test_a_page_that_needs_a_browser_is_named_as_such(body: str) -> None:
+    page = read(f"<html><head><title>Document register</title></head><body>{body}</body></html>")
+    assert (page.page_type, page.reason) == (PageType.OTHER, "needs_browser")
+
+
+def test_a_short_page_with_scripts_is_no_shell() -> None:
+    page = read("<html><body><p>Nothing was found.</p><script>count()</script></body></html>")
+    assert page.reason != "needs_browser"
