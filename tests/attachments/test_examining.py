@@ -1,0 +1,111 @@
+"""What an attached file is and says, and that no file does harm."""
+
+from __future__ import annotations
+
+import asyncio
+import io
+import zipfile
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from crawler.attachments.examining import examine, examine_soon, look
+from crawler.attachments.facts import from_json, to_json
+from crawler.attachments.identify import identify
+from crawler.attachments.limits import Limits
+from tests.attachments import making
+
+XXE = b"""<?xml version="1.0"?><!DOCTYPE d [<!ENTITY x SYSTEM "file:///etc/passwd">]><d>&x;</d>"""
+LAUGHS = b'<?xml version="1.0"?><!DOCTYPE l [<!ENTITY a "ha"><!ENTITY b "&a;&a;">]><l>&b;</l>'
+
+
+def test_a_docx() -> None:
+    facts = examine(making.docx())
+    assert (facts.format, facts.refused, facts.tables) == ("docx", None, 1)
+    assert (facts.title, facts.author) == ("情况汇报", "李明")
+    assert facts.headings == ("工作机制建设情况汇报",)
+    assert facts.text is not None
+    assert making.TEXT in facts.text
+    assert "年份" in facts.text
+    assert facts.created is not None
+    assert facts.created.isoformat() == "2023-04-10T08:00:00+00:00"
+
+
+def test_a_pdf() -> None:
+    facts = examine(making.pdf(3))
+    assert (facts.format, facts.pages, facts.pages_stated_by, facts.refused) == ("pdf", 3, "page_tree", None)
+    assert (facts.title, facts.author, facts.text) == ("Report", "A. Person", "")
+
+
+def test_the_same_without_holding_up_the_loop() -> None:
+    assert asyncio.run(examine_soon(making.pdf(2))) == examine(making.pdf(2))
+
+
+@pytest.mark.parametrize(
+    ("stream", "name"), [("WordDocument", "doc"), ("PowerPoint Document", "ppt"), ("Workbook", "xls"), ("Else", None)]
+)
+def test_old_office_files_are_told_apart(stream: str, name: str | None) -> None:
+    assert identify(making.compound(stream)).format == name
+
+
+@pytest.mark.parametrize(
+    ("data", "reason"),
+    [
+        (b"", "empty"),
+        (making.bomb(), "bomb"),
+        (making.lying_bomb(), "bomb"),
+        (making.changed(making.docx(), "word/document.xml", XXE), "xxe"),
+        (making.changed(making.docx(), "docProps/app.xml", LAUGHS), "xxe"),
+        (making.claiming_pdf(1_000_000_000), "lying"),
+        (making.claiming_pdf(900), "lying"),
+        (making.cyclic_pdf(), "lying"),
+        (making.stream_bomb_pdf(), "bomb"),
+        (b"<!DOCTYPE html><title>Please log in</title>", "not_the_file"),
+        (b'{"code": 403}', "not_the_file"),
+        (making.docx()[:-40], "damaged"),
+        (b"%PDF-1.7\n" + b"x" * 400, "damaged"),
+    ],
+    ids=lambda value: value if isinstance(value, str) else str(len(value)),
+)
+def test_a_hostile_file_is_refused_with_a_reason(data: bytes, reason: str) -> None:
+    facts = examine(data, claimed_format="docx")
+    assert (facts.refused, f"file_refused_{reason}" in facts.flags) == (reason, True)
+    assert facts.detail
+
+
+def test_bombs_and_entities_need_no_process() -> None:
+    for data in (making.bomb(), making.changed(making.docx(), "word/document.xml", XXE), making.claiming_pdf(10**9)):
+        facts, needs_child = look(data, "docx")
+        assert (facts.refused is not None, needs_child) == (True, False)
+
+
+def test_too_many_entries_are_counted_before_they_are_parsed() -> None:
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as container:
+        for number in range(300):
+            container.writestr(f"{number}.txt", b"")
+    assert look(out.getvalue(), "docx", Limits(entries=200))[0].refused == "too_large"
+
+
+def test_time_and_memory_of_the_child_are_limited() -> None:
+    paragraph = b"<w:p><w:r><w:t>x</w:t></w:r></w:p>"
+    head = b'<w:document xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"><w:body>'
+    slow = making.changed(making.docx(), "word/document.xml", head + paragraph * 150_000 + b"</w:body></w:document>")
+    assert examine(slow, limits=Limits(wall_seconds=0.2)).refused == "timeout"
+    assert examine(slow, limits=Limits(memory_bytes=100 * 1024 * 1024)).refused is not None
+    assert examine(slow).refused is None
+
+
+@pytest.mark.parametrize("data", [making.docx(), making.pdf()], ids=["docx", "pdf"])
+def test_a_file_cut_anywhere_is_looked_at_without_failing(data: bytes) -> None:
+    for end in range(0, len(data), 997):
+        facts, _ = look(data[:end], "docx")
+        assert facts.size_bytes == end
+
+
+@settings(max_examples=200, suppress_health_check=[HealthCheck.too_slow], deadline=None)
+@given(st.binary(max_size=600), st.sampled_from([b"", b"PK\x03\x04", b"%PDF-1.4", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"]))
+def test_any_bytes_are_looked_at_without_failing(data: bytes, magic: bytes) -> None:
+    facts, _ = look(magic + data, None)
+    assert from_json(to_json(facts)) == facts
