@@ -22,6 +22,8 @@ class Outcome:
     record: DocumentRecord | None = None
     documents: list[Link] = field(default_factory=list)
     listings: list[Link] = field(default_factory=list)
+    file_urls: tuple[str, ...] = ()
+    """Files that the page offers."""
     retry_seconds: float = 0.0
     moved_to: str | None = None
     """Where the site sends us for this very page (a session's id in the URL): waits to be fetched there."""

@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 
 import orjson
 
+from crawler.attached import Attachments
 from crawler.errors import ProfileError
 from crawler.paging import PAGE, Paging, holds_page
 from crawler.reading.feeds import ITEM_MEMBER
@@ -99,6 +100,8 @@ class SiteProfile:
     """Regular expression that the path (with query) of every listing URL matches."""
     item_url: str | None = None
     """URL of a document of which a listing in JSON gives but members: "https://docs.example/doc?id={docId}"."""
+    attachments: Attachments = Attachments.NONE
+    """Which of the files that a document's page offers are fetched: only what is public and free to fetch."""
     follow_related: bool = False
     """Whether the related documents of a document page are fetched too."""
     follow_listings: bool = False
@@ -338,6 +341,12 @@ def _listing(value: Any) -> Paging:
     )
 
 
+def _attachments(value: Any) -> Attachments:
+    if value not in tuple(Attachments):
+        raise ValueError(f"write one of {', '.join(Attachments)}")
+    return Attachments(value)
+
+
 def _item_url(value: Any) -> str:
     url = _text(value)
     advice = 'write a whole URL with members of the answer in braces, such as "https://docs.example/doc?id={docId}"'
@@ -430,6 +439,7 @@ _CHECKS: Mapping[str, Callable[[Any], Any]] = {
     "listing_url": _pattern,
     "listing": _listing,
     "item_url": _item_url,
+    "attachments": _attachments,
     "follow_related": _boolean,
     "follow_listings": _boolean,
     "max_depth": _number(1, MAX_DEPTH, whole=True),

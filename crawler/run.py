@@ -125,6 +125,7 @@ def walk_rules(request: CrawlRequest) -> WalkRules:
         follow_related=profile.follow_related,
         follow_listings=profile.follow_listings,
         max_depth=profile.max_depth,
+        attachments=profile.attachments,
         paging=profile.listing,
     )
 

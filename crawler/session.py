@@ -216,6 +216,11 @@ class Session:
             self.frontier.suspect(entry)
             self.commit()
 
+    def is_known(self, record: DocumentRecord) -> bool:
+        """Whether the archive has a document just so: nothing about it is new."""
+        known = self.staging.known_document(record.site, record.doc_id)
+        return known is not None and known.content_digest == content_digest(record)
+
     def archived(self, known: KnownPage) -> Received:
         """Return the archived response that a "not modified" answer stands for.
 
@@ -244,7 +249,16 @@ class Session:
         self.counts["bytes_received"] += len(exchange.body)
         if "entry" not in meta:
             self.state.begin_group()
-            page = self.captured(exchange.url, exchange.fetched_at, status, None, len(exchange.body), stored, meta)
+            page = self.captured(
+                exchange.url,
+                exchange.fetched_at,
+                status,
+                None,
+                len(exchange.body),
+                stored,
+                meta,
+                reason=meta.get("reason", "robots_txt"),
+            )
             self.staging.stage(self.run.run_id, page, None)
             self._group_soon()
         return stored

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
+from crawler.attached import Attachments
 from crawler.frontier import Entry, Link, LinkKind
 from crawler.paging import Paging
 from crawler.reading.page import Page, PageType
@@ -36,6 +37,7 @@ class WalkRules:
     follow_related: bool = False
     follow_listings: bool = False
     max_depth: int = MAX_DEPTH
+    attachments: Attachments = Attachments.NONE
     paging: Paging | None = None
     """How the next page of the listing is asked for where no link leads to it."""
 

@@ -28,10 +28,8 @@ _SAID_INSTEAD = frozenset(("html", "json", "xml", "mht"))
 
 
 def _reason_of_death(returncode: int) -> Refusal:
-    """Return why a child may have died: by a signal (its number below 0), or by itself for lack of memory."""
-    if returncode in (-signal.SIGXCPU, -signal.SIGKILL):
-        return Refusal.TIMEOUT
-    return Refusal.CRASHED if returncode < 0 else Refusal.MEMORY
+    """Return why a child may have died: killed by the limit of its time, or for any other reason."""
+    return Refusal.TIMEOUT if returncode in (-signal.SIGXCPU, -signal.SIGKILL) else Refusal.CRASHED
 
 
 def examine(data: bytes, *, claimed_format: str | None = None, limits: Limits = LIMITS) -> FileFacts:
@@ -108,7 +106,8 @@ def _with_plain_text(facts: FileFacts, data: bytes, encoding: str, limits: Limit
 
 def _environment() -> dict[str, str]:
     """Return what the child needs to find its modules, and nothing of ours besides."""
-    return {"PYTHONPATH": os.pathsep.join(path or str(Path.cwd()) for path in sys.path), "LC_ALL": "C.UTF-8"}
+    ours = str(Path(__file__).parents[2])  # an editable installation is not on the path
+    return {"PYTHONPATH": os.pathsep.join((ours, *(path or str(Path.cwd()) for path in sys.path))), "LC_ALL": "C.UTF-8"}
 
 
 def _kill(pid: int, returncode: int | None) -> None:

@@ -291,18 +291,18 @@ def _from_files(ground: Ground, facts: Facts) -> None:
             ending = file_ending(anchor.href)
             if ending is None and anchor.text.isupper() and len(anchor.text) <= LONGEST_ENDING:
                 ending = format_of(anchor.text)  # a link that is called PDF
-            if ending is not None and (files or ending not in _PAGE_ENDINGS):
+            if ending is not None and (files or ending not in PAGE_ENDINGS):
                 facts.format = Fact(ending, ending, "file link")
                 return
     for line in ground.lines[: ground.heading or 0]:  # a button above the heading
         for anchor in line.anchors:
             ending = file_ending(anchor.href)
-            if not line.navigation and ending not in _PAGE_ENDINGS and ending and _OFFERS_FILE.search(anchor.text):
+            if not line.navigation and ending not in PAGE_ENDINGS and ending and _OFFERS_FILE.search(anchor.text):
                 facts.format = Fact(ending, ending, "file link")
                 return
 
 
-_PAGE_ENDINGS = frozenset(("html", "xml", "json", "jpg", "png", "gif", "svg", "bmp"))
+PAGE_ENDINGS = frozenset(("html", "xml", "json", "jpg", "png", "gif", "svg", "bmp"))
 """Endings of links that lead to pages and pictures, not to documents."""
 
 _FORMAT_BEFORE = re.compile(r"\s{0,3}[(\[【]\s?([A-Za-z]{3,5})\s?[)\]】]")

@@ -52,6 +52,8 @@ class Page:
     record: DocumentRecord | None = None
     document_urls: tuple[str, ...] = ()
     """Absolute URLs of the documents a listing lists, in the page's order."""
+    file_urls: tuple[str, ...] = ()
+    """Absolute URLs of the files that a document's page offers; size, pages and format are those of the first."""
     next_page: str | None = None
     """Absolute URL of the listing's next page; None on the last."""
     listing_urls: tuple[str, ...] = ()

@@ -10,6 +10,7 @@ from selectolax.lexbor import LexborHTMLParser
 
 from archive.record import DocumentRecord, text_digest
 from crawler.platforms import platform_of
+from crawler.reading.attached import attached_files
 from crawler.reading.explaining import reasons_of
 from crawler.reading.facts import Facts, Ground, facts_of
 from crawler.reading.feeds import Feed, feed_of
@@ -75,7 +76,7 @@ def read_page(
         sight = look(tree, url)
         found = _understand(tree, sight, url, fetched_at, hints)
     lines, zones, base, links, heading, _, _ = sight
-    preview, pairs, structured, facts = found
+    preview, pairs, structured, facts, _ = found
     has_text = bool(preview.text and len(preview.text) >= TEXT_EVIDENCE)
     attributes = _attributes(facts)
     told = _told_type(hints, url)
@@ -99,6 +100,7 @@ def read_page(
             page_type=PageType.DOCUMENT,
             reason="facts",
             record=record,
+            file_urls=attached_files(found.ground, base),
             encoding=encoding,
             flags=flags,
             reasons=reasons_of(record, pairs, structured) if explain else {},
@@ -125,6 +127,7 @@ class _Understood(NamedTuple):
     pairs: Pairs
     structured: Structured
     facts: Facts
+    ground: Ground
 
 
 def _refusal(tree: LexborHTMLParser, sight: Sight) -> str | None:
@@ -142,7 +145,7 @@ def _understand(
     structured = structured_of(tree, bare(lines[heading]) if heading is not None else None)
     ground = Ground(lines, zones, heading, passed_over, structured, head_title)
     facts = facts_of(ground, pairs, url, fetched_at, hints)
-    return _Understood(_with_abstract(preview, pairs), pairs, structured, facts)
+    return _Understood(_with_abstract(preview, pairs), pairs, structured, facts, ground)
 
 
 def _lacks_values(facts: Facts) -> bool:

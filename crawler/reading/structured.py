@@ -42,7 +42,7 @@ _METAS = {
     "citation_keywords": "tags", "dc.subject": "tags", "dcterms.subject": "tags", "article:tag": "tags",
     "citation_abstract": "abstract", "dcterms.abstract": "abstract", "dc.description": "abstract",
     "citation_technical_report_number": "document_number", "citation_publisher": "issuer", "dc.publisher": "issuer",
-    "citation_doi": "doi", "dc.format": "format",
+    "citation_doi": "doi", "citation_pdf_url": "file", "eprints.document_url": "file", "dc.format": "format",
 }  # fmt: skip
 """Name of a meta element -> what it states."""
 
@@ -55,6 +55,7 @@ _PROPERTIES = {
     "name": "title", "headline": "title", "datepublished": "published", "dateissued": "published",
     "uploaddate": "uploaded", "datecreated": "uploaded", "numberofpages": "pages", "contentsize": "size",
     "filesize": "size", "encodingformat": "format", "fileformat": "format", "keywords": "tags",
+    "contenturl": "file",
     "identifier": "doc_id", "abstract": "abstract", "description": "description", "publisher": "issuer",
 }  # fmt: skip
 """Property of schema.org -> what it states."""

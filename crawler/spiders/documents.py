@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Self
 
@@ -13,6 +13,7 @@ from scrapy.exceptions import IgnoreRequest
 
 from archive.errors import ArchiveError, DamagedFile
 from archive.warc_writing import Stored
+from crawler.attached import Received, wanted, with_files
 from crawler.errors import Refused, Stopped
 from crawler.frontier import TRIES, Entry, Status
 from crawler.guard import redirect_target
@@ -20,14 +21,16 @@ from crawler.outcome import Outcome
 from crawler.politeness import retry_after
 from crawler.reading import canonical_url
 from crawler.reading.page import Page, PageType
-from crawler.session import Received
-from crawler.walk import links_of, redirected
+from crawler.session import Received as ReceivedPage
+from crawler.transport import NO_RESPONSE
+from crawler.walk import follows, links_of, redirected
 
 if TYPE_CHECKING:
     from scrapy.crawler import Crawler
     from scrapy.http import Response
     from twisted.python.failure import Failure
 
+    from archive.record import DocumentRecord
     from crawler.session import Session
 
 logger = logging.getLogger(__name__)
@@ -120,8 +123,8 @@ class DocumentsSpider(Spider):
             entry.url, headers=headers, meta=meta, callback=self.parse, errback=self.failed, dont_filter=True
         )
 
-    def parse(self, response: Response, **kwargs: Any) -> list[Outcome]:
-        """Return what became of the URL that *response* answers.
+    def parse(self, response: Response, **kwargs: Any) -> list[Outcome] | Coroutine[Any, Any, list[Outcome]]:
+        """Return what became of the URL that *response* answers; soon, where files are to be fetched first.
 
         A list: of a generator, Scrapy reads the source anew for each response, to warn of mistakes in it.
         """
@@ -137,7 +140,34 @@ class DocumentsSpider(Spider):
             outcome = self._again(response, f"http_{status}")
         else:
             outcome = self._outcome(response, Status.DONE, f"http_{status}", blocked=status in (401, 403))
+        files = wanted(self.session.rules.attachments, outcome.file_urls)
+        if files and outcome.record is not None and not self.session.is_known(outcome.record):
+            return self._with_files(outcome, outcome.record, files)
         return [outcome]
+
+    async def _with_files(self, outcome: Outcome, record: DocumentRecord, urls: Sequence[str]) -> list[Outcome]:
+        """Fetch a document's files before it is staged: page and files are one step, which a crash undoes whole."""
+        try:
+            return [replace(outcome, record=await with_files(record, urls, self._file))]
+        except ArchiveError as error:
+            return [self._stopped(outcome.entry, error)]
+
+    async def _file(self, url: str) -> Received | None:
+        """Return the file at *url*, asked for as politely as a page; None where the site does not hand it out."""
+        meta: dict[str, Any] = {"reason": "attached_file"}
+        if self._proxy:
+            meta["proxy"] = self._proxy
+        if not follows(url, self.session.rules):
+            return None
+        request = Request(url, headers=self._headers, meta=meta, dont_filter=True)
+        try:
+            response = await self.crawler.engine.download_async(request)
+        except (IgnoreRequest, Refused, *NO_RESPONSE) as error:
+            logger.info("%s is not fetched: %s", url, _reason(error))
+            return None
+        if response.status not in (200, 203):
+            return None
+        return Received(response.body, not response.meta.get("truncated"))
 
     def failed(self, failure: Failure) -> list[Outcome]:
         """Return what became of a URL that no response came for."""
@@ -147,11 +177,15 @@ class DocumentsSpider(Spider):
         reason = _reason(error)
         if isinstance(error, (IgnoreRequest, Refused)):
             return [Outcome(entry=entry, status=Status.SKIPPED, reason=reason)]
-        if isinstance(error, ArchiveError):  # the run stops: by a signal, a full disk, a site that must be left alone
-            if not isinstance(error, Stopped):
-                self.session.fail(error)
-            return [Outcome(entry=entry, status=Status.WAITING, reason=reason, tried=False)]
+        if isinstance(error, ArchiveError):
+            return [self._stopped(entry, error)]
         return [self._try_again(Outcome(entry=entry, status=Status.WAITING, reason=reason, blocked=True))]
+
+    def _stopped(self, entry: Entry, error: ArchiveError) -> Outcome:
+        """The run stops: by a signal, a full disk, a site that must be left alone."""
+        if not isinstance(error, Stopped):
+            self.session.fail(error)
+        return Outcome(entry=entry, status=Status.WAITING, reason=_reason(error), tried=False)
 
     def _read(self, response: Response, entry: Entry) -> Outcome:
         """Read the page; a "not modified" answer is read from the archived body it stands for."""
@@ -167,13 +201,13 @@ class DocumentsSpider(Spider):
                 return self._outcome(response, Status.WAITING, "archived_body_damaged")
         else:
             content_type = _text(response.headers.get("Content-Type"))
-            received = Received(response.body, content_type, response.status, meta["fetched_at"])
+            received = ReceivedPage(response.body, content_type, response.status, meta["fetched_at"])
         page = self.session.read(received, entry.url)
         if page.reason in CHALLENGES:
             return self._again(response, page.reason, page)
         documents, listings = links_of(page, entry, self.session.rules, canonical_url)
         outcome = self._outcome(response, Status.DONE, page.reason, page)
-        return replace(outcome, documents=documents, listings=listings)
+        return replace(outcome, documents=documents, listings=listings, file_urls=page.file_urls)
 
     def _redirect(self, response: Response, entry: Entry) -> Outcome:
         target = redirect_target(response.status, response.headers.get("Location"), entry.url)

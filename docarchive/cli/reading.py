@@ -230,6 +230,7 @@ def _row(page: Page) -> dict[str, Any]:
     row["url"] = page.url
     row["document_urls"] = list(page.document_urls)
     row["next_page"] = page.next_page
+    row["file_urls"] = list(page.file_urls)
     row["encoding"] = page.encoding
     row["flags"] = list(dict.fromkeys((*row.get("flags", ()), *page.flags)))
     if page.reasons:

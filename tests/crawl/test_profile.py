@@ -31,6 +31,7 @@ document_url = '^/doc/(?P<id>[0-9]+)\.html$'
 listing_url = '^/list/'
 item_url = "https://www.docs.example/doc?id={docId}"
 listing = {url = "https://www.docs.example/search", form = {page = "{page}"}, first_page = 0}
+attachments = "first"
 follow_related = true
 follow_listings = true
 max_depth = 100
