@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from enum import Enum
 from functools import lru_cache
+from itertools import takewhile
 
 from crawler.reading.lines import Line
 from crawler.reading.vocabulary import ADVERT, FILES, NOTICE, POPULAR, RELATED, TEXT_HEADING
@@ -18,6 +19,9 @@ _SENTENCE = re.compile(r"[。，,:：]\s*\S{6}")
 
 _ADVERT_BEGINS = frozenset("广推赞廣AaSsPp")
 """What the words of `ADVERT` begin with: a look before the expression."""
+
+LONGEST_ADVERT = 6
+"""Lines of an advert below the word that calls it one."""
 
 LONGEST_CONTROL = 10
 WRAPPERS = 2
@@ -72,13 +76,26 @@ def zones_of(lines: Sequence[Line]) -> list[Zone]:
             home = None if zone is Zone.PLAIN else _home(lines, index)
         elif home is None and line.plain[:1] in _ADVERT_BEGINS and ADVERT.match(line.plain):
             # An advert says so itself; what follows belongs to it only inside its own element.
-            if index + 1 < len(lines) and line.element in lines[index + 1].path:
-                zone, level, home = Zone.NOTICE, DEEPEST, line.element
-            else:
+            home = _advert(lines, index)
+            if home is None:
                 zones.append(Zone.NOTICE)
                 continue
+            zone, level = Zone.NOTICE, DEEPEST
         zones.append(zone)
     return zones
+
+
+def _advert(lines: Sequence[Line], index: int) -> int | None:
+    """Return the element of the advert that *index* heads: its own, or a small one around; None for the line alone."""
+    path = lines[index].path
+    if index + 1 < len(lines) and path[-1] in lines[index + 1].path:
+        return path[-1]
+    if len(path) <= WRAPPERS:
+        return None
+    around = path[-2]
+    inside = list(takewhile(lambda line: around in line.path, lines[index + 1 : index + 2 + LONGEST_ADVERT]))
+    small = 0 < len(inside) <= LONGEST_ADVERT and not any(line.tag in ("h1", "h2") for line in inside)
+    return around if small else None
 
 
 def _is_beside(lines: Sequence[Line], index: int) -> bool:
