@@ -24,9 +24,10 @@ from archive.warc_reading import StoredRecord
 from archive.warc_record import Exchange
 from archive.warc_writing import WarcWriter
 from crawler.profile import SiteProfile, profile_for_url
-from crawler.reading import READER, canonical_url, read_page
+from crawler.reading import READER, canonical_url
 from crawler.reading.page import Page
 from crawler.reading.urls import site_of
+from crawler.stored_pages import read_stored
 
 REQUESTS_KEPT = 256
 """Requests that wait for their response, or the other way round: tools write the two side by side."""
@@ -117,14 +118,12 @@ class _Import:
 
     def _stage(self, record: StoredRecord, request: StoredRecord | None) -> None:
         exchange = _exchange(record, request)
-        decoded = record.body()
         profile = self._profile(record.url)
         site = self.site if isinstance(self.site, str) else profile.name if profile else site_of(record.url)
-        page = read_page(
-            decoded.body,
+        page = read_stored(
+            record,
             url=record.url,
             fetched_at=exchange.fetched_at,
-            content_type=record.content_type,
             http_status=exchange.status,
             site=site,
             hints=profile.hints() if profile else None,

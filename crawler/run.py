@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import gc
 import logging
 import os
 import signal
@@ -19,6 +18,7 @@ from archive.clock import Clock, clock_from_environment, instant_text
 from archive.errors import LeaseLost, UsageError
 from archive.layout import Layout, create
 from archive.staging import CRAWLING, FETCHED
+from crawler.collector import quiet_collector
 from crawler.permission import check_allowed
 from crawler.profile import SiteProfile, find_profiles
 from crawler.session import Session
@@ -30,8 +30,6 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 PROGRESS_SECONDS = 0.25
-COLLECTOR_THRESHOLDS = (5_000, 20, 20)
-"""Objects more than before, and runs of the younger generation, from which on Python looks for cycles."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -247,7 +245,7 @@ class _Crawl:
             self._stop_on_signals(loop, process)
             ticker = loop.create_task(self._report_progress()) if self.request.progress else None
             crawling = process.crawl(DocumentsSpider, **self.spider_arguments())
-            with _quiet_collector():
+            with quiet_collector():
                 process.start(install_signal_handlers=False)
             if not crawling.cancelled() and (error := crawling.exception()) is not None:
                 self.session.bug(error)
@@ -464,20 +462,6 @@ def _log_file(layout: Layout, run_id: str) -> Iterator[None]:
         root.removeHandler(handler)
         root.setLevel(level)
         handler.close()
-
-
-@contextmanager
-def _quiet_collector() -> Iterator[None]:
-    """While fetching, look for cycles seldom, and not among what the program's start left: it took 5 % of the time."""
-    before = gc.get_threshold()
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(*COLLECTOR_THRESHOLDS)
-    try:
-        yield
-    finally:
-        gc.set_threshold(*before)
-        gc.unfreeze()
 
 
 @contextmanager

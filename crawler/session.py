@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 import secrets
 from collections import Counter
 from collections.abc import Callable, Mapping
@@ -26,12 +25,11 @@ from archive.warc_writing import OPEN_SUFFIX, Stored, WarcWriter
 from crawler.frontier import TRIES, Entry, Frontier, Link, LinkKind, Status
 from crawler.outcome import Outcome
 from crawler.reading import READER, canonical_url, read_page
-from crawler.reading.page import Page, PageType, ReaderHints
+from crawler.reading.page import Page, ReaderHints
 from crawler.reading.urls import shape
 from crawler.settings import ARCHIVE_WARC_MAX_BYTES
+from crawler.stored_pages import read_or_give_up
 from crawler.walk import WalkRules, after_documents
-
-logger = logging.getLogger(__name__)
 
 BLOCKED_IN_A_ROW = 8
 """Failures without one good answer between after which the site counts as down or as blocking us."""
@@ -39,9 +37,6 @@ BLOCKED_IN_A_ROW = 8
 BARREN_LISTINGS = 100
 """Listing pages in a row, of any listing, without a new document, after which no more are followed: a calendar may
 branch."""
-
-READER_ERROR = "reader_error"
-"""Reason of a page that the reader fails on."""
 
 FIELDS_COUNTED = ("size_bytes", "pages", "format", "published_on", "tags", "preview_text")
 """Record fields whose fill is counted, for the gates."""
@@ -314,13 +309,9 @@ class Session:
     # Reading
 
     def read(self, response: Received, url: str) -> Page:
-        """Return what a response says.
-
-        A page that the reader fails on is kept and counted as `reader_error`: one page, by accident or on purpose,
-        must not end the crawls of its site. The gates hold a run with many of them.
-        """
-        try:
-            return read_page(
+        """Return what a response says; a page that the reader fails on is kept and counted as `reader_error`."""
+        return read_or_give_up(
+            lambda: read_page(
                 response.body,
                 url=url,
                 fetched_at=response.fetched_at,
@@ -328,10 +319,9 @@ class Session:
                 http_status=response.status,
                 site=self.site,
                 hints=self._hints,
-            )
-        except Exception:
-            logger.exception("the reader fails on %s; this is a bug, please report it with the page", url)
-            return Page(url=url, page_type=PageType.OTHER, reason=READER_ERROR)
+            ),
+            url,
+        )
 
     # Staging
 

@@ -17,6 +17,8 @@ from docarchive.cli.context import ArchiveOption, clock, configuration
 from docarchive.cli.output import json_line
 
 if TYPE_CHECKING:
+    from archive.warc_reading import StoredRecord
+    from crawler.profile import SiteProfile
     from crawler.reading.page import Page
     from docarchive.configuration import Configuration
     from docarchive.explained_page import Saved
@@ -149,8 +151,7 @@ def _read_captures(reader: _Reader, path: Path) -> Iterator[tuple[str, dict[str,
     for record in records_of(path):
         if record.status is None:
             continue
-        row = reader.read(record.body().body, record.url, record.fetched_at, record.content_type, record.status)
-        yield f"{path}#{record.offset}", row
+        yield f"{path}#{record.offset}", reader.read_record(record, record.status)
 
 
 def _read_web(
@@ -194,13 +195,9 @@ class _Reader:
         self, body: bytes, url: str, fetched_at: datetime, content_type: str | None, http_status: int
     ) -> dict[str, Any]:
         """Return what one page says, as the JSON row that `read` prints."""
-        from crawler.profile import profile_for_url
         from crawler.reading import read_page
 
-        try:
-            profile = self._named or profile_for_url(url, self._profiles)
-        except ValueError as error:
-            raise UsageError(f"{url!r} is no URL ({error}); correct it") from error
+        profile = self._profile(url)
         page = read_page(
             body,
             url=url,
@@ -211,6 +208,33 @@ class _Reader:
             hints=profile.hints() if profile else None,
             explain=self._explain,
         )
+        return self._kept(page, body, content_type)
+
+    def read_record(self, record: StoredRecord, http_status: int) -> dict[str, Any]:
+        """Return what the page in a WARC record says, as `read` does."""
+        from crawler.stored_pages import read_stored
+
+        profile = self._profile(record.url)
+        page = read_stored(
+            record,
+            url=record.url,
+            fetched_at=record.fetched_at,
+            http_status=http_status,
+            site=profile.name if profile else None,
+            hints=profile.hints() if profile else None,
+            explain=self._explain,
+        )
+        return self._kept(page, record.body().body if self._keep else b"", record.content_type)
+
+    def _profile(self, url: str) -> SiteProfile | None:
+        from crawler.profile import profile_for_url
+
+        try:
+            return self._named or profile_for_url(url, self._profiles)
+        except ValueError as error:
+            raise UsageError(f"{url!r} is no URL ({error}); correct it") from error
+
+    def _kept(self, page: Page, body: bytes, content_type: str | None) -> dict[str, Any]:
         if self._keep:
             from docarchive.explained_page import Saved
 
