@@ -9,6 +9,7 @@ from archive.clock import Clock
 from archive.errors import NotFound, UsageError
 from archive.layout import IMPORT_FOLDER, Layout
 from archive.publish import Publisher
+from archive.reread_staging import is_reread
 from archive.staging import ACCEPTING, FETCHED, HELD, PUBLISHING, Staging
 from archive.state import State
 from archive.warc_recovery import recover
@@ -49,6 +50,8 @@ def _staged_run(layout: Layout, run_id: str, clock: Clock, statuses: tuple[str, 
             run = staging.run(run_id)
             if run.status not in statuses:
                 again = "import" if site == IMPORT_FOLDER else f"crawl {site}"
+                if is_reread(run):
+                    again = f"reread --site {site} --apply"
                 raise UsageError(f"run {run_id} is not held but unfinished; go on with it by: docarchive {again}")
             yield Publisher(layout, state, staging, clock)
             return

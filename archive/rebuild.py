@@ -12,6 +12,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, Protocol
 
+import duckdb
 import orjson
 
 from archive import delta_log, durable, exclusion, ledger, tables, views
@@ -23,6 +24,7 @@ from archive.layout import IMPORT_FOLDER, TABLES, Layout
 from archive.ledger import Event
 from archive.publish import PART_TABLES, event_uri, file_digest
 from archive.record import DocumentRecord, content_digest, to_json
+from archive.rows import dicts
 from archive.staging import Staging, table_row
 from archive.state import State
 from archive.tables import OpenTables
@@ -204,6 +206,8 @@ class _Rebuild:
 
     def _versions(self, run_id: str, kept: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
         captures = {row["capture"]: row for row in kept["captures"]}
+        if run_id not in self.imports:
+            captures |= self._earlier_captures({row["capture"] for row in kept["versions"]} - captures.keys())
         seen = {
             (row["site"], row["doc_id"], row["content_digest"], row["capture"]): row
             for row in reversed(kept["sightings"])
@@ -215,6 +219,23 @@ class _Rebuild:
             record = imported.get(key) or self._reread(captures.get(identity["capture"]), identity["site"])
             yield self._version(identity, sighting, captures.get(identity["capture"]), record)
             self.done.versions += 1
+
+    def _earlier_captures(self, wanted: set[str | None]) -> dict[str, dict[str, Any]]:
+        """Return those captures that runs before this one stored: what a reread read."""
+        names = [name for name in wanted if name is not None]
+        files = tables.snapshot(self.scratch).files["captures"]
+        if not names or not files:
+            return {}
+        with duckdb.connect() as connection:
+            found = connection.sql(
+                f"SELECT * FROM {views.parquet_scan('captures', files)} WHERE capture IN (SELECT unnest(?))",
+                params=[names],
+            ).to_arrow_table()
+        return {row["capture"]: self._as_kept(row) for row in dicts(found)}
+
+    @staticmethod
+    def _as_kept(row: dict[str, Any]) -> dict[str, Any]:
+        return row | {"fetched_at": instant_text(row["fetched_at"])}
 
     def _version(
         self,

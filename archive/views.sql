@@ -73,22 +73,22 @@ SELECT site, doc_id, content_digest, version, first_seen, last_seen,
 FROM changed;
 
 -- Which row of raw_versions holds the record of each version. Equal rows may exist (a run accepted late, a content that
--- came back): the one read within the version's own time counts, of those the one published first.
+-- came back, a page read again): the one read first within the version's own time counts, of those the one published
+-- first. What a reader made is never a document's first version.
 CREATE OR REPLACE VIEW version_index AS
 WITH candidates AS (
-  SELECT site, doc_id, content_digest, fetched_at, visible_seq, row_file, file_row_number,
-    CASE
-      WHEN is_import THEN 'import'
-      WHEN previous_reread_digest = content_digest THEN 'reader'
-      ELSE 'site'
-    END AS cause
+  SELECT site, doc_id, content_digest, fetched_at, visible_seq, row_file, file_row_number, is_import,
+    previous_reread_digest = content_digest AS by_reader
   FROM raw_versions JOIN visible_runs USING (run_id)
 )
-SELECT site, doc_id, version, cause, first_seen, last_seen, document_first_seen, is_newest, row_file, file_row_number
+SELECT site, doc_id, version,
+  CASE WHEN is_import THEN 'import' WHEN by_reader AND version > 1 THEN 'reader' ELSE 'site' END AS cause,
+  first_seen, last_seen, document_first_seen, is_newest, row_file, file_row_number
 FROM history_index JOIN candidates USING (site, doc_id, content_digest)
 QUALIFY row_number() OVER (
   PARTITION BY site, doc_id, version
-  ORDER BY (fetched_at >= first_seen AND fetched_at <= last_seen) DESC, visible_seq, row_file, file_row_number) = 1;
+  ORDER BY (fetched_at >= first_seen AND fetched_at <= last_seen) DESC, fetched_at, visible_seq,
+    row_file, file_row_number) = 1;
 
 -- Documents that are withdrawn now, and since when.
 CREATE OR REPLACE VIEW withdrawals AS

@@ -7,7 +7,7 @@ are read leniently, by FastWARC.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
@@ -205,6 +205,33 @@ def read_capture(
     if record.record_type == "revisit" and find is not None:
         return _with_original(layout, record, find)
     return record
+
+
+def read_bodies(
+    layout: Layout, file: str, positions: Iterable[tuple[int, int | None]]
+) -> Iterator[StoredRecord | DamagedFile]:
+    """Yield the record at each of *positions* (offset, length) of *file*, which is opened once.
+
+    In the place of one that is not whole, or that only repeats another, stands the error that `read_capture` raises.
+    """
+    try:
+        handle = open_warc(layout, file)
+    except DamagedFile as error:
+        yield from (error for _ in positions)
+        return
+    with handle:
+        for offset, length in positions:
+            try:
+                record = _Members(handle, file, offset, length or READ_BYTES).read()
+            except DamagedFile as error:
+                yield error
+                continue
+            if record is None:
+                yield BrokenMember(f"{file} ends before {offset:,}; run: docarchive verify", offset)
+            elif record.record_type == "revisit":
+                yield BrokenMember(f"{file} holds no body at byte {offset:,}; run: docarchive verify", offset)
+            else:
+                yield record
 
 
 def _with_original(layout: Layout, revisit: StoredRecord, find: Callable[[str], Position | None]) -> StoredRecord:

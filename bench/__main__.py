@@ -1,6 +1,6 @@
 """Measure docarchive and print one table.
 
-usage: python -m bench [crawl|runs|verbs|kill|all] [--documents N] [--runs N] [--times N]
+usage: python -m bench [crawl|reread|runs|verbs|kill|all] [--pages N] [--documents N] [--runs N] [--times N]
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from bench.measure import cost_of
+from bench.rereading import rereading
 from bench.runs import growth
 from bench.verbs import wrong_exit_codes
 from simulator import SimulatorOptions, running
@@ -84,13 +85,15 @@ def kill(folder: Path, number: int) -> Iterator[Row]:
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
-    parser.add_argument("what", nargs="?", default="all", choices=("crawl", "runs", "verbs", "kill", "all"))
+    parser.add_argument("what", nargs="?", default="all", choices=("crawl", "reread", "runs", "verbs", "kill", "all"))
     parser.add_argument("--documents", type=int, default=10_000)
+    parser.add_argument("--pages", type=int, default=3_000)
     parser.add_argument("--runs", type=int, default=3_000)
     parser.add_argument("--times", type=int, default=50)
     arguments = parser.parse_args()
     parts = {
         "crawl": (crawl, arguments.documents),
+        "reread": (rereading, arguments.pages),
         "runs": (runs, arguments.runs),
         "verbs": (verbs, arguments.times),
         "kill": (kill, 0),

@@ -6,16 +6,16 @@ import asyncio
 import secrets
 from collections import Counter
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
-from urllib.parse import urlsplit
 
 from archive.clock import Clock, parse_instant
 from archive.errors import ArchiveError, DamagedFile, LeaseLost, MachineTrouble, SiteUnavailable
 from archive.layout import Layout
 from archive.lease import BEAT_SECONDS
 from archive.record import DocumentRecord, content_digest
+from archive.reread_staging import is_reread
 from archive.staging import CRAWLING, FETCHED, HELD, BodySource, CapturedPage, Change, KnownPage, Run, Staging
 from archive.state import GROUP_PAGES, GROUP_SECONDS, State
 from archive.warc_reading import read_capture
@@ -23,10 +23,10 @@ from archive.warc_record import IDENTICAL_PAYLOAD, SERVER_NOT_MODIFIED, Earlier,
 from archive.warc_recovery import recover
 from archive.warc_writing import OPEN_SUFFIX, Stored, WarcWriter
 from crawler.frontier import TRIES, Entry, Frontier, Link, LinkKind, Status
+from crawler.identity import identified
 from crawler.outcome import Outcome
 from crawler.reading import READER, canonical_url, read_page
 from crawler.reading.page import Page, ReaderHints
-from crawler.reading.urls import shape
 from crawler.settings import ARCHIVE_WARC_MAX_BYTES
 from crawler.stored_pages import read_or_give_up
 from crawler.walk import WalkRules, after_documents
@@ -114,7 +114,7 @@ class Session:
 
     def unfinished_run(self) -> Run | None:
         """Return the run that a crash, a stop or an unreachable site left behind, or None."""
-        return next((run for run in self.staging.runs() if run.status != HELD), None)
+        return next((run for run in self.staging.runs() if run.status != HELD and not is_reread(run)), None)
 
     def use(self, run: Run) -> None:
         """Look at *run* without going on with it."""
@@ -367,37 +367,11 @@ class Session:
             self._group_soon()
 
     def _identified(self, record: DocumentRecord) -> DocumentRecord:
-        """Return *record* with the id that its URL was first published with, or one that is no other document's.
-
-        An id read from the URL may be a number that starts anew in each folder: /2023/1001.html, /2024/1001.html. What
-        is stated otherwise than it was, or shared, is noted as a decision.
-        """
-        known = self.staging.known_page(record.canonical_url)
-        if known is not None and known.doc_id is not None:
-            if known.doc_id != record.doc_id and record.provenance.get("doc_id") != "url":
-                reason = "the page states another id than when its URL was first published; the first one stays"
-                self._decide_identity(record, known.doc_id, reason)
-            return replace(record, doc_id=known.doc_id)
-        if record.provenance.get("doc_id") == "url":
-            others = self.staging.pages_of(self.run.run_id, record.doc_id)
-            if any(_is_another_document(record.canonical_url, other) for other in others):
-                path = urlsplit(record.canonical_url).path.strip("/")
-                own_id = path.rpartition(".")[0] or path
-                self._decide_identity(record, own_id, "another document has this number; the path tells them apart")
-                self.counts["ids_shared"] += 1
-                return replace(record, doc_id=own_id)
-        return record
-
-    def _decide_identity(self, record: DocumentRecord, doc_id: str, reason: str) -> None:
-        self.staging.decide(
-            self.run.run_id,
-            doc_id=doc_id,
-            kind="identity",
-            value=record.doc_id,
-            reason=reason,
-            at=record.fetched_at,
-            evidence=record.capture,
-        )
+        """Return *record* with the id it is kept under (see `identified`)."""
+        own, shared = identified(self.staging, self.run.run_id, record)
+        if shared:
+            self.counts["ids_shared"] += 1
+        return own
 
     def _count(self, outcome: Outcome, change: Change | None) -> None:
         assert outcome.page is not None
@@ -547,14 +521,6 @@ class Session:
             self.state.close()
         except ArchiveError:
             self.state.abandon()
-
-
-def _is_another_document(url: str, other: str) -> bool:
-    """Whether pages at two URLs with one number are two documents: of the same kind, in different places.
-
-    A page for printing or for phones is of another kind; a query only says how one came.
-    """
-    return shape(url) == shape(other) and url.partition("?")[0] != other.partition("?")[0]
 
 
 def _earlier(known: KnownPage, profile: str) -> Earlier:
