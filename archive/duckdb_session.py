@@ -35,6 +35,9 @@ _CONFIGURATION: dict[str, str | bool | int | float | list[str]] = {
     "allow_community_extensions": False,
 }
 
+_FRUGAL: dict[str, str | bool | int | float | list[str]] = {**_CONFIGURATION, "memory_limit": "160MiB", "threads": 1}
+"""For work beside which much else is in memory; each thread has buffers of its own."""
+
 
 class Session:
     """A DuckDB that reads the snapshot's Parquet files and nothing else, writes nothing, and cannot be told otherwise.
@@ -42,9 +45,11 @@ class Session:
     It holds the raw tables and the views as `views.sql` makes them.
     """
 
-    def __init__(self, snapshot: Snapshot) -> None:
+    def __init__(self, snapshot: Snapshot, *, spill_to: str | None = None) -> None:
+        """*spill_to*: a folder for what does not fit into little memory: work in the background takes its time."""
         self.snapshot = snapshot
-        self.connection = duckdb.connect(":memory:", config=_CONFIGURATION)
+        configuration = _CONFIGURATION if spill_to is None else {**_FRUGAL, "temp_directory": spill_to}
+        self.connection = duckdb.connect(":memory:", config=configuration)
         paths = [path for name in sorted(snapshot.files) for path in snapshot.files[name]]
         with translated():
             self.connection.execute("SET GLOBAL TimeZone = 'UTC'")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import pyarrow.parquet as pq
@@ -39,12 +40,14 @@ class Readings:
     """What a snapshot of the archive holds to be read again."""
 
     def __init__(self, layout: Layout) -> None:
-        self._session = Session(snapshot(layout))
+        self._scratch = TemporaryDirectory(prefix="docarchive-")
+        self._session = Session(snapshot(layout), spill_to=self._scratch.name)
         self.last_seq = int(one(self._session.connection, "SELECT coalesce(max(run_seq), 0) FROM ledger_rows"))
 
     def close(self) -> None:
         """Let go of memory and files."""
         self._session.close()
+        self._scratch.cleanup()
 
     def sites(self) -> list[str]:
         """Return the sites that have captures, sorted."""
@@ -201,13 +204,16 @@ def _published(site: str) -> str:
     FROM raw_captures SEMI JOIN visible_runs USING (run_id)
     WHERE site = {name} AND (http_status IN (200, 203) OR refers_to IS NOT NULL)
       AND reason NOT IN ({reasons}) AND NOT starts_with(reason, 'truncated_');
+    CREATE TEMP VIEW bodies AS
+    SELECT capture, warc_file, warc_offset, warc_length FROM raw_captures
+    WHERE site = {name} AND record_type <> 'revisit';
     """
 
 
 _WITH_BODY = """
 SELECT p.capture, p.url, p.canonical_url, p.fetched_at, p.http_status, p.payload_digest,
   b.warc_file, b.warc_offset, b.warc_length
-FROM pages p LEFT JOIN (SELECT capture, warc_file, warc_offset, warc_length FROM raw_captures) b ON b.capture = p.body
+FROM pages p LEFT JOIN bodies b ON b.capture = p.body
 """
 
 _EVERY = _WITH_BODY
@@ -245,6 +251,8 @@ def _plan(site: str) -> str:
     LEFT JOIN (SELECT capture, doc_id FROM pages) p ON p.capture = i.capture
     ASOF LEFT JOIN readings r ON r.doc_id = i.doc_id AND i.fetched_at >= r.seen_from;
 
+    DROP TABLE chosen; DROP TABLE ids; DROP TABLE identified;
+
     CREATE TEMP TABLE plan AS
     SELECT c.*, v.row_file, v.file_row_number, p.url AS earlier_url, e.seen_until AS earlier_at,
       p.http_status AS earlier_status, e.content_digest AS earlier_digest, e.reader AS earlier_reader,
@@ -252,12 +260,14 @@ def _plan(site: str) -> str:
     FROM covered c
     ASOF LEFT JOIN readings e ON e.doc_id = c.doc_id AND c.fetched_at > e.seen_until
     LEFT JOIN pages p ON p.capture = e.capture
-    LEFT JOIN (SELECT capture, warc_file, warc_offset, warc_length FROM raw_captures) b ON b.capture = p.body
+    LEFT JOIN bodies b ON b.capture = p.body
     LEFT JOIN (
-      SELECT site, doc_id, content_digest, min(row_file) AS row_file,
+      SELECT doc_id, content_digest, min(row_file) AS row_file,
         arg_min(file_row_number, (row_file, file_row_number)) AS file_row_number
-      FROM raw_versions SEMI JOIN visible_runs USING (run_id) GROUP BY ALL
-    ) v ON v.site = {sql_text(site)} AND v.doc_id = c.doc_id AND v.content_digest = c.content_digest;
+      FROM raw_versions SEMI JOIN visible_runs USING (run_id) WHERE site = {sql_text(site)} GROUP BY ALL
+    ) v ON v.doc_id = c.doc_id AND v.content_digest = c.content_digest;
+
+    DROP TABLE covered; DROP TABLE readings; DROP TABLE pages;
     """
 
 

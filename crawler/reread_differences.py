@@ -30,6 +30,8 @@ class Difference:
     kind: str
     name: str
     """The field; of a page that is no document any more the reason."""
+    bit: int
+    """Which bit stands for it where documents are noted."""
     documents: int = 0
     gained: int = 0
     """Documents that had no value and have one now."""
@@ -89,12 +91,11 @@ class Differences:
         """Return the difference with the document counted, None where it was before."""
         found = self._found.get((kind, name))
         if found is None:
-            found = self._found[kind, name] = Difference(kind, name)
-        bit = 1 << list(self._found).index((kind, name))
+            found = self._found[kind, name] = Difference(kind, name, 1 << len(self._found))
         seen = self._seen.get(doc_id, 0)
-        if seen & bit:
+        if seen & found.bit:
             return None
-        self._seen[doc_id] = seen | bit
+        self._seen[doc_id] = seen | found.bit
         found.documents += 1
         return found
 

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from crawler.profile import PACKAGED
+from simulator import running
 from tests.cli.conftest import Run
 from tests.reread.conftest import SITE, ReadSite, document, first_reader
 from tests.reread.conftest import site as site  # a fixture
@@ -83,3 +85,26 @@ def test_captures_of_other_tools_are_read_again(run: Run, tmp_path: Path) -> Non
         done = run("reread", "--archive", "here", *words)
         assert (done.code, done.out) == (0, "")
         assert "other.example: 1 pages read" in done.err
+
+
+def test_a_corrected_profile_reaches_what_was_crawled_before_it(start: Run, tmp_path: Path) -> None:
+    """A simulated site whose profile takes some documents for listings: once it is mended they are read, unasked."""
+    with running(documents=16, lost_documents=False, log=tmp_path / "requests.jsonl") as served:
+        (tmp_path / "docarchive.toml").write_text('sites = "sites"\n', "utf-8")
+        profile = tmp_path / "sites" / "huiwen.toml"
+        profile.parent.mkdir()
+        packaged = (PACKAGED / "huiwen.toml").read_text("utf-8")
+        profile.write_text(f"{packaged}listing_url = '^/(list|doc/[1-5])'\n", "utf-8")
+        words = ("--start", served.start_urls[0], "--allow-host", served.host, "--delay", "0")
+        assert start("crawl", "huiwen", *words).code == 0
+        missed = {row["doc_id"] for row in served.truth() if row["doc_id"][0] in "12345"}
+        assert len(start("records", "--limit", "0").rows()) == 16 - len(missed)
+        requests = len(served.requests())
+        profile.write_text(packaged, "utf-8")
+        (row,) = start("reread").rows()
+        assert (row["difference"], row["documents"]) == ("becomes_document", len(missed))
+        applied = start("reread", "--apply")
+        assert applied.code == 0, applied.err
+        assert {row["doc_id"] for row in start("records", "--limit", "0").rows()} >= missed
+        assert len(served.requests()) == requests
+    assert start("verify").code == 0
