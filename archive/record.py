@@ -117,7 +117,9 @@ def text_digest(text: str | None) -> str | None:
     squeezed = "".join(text.split())
     if not squeezed:
         return None
-    normal = "".join(unicodedata.normalize("NFKC", squeezed).split())
+    normal = unicodedata.normalize("NFKC", squeezed)
+    if " " in normal:  # NFKC makes one of some marks, and makes no other white space
+        normal = "".join(normal.split())
     return "sha256:" + hashlib.sha256(normal.encode("utf-8", "surrogatepass")).hexdigest()
 
 

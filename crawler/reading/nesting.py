@@ -65,9 +65,19 @@ def bounded(text: str) -> tuple[str, bool]:
     cut = len(text) > MAX_CHARACTERS
     if cut:
         text = text[:MAX_CHARACTERS]
-    if len(text) < SMALL_PAGE_CHARACTERS and text.count("<") < SMALL_PAGE_TAGS and not _LONG_TAG.search(text):
+    if len(text) < SMALL_PAGE_CHARACTERS and text.count("<") < SMALL_PAGE_TAGS and not _has_long_tag(text):
         return text, cut
     return _flattened(text, cut)
+
+
+def _has_long_tag(text: str) -> bool:
+    """Whether a tag is longer than LONG_TAG: then half as long a stretch of the text has neither `<` nor `>`."""
+    half = LONG_TAG // 2
+    may_have = any(
+        text.find("<", start, start + half) < 0 and text.find(">", start, start + half) < 0
+        for start in range(0, len(text) - half, half)
+    )
+    return may_have and _LONG_TAG.search(text) is not None
 
 
 def _flattened(text: str, cut: bool) -> tuple[str, bool]:

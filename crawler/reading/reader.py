@@ -6,8 +6,6 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import NamedTuple
 
-from selectolax.lexbor import LexborHTMLParser
-
 from archive.record import DocumentRecord, text_digest
 from crawler.platforms import platform_of
 from crawler.reading.attached import attached_files
@@ -21,8 +19,9 @@ from crawler.reading.links import Links, Listing, listing_of, other_listings, re
 from crawler.reading.page import Page, PageType, ReaderHints
 from crawler.reading.page_type import OVERRULED, empty_reason, obstacle, refusal
 from crawler.reading.preview import Preview, preview_of
-from crawler.reading.sight import PARSE_TRUNCATED, Sight, look, parsed
+from crawler.reading.sight import Sight, look
 from crawler.reading.structured import Structured, structured_of
+from crawler.reading.tree import PARSE_TRUNCATED, Parsed, parsed
 from crawler.reading.urls import Base, canonical_url, path_match, site_of
 from crawler.reading.values import covered_days, leading_count
 from crawler.reading.zones import Zone
@@ -64,18 +63,19 @@ def read_page(
     feed = feed_of(body, url, hints.item_url) if http_status < 400 else None
     if feed is not None:
         return _feed_page(feed, url)
-    tree, text, encoding, flags = parsed(body, content_type, hints.encoding)
-    sight = look(tree, url)
+    page = parsed(body, content_type, hints.encoding)
+    encoding, flags = page.encoding, page.flags
+    sight = look(page, url)
     if sight.cut and PARSE_TRUNCATED not in flags:
         flags = (*flags, PARSE_TRUNCATED)
-    reason = f"http_{http_status}" if http_status >= 400 else _refusal(tree, sight)
+    reason = f"http_{http_status}" if http_status >= 400 else refusal(page, sight)
     if reason is not None and reason not in OVERRULED:
         return Page(url=url, page_type=PageType.OTHER, reason=reason, encoding=encoding, flags=flags)
-    found = _understand(tree, sight, url, fetched_at, hints)
-    if _lacks_values(found.facts) and spell_out(tree):
-        sight = look(tree, url)
-        found = _understand(tree, sight, url, fetched_at, hints)
-    lines, zones, base, links, heading, _, _ = sight
+    found = _understand(page, sight, url, fetched_at, hints)
+    if _lacks_values(found.facts) and spell_out(page.tree):
+        sight = look(page, url)
+        found = _understand(page, sight, url, fetched_at, hints)
+    lines, zones, base, links, heading = sight[:5]
     preview, pairs, structured, facts, _ = found
     has_text = bool(preview.text and len(preview.text) >= TEXT_EVIDENCE)
     attributes = _attributes(facts)
@@ -85,12 +85,12 @@ def read_page(
         return Page(url=url, page_type=PageType.OTHER, reason=reason, encoding=encoding, flags=flags)
     listing = None
     if told is not PageType.DOCUMENT and not (is_document and _is_settled(attributes, preview.text)):
-        listing = listing_of(lines, links, base, url, hints, heading, _next_outside(tree, text, base, hints))
+        listing = listing_of(lines, links, base, url, hints, heading, _next_outside(page, base, hints))
     if is_document and listing is not None and _is_rather_a_listing(listing, attributes, preview.text or "", zones):
         is_document = False
     is_listing = not is_document and listing is not None and listing.is_listing
     if attributes < LISTING_ATTRIBUTES and not (is_listing and listing is not None and listing.in_parts):
-        reason = obstacle(tree, lines, heading, is_listing=is_listing, text=preview.text)
+        reason = obstacle(page, sight, is_listing=is_listing, text=preview.text)
         if reason is not None:
             return Page(url=url, page_type=PageType.OTHER, reason=reason, encoding=encoding, flags=flags)
     if is_document:
@@ -117,7 +117,7 @@ def read_page(
             encoding=encoding,
             flags=flags,
         )
-    return Page(url=url, page_type=PageType.OTHER, reason=empty_reason(tree, lines), encoding=encoding, flags=flags)
+    return Page(url=url, page_type=PageType.OTHER, reason=empty_reason(page, sight), encoding=encoding, flags=flags)
 
 
 class _Understood(NamedTuple):
@@ -130,19 +130,13 @@ class _Understood(NamedTuple):
     ground: Ground
 
 
-def _refusal(tree: LexborHTMLParser, sight: Sight) -> str | None:
-    return refusal(tree, sight.lines, sight.zones, sight.links.item_lines, sight.heading, sight.head_title)
-
-
-def _understand(
-    tree: LexborHTMLParser, sight: Sight, url: str, fetched_at: datetime, hints: ReaderHints
-) -> _Understood:
-    lines, zones, _, links, heading, head_title, _ = sight
+def _understand(page: Parsed, sight: Sight, url: str, fetched_at: datetime, hints: ReaderHints) -> _Understood:
+    lines, zones, links, heading, head_title = sight.lines, sight.zones, sight.links, sight.heading, sight.head_title
     preview = preview_of(lines, zones, links.item_lines, heading)
     items = {index for index, inside in enumerate(links.item_lines) if inside}
     passed_over = frozenset(items | preview.lines | ({heading} if heading is not None else set()))
     pairs = pairs_of(lines, zones, passed_over, heading, hints.labels)
-    structured = structured_of(tree, bare(lines[heading]) if heading is not None else None)
+    structured = structured_of(page, bare(lines[heading]) if heading is not None else None)
     ground = Ground(lines, zones, heading, passed_over, structured, head_title)
     facts = facts_of(ground, pairs, url, fetched_at, hints)
     return _Understood(_with_abstract(preview, pairs), pairs, structured, facts, ground)
@@ -178,13 +172,13 @@ def _feed_page(feed: Feed, url: str) -> Page:
     )
 
 
-def _next_outside(tree: LexborHTMLParser, text: str, base: Base, hints: ReaderHints) -> str | None:
+def _next_outside(page: Parsed, base: Base, hints: ReaderHints) -> str | None:
     """Return the next page that no link of the page's body leads to: named in its head, or by an engine's script."""
-    element = tree.css_first('link[rel~="next"][href]')
+    element = page.tree.css_first('link[rel~="next"][href]')
     if element is not None:
         return base.absolute(element.attributes.get("href"))
-    platform = platform_of(text, hints.platform)
-    return platform.next_page(text, base.url) if platform is not None else None
+    platform = platform_of(page.text, hints.platform)
+    return platform.next_page(page.text, base.url) if platform is not None else None
 
 
 def _with_abstract(preview: Preview, pairs: Pairs) -> Preview:

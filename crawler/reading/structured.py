@@ -9,14 +9,15 @@ from __future__ import annotations
 import json
 import re
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
-from selectolax.lexbor import LexborHTMLParser
+from selectolax.lexbor import LexborNode
 
 from crawler.reading.nodes import short_text
+from crawler.reading.tree import Parsed
 
 MAX_OBJECTS = 5_000
 """Objects and lists of one script that are looked at; the data of a page has some hundred."""
@@ -118,11 +119,14 @@ class Structured:
         return [told for meaning in meanings for told in self.told.get(meaning, ())]
 
 
-def structured_of(tree: LexborHTMLParser, title: str | None) -> Structured:
+def structured_of(page: Parsed, title: str | None) -> Structured:
     """Return what the page states for machines; *title* is its heading, which tells its own data from others'."""
     structured = Structured()
     scripts: list[str] = []
-    for element in tree.css("script"):
+    elements = page.tree.css("script, meta[content], [itemprop]")
+    for element in elements:
+        if element.tag != "script":
+            continue
         attributes = element.attributes
         if attributes.get("src"):
             continue
@@ -134,16 +138,16 @@ def structured_of(tree: LexborHTMLParser, title: str | None) -> Structured:
             _read_json_ld(text, title, structured)
         elif not kind or "javascript" in kind or "json" in kind or kind == "module":
             scripts.append(text)
-    _read_microdata(tree, structured)
-    _read_metas(tree, structured)
+    _read_microdata([element for element in elements if "itemprop" in element.attributes], structured)
+    _read_metas([element for element in elements if element.tag == "meta"], structured)
     if title is not None and len(title) >= SHORTEST_TITLE:
         for text in scripts:
             _read_script(text, title, structured)
     return structured
 
 
-def _read_metas(tree: LexborHTMLParser, structured: Structured) -> None:
-    for element in tree.css("meta[content]"):
+def _read_metas(metas: Iterable[LexborNode], structured: Structured) -> None:
+    for element in metas:
         attributes = element.attributes
         name = (attributes.get("name") or attributes.get("property") or attributes.get("itemprop") or "").lower()
         meaning = _METAS.get(name) or _CHINESE_METAS.get(name)
@@ -152,9 +156,9 @@ def _read_metas(tree: LexborHTMLParser, structured: Structured) -> None:
             structured.add(meaning, content, f"meta[{name}]")
 
 
-def _read_microdata(tree: LexborHTMLParser, structured: Structured) -> None:
+def _read_microdata(elements: Sequence[LexborNode], structured: Structured) -> None:
     """Read the properties of the outermost work; those of a thing inside it (an author, a comment) are not its own."""
-    for element in tree.css("[itemprop]")[:MAX_PROPERTIES]:
+    for element in elements[:MAX_PROPERTIES]:
         names = (element.attributes.get("itemprop") or "").lower().split()
         meaning = next((_PROPERTIES[name] for name in names if name in _PROPERTIES), None)
         if meaning is None or meaning in ("title", "issuer", "description") or not _of_a_work(element):
