@@ -7,10 +7,11 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import takewhile
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
-from crawler.reading.lines import Anchor, Line
+from crawler.reading.lines import SEPARATOR, Anchor, Line
 from crawler.reading.page import ReaderHints
 from crawler.reading.urls import Base, canonical_url, path_match, shape
 from crawler.reading.values import file_ending
@@ -20,6 +21,8 @@ from crawler.reading.zones import Zone
 SMALLEST_LIST = 3
 """Links of one shape from which on they are taken for the items of a list."""
 
+TALLER = 3
+MOST_COUNTED = 60
 TALLEST_ALONE = 6
 LONGEST_ALONE = 300
 """Lines and characters of an item that no other stands beside, at the most."""
@@ -53,9 +56,13 @@ _TOTAL = re.compile(
     r"(?:共有?|总计|合计|找到|约|为您找到)\s*(?:相关)?(?:结果|文档|资料|记录)?约?\s*(\d[\d,]{0,9})\s*(?:条|篇|个|份|件|项|筆|笔|則|则)|"
     r"\b\d[\d,]{0,9}\s*(?:-|–|to|through)\s*\d[\d,]{0,9}\s+(?:of|out of)\s+(?:about\s+)?(\d[\d,]{0,9})\b|"
     r"\b(\d[\d,]{0,9})\s+(?:results?|documents?|items?|records?|publications|entries|papers|files|hits)\b(?:\s+(?:found|match|for)|\s*[:.]?\s*$)|"
+    r"\btotal of (\d[\d,]{0,9})\b|"
     r"\b(?:results|documents|records|items)\s*(?:found)?\s*[:(]\s*(\d[\d,]{0,9})\b",
     re.IGNORECASE,
 )
+
+_OFFER = re.compile(r"(?:download|下载|下載|view|open|preview|查看|预览)\b", re.IGNORECASE)
+"""What a link says that leads to a file of the page's own, not to another document."""
 
 LONGEST_CONTROL = 14
 LONGEST_NEXT = 24
@@ -93,6 +100,7 @@ def links_of(lines: Sequence[Line], zones: Sequence[Zone], base: Base, url: str)
     clusters: dict[str, dict[str, tuple[int, str]]] = defaultdict(dict)
     elsewhere: dict[str, dict[str, tuple[int, str]]] = defaultdict(dict)
     here = (base.netloc + "/", base.netloc + "?")
+    own_path = url.partition("?")[0]
     for index, line in enumerate(lines):
         if not line.anchors or (line.navigation and zones[index] is not Zone.RELATED):
             continue
@@ -101,7 +109,7 @@ def links_of(lines: Sequence[Line], zones: Sequence[Zone], base: Base, url: str)
             if len(text) < TITLE_CHARACTERS or (len(text) <= LONGEST_NEXT and _is_control(text)):
                 continue
             target = base.absolute(anchor.href)
-            if target is None or target == url:
+            if target is None or target == url or (own_path == target.partition("?")[0] and _OFFER.match(text)):
                 continue
             kind, is_aside = _kind_of(target)
             if kind.startswith(here):
@@ -199,6 +207,7 @@ def _items(lines: Sequence[Line], clusters: Mapping[str, Mapping[str, tuple[int,
         if place is not None and path[place] not in items:
             items[path[place]] = url
             beside[path[place - 1] if place else 0].append(line)
+    _leave_parts(lines, items, beside)
     for line, *others in beside.values():
         path = lines[line].path
         at = next((i for i, e in enumerate(path) if e in items), len(path))
@@ -209,6 +218,28 @@ def _items(lines: Sequence[Line], clusters: Mapping[str, Mapping[str, tuple[int,
         if smaller is not None:
             items[smaller] = url
     return items
+
+
+def _leave_parts(lines: Sequence[Line], items: dict[int, str], beside: Mapping[int, Sequence[int]]) -> None:
+    """Take out what is far taller than the items it stands among: a part of the page that has one of their links."""
+    for listed in beside.values():
+        if len(listed) < 2:
+            continue
+        elements = [next((e for e in lines[line].path if e in items), None) for line in listed]
+        heights = [_height(lines, line, element) for line, element in zip(listed, elements, strict=True)]
+        usual = sorted(heights)[len(heights) // 2 if len(heights) > 2 else 0]
+        for element, height in zip(elements, heights, strict=True):
+            if element is not None and height > max(TALLEST_ALONE, TALLER * usual):
+                items.pop(element, None)
+
+
+def _height(lines: Sequence[Line], line: int, element: int | None) -> int:
+    """Return how many lines around *line* stand in *element*, up to a few more than any item has."""
+    if element is None:
+        return 0
+    below = takewhile(lambda index: element in lines[index].path, range(line, min(len(lines), line + MOST_COUNTED)))
+    above = takewhile(lambda index: element in lines[index].path, range(line - 1, max(-1, line - MOST_COUNTED), -1))
+    return sum(1 for _ in below) + sum(1 for _ in above)
 
 
 def _is_a_part(lines: Sequence[Line], line: int, element: int) -> bool:
@@ -468,6 +499,9 @@ def _numbered(lines: Sequence[Line], base: Base, here: str) -> str | None:
 
     The present number is no link, or one to the page itself. *here* is the page's canonical URL.
     """
+    ranged = _next_range(lines, base)
+    if ranged is not None:
+        return ranged
     for numbers, text in _pagers(lines):
         present = [int(n) for n in re.findall(r"\d{1,5}", text) if int(n) not in numbers]
         if not present:
@@ -477,6 +511,24 @@ def _numbered(lines: Sequence[Line], base: Base, here: str) -> str | None:
         if following is not None:
             return base.absolute(following.href)
     return None
+
+
+def _next_range(lines: Sequence[Line], base: Base) -> str | None:
+    """Return the link of a pager by ranges, 1-25 26-50 51-61, that follows the range which is no link."""
+    for line in lines:
+        if len(line.anchors) == 0 or len(line.plain) > LONGEST_TOTAL:
+            continue
+        linked = {int(m[1]): anchor for anchor in line.anchors if (m := _RANGE.fullmatch(anchor.text)) is not None}
+        if not linked:
+            continue
+        for piece in line.text.split(SEPARATOR):
+            present = _RANGE.fullmatch(piece)
+            if present is not None and int(present[1]) not in linked and int(present[2]) + 1 in linked:
+                return base.absolute(linked[int(present[2]) + 1].href)
+    return None
+
+
+_RANGE = re.compile(r"(\d{1,7})\s?[-–]\s?(\d{1,7})")
 
 
 def _pagers(lines: Sequence[Line]) -> Iterator[tuple[Mapping[int, Anchor], str]]:

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from crawler.reading.inline import begins_with_label, labels_in
+from crawler.reading.labels import known_meaning
 from crawler.reading.lines import SEPARATOR, Line
 from crawler.reading.values import stated_size
 from crawler.reading.vocabulary import BOILERPLATE, STANDING_NOTICE
@@ -28,6 +29,15 @@ BETWEEN_PAGES = 2
 PRINTED_LINES = 3
 PRINTED_LINE = 40
 """Elements of a line, and characters that they have on the average, from which on they are printed lines of a page."""
+
+LABELS_OF_A_LIST = 3
+"""Lines with a known label from which on an element holds a list of attributes."""
+
+LINES_OF_A_TEXT = 3
+SHORTEST_PRINTED = 12
+"""Lines from which on elements of one line are a text, and characters that they have on the average."""
+
+SHALLOWEST = 3
 
 PAGE_CHARACTERS = 150
 """A page of a text has at least so much; what stands beside a text and has less is a notice."""
@@ -64,7 +74,9 @@ def preview_of(
         if not item_lines[index] and _may_be_text(line, zones[index]):
             in_parent = line.tag in _PARAGRAPHS and len(line.path) > 1
             containers[line.path[-2] if in_parent else line.path[-1] if line.path else 0].append(index)
+    _drop_attributes(lines, containers)
     _join_pages(lines, containers)
+    _join_lines(lines, containers)
     best: list[int] = []
     best_size = 0
     for indexes in containers.values():
@@ -84,10 +96,97 @@ def preview_of(
     if sum(sizes) < SHORTEST_TEXT or max(sizes) < SHORTEST_PARAGRAPH:
         return Preview(None, frozenset(), None)
     place = "section" if zones[best[0]] is Zone.TEXT else "container"
+    best = _with_what_is_between(lines, zones, item_lines, best)
     chosen = [*_lead(lines, zones, item_lines, heading, best), *best]
-    text = "\n".join(_flowing(lines[i]) for i in chosen)
+    text = _paragraphs([_flowing(lines[i]) for i in chosen])
     label = _ABSTRACT_LABEL.match(text)
     return Preview(text[label.end() :] if label else text, frozenset(chosen), place)
+
+
+def _drop_attributes(lines: Sequence[Line], containers: dict[int, list[int]]) -> None:
+    """Take the rows of a list of attributes out of the element that holds the text as well: several labels in a row.
+
+    One label alone may begin a paragraph of the text.
+    """
+    for element, indexes in list(containers.items()):
+        labelled = [i for i in indexes if len(lines[i].plain) < LONGEST_NOTICE and begins_with_label(lines[i].text)]
+        if len(labelled) >= LABELS_OF_A_LIST:
+            rest = [i for i in indexes if i not in labelled]
+            containers[element] = rest
+            if not rest:
+                del containers[element]
+
+
+def _with_what_is_between(
+    lines: Sequence[Line], zones: Sequence[Zone], item_lines: Sequence[bool], text: list[int]
+) -> list[int]:
+    """Return the lines of the text with the headings and tables that stand inside it."""
+    if len(text) < 2:
+        return text
+    first, last = text[0], text[-1]
+    around = frozenset(lines[first].path) & frozenset(lines[last].path)
+    innermost = max((e for e in lines[first].path if e in around), key=lines[first].path.index, default=None)
+    if innermost is None:
+        return text
+    inside = set(text)
+    for index in range(first + 1, last):
+        line = lines[index]
+        is_part = line.tag in HEADINGS or line.row > 0
+        if is_part and innermost in line.path and not (item_lines[index] or zones[index].foreign or line.navigation):
+            is_own = line.linked * 2 <= len(line.plain) and not begins_with_label(line.text)
+            if is_own and not STANDING_NOTICE.search(line.plain):
+                inside.add(index)
+    return sorted(inside)
+
+
+def _paragraphs(texts: Sequence[str]) -> str:
+    """Return the lines of a text, those that a page breaks in the middle of a sentence made whole again.
+
+    >>> _paragraphs(["The council closed the", "scheme in 1996.", "Nobody knew."])
+    'The council closed the scheme in 1996.\\nNobody knew.'
+    """
+    joined: list[str] = []
+    for text in texts:
+        if joined and text[:1].islower() and not _SENTENCE_END.match(joined[-1][-1:]):
+            joined[-1] = f"{joined[-1]} {text}"
+        else:
+            joined.append(text)
+    return "\n".join(joined)
+
+
+def _join_lines(lines: Sequence[Line], containers: dict[int, list[int]]) -> None:
+    """Join elements of one line each that follow each other inside one element: a text drawn line by line.
+
+    The lines of the next page stand in an element beside it.
+    """
+    runs: list[list[int]] = []
+    for element, indexes in list(containers.items()):
+        line = lines[indexes[0]]
+        if len(indexes) > 1 or element != line.path[-1] or line.tag != "div" or len(line.path) < SHALLOWEST:
+            continue
+        if runs and _goes_on(lines, runs[-1][-1], indexes[0]):
+            runs[-1].append(indexes[0])
+        else:
+            runs.append([indexes[0]])
+    for run in runs:
+        said = sum(len(lines[i].plain) for i in run)
+        labels = sum(known_meaning(lines[i].text.partition(SEPARATOR)[0]) is not None for i in run)
+        if len(run) >= LINES_OF_A_TEXT and said >= SHORTEST_PRINTED * len(run) and labels <= 1:
+            first = lines[run[0]].path[-1]
+            for index in run:
+                containers.pop(lines[index].path[-1], None)
+            containers[first] = run
+
+
+def _goes_on(lines: Sequence[Line], last: int, following: int) -> bool:
+    """Whether a printed line follows another: in the same element, or at the top of the next page."""
+    before, after = lines[last].path, lines[following].path
+    if len(before) != len(after) or following - last > BETWEEN_PAGES + 1:
+        return False
+    gap = lines[last + 1 : following]
+    if any(len(line.plain) > SHORT_LINE or line.tag in HEADINGS or line.anchors for line in gap):
+        return False
+    return before[:-1] == after[:-1] or before[:-2] == after[:-2]
 
 
 def _flowing(line: Line) -> str:

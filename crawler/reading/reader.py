@@ -15,7 +15,8 @@ from crawler.reading.feeds import Feed, feed_of
 from crawler.reading.heading import bare
 from crawler.reading.icons import spell_out
 from crawler.reading.labels import Pairs, pairs_of
-from crawler.reading.links import Links, Listing, listing_of, other_listings, related_links
+from crawler.reading.links import Links, Listing, listing_of, other_listings, related_links, width
+from crawler.reading.other_labels import other_labels
 from crawler.reading.page import Page, PageType, ReaderHints
 from crawler.reading.page_type import OVERRULED, empty_reason, obstacle, refusal
 from crawler.reading.preview import Preview, preview_of
@@ -40,7 +41,7 @@ LONG_INTRODUCTION = 320
 """Titles from which on, and characters of a text up to which, a page is a table of contents with an introduction."""
 
 TEXT_EVIDENCE = 80
-"""Characters from which on a text counts as a piece of evidence."""
+"""Letters from which on a text counts as a piece of evidence; a Chinese character says as much as two."""
 
 
 def read_page(
@@ -77,7 +78,7 @@ def read_page(
         found = _understand(page, sight, url, fetched_at, hints)
     lines, zones, base, links, heading = sight[:5]
     preview, pairs, structured, facts, _ = found
-    has_text = bool(preview.text and len(preview.text) >= TEXT_EVIDENCE)
+    has_text = width(preview.text or "") >= TEXT_EVIDENCE
     attributes = _attributes(facts)
     told = _told_type(hints, url)
     is_document = told is not PageType.LISTING and _is_document(facts, attributes, has_text)
@@ -135,9 +136,9 @@ def _understand(page: Parsed, sight: Sight, url: str, fetched_at: datetime, hint
     preview = preview_of(lines, zones, links.item_lines, heading)
     items = {index for index, inside in enumerate(links.item_lines) if inside}
     passed_over = frozenset(items | preview.lines | ({heading} if heading is not None else set()))
-    pairs = pairs_of(lines, zones, passed_over, heading, hints.labels)
+    pairs = pairs_of(lines, zones, passed_over, heading, hints.labels, preview.lines)
     structured = structured_of(page, bare(lines[heading]) if heading is not None else None)
-    ground = Ground(lines, zones, heading, passed_over, structured, head_title)
+    ground = Ground(lines, zones, heading, passed_over, structured, head_title, sight.base.netloc)
     facts = facts_of(ground, pairs, url, fetched_at, hints)
     return _Understood(_with_abstract(preview, pairs), pairs, structured, facts, ground)
 
@@ -206,7 +207,8 @@ def _attributes(facts: Facts) -> int:
             facts.format.is_evidence,
             facts.published.is_evidence,
             facts.labelled_id,
-            facts.document_number is not None,
+            facts.uploader,
+            facts.document_number.value is not None,
             facts.coarse_date,
         )
     )
@@ -217,7 +219,7 @@ def _is_document(facts: Facts, attributes: int, has_text: bool) -> bool:
 
     Of a page without a heading, whose title is only the window's, more is asked.
     """
-    evidence = attributes + has_text + bool(facts.tags.value) + (facts.issuer is not None)
+    evidence = attributes + has_text + bool(facts.tags.value) + (facts.issuer.value is not None)
     needed = EVIDENCE if facts.title.is_evidence else EVIDENCE + 1
     return bool(facts.title.value) and attributes >= needed - 1 and evidence >= needed
 
@@ -231,7 +233,7 @@ def _is_rather_a_listing(listing: Listing, attributes: int, text: str, zones: Se
         return False
     if listing.is_listing and listing.in_parts and listing.are_stated:
         return True
-    if len(text) >= TEXT_EVIDENCE:
+    if width(text) >= TEXT_EVIDENCE:
         contents = listing.are_titles and len(listing.document_urls) >= CONTENTS and Zone.RELATED not in zones
         return contents and len(text) < LONG_INTRODUCTION and attributes <= LISTING_ATTRIBUTES
     if listing.is_later:
@@ -259,6 +261,8 @@ def _record(
         "format": facts.format.place,
         "published_on": facts.published.place,
         "tags": facts.tags.place,
+        "issuer": facts.issuer.place,
+        "document_number": facts.document_number.place,
         "preview_text": preview.place,
     }
     related = related_links(links, zones)
@@ -281,9 +285,9 @@ def _record(
         published_from=first_day,
         published_until=last_day,
         tags=facts.tags.value or (),
-        issuer=facts.issuer,
-        document_number=facts.document_number,
-        other_labels={label: tuple(dict.fromkeys(values)) for label, values in pairs.other.items()},
+        issuer=facts.issuer.value,
+        document_number=facts.document_number.value,
+        other_labels=other_labels(pairs, {place.removeprefix("label:") for place in places.values() if place}),
         preview_text=preview.text,
         text_digest=text_digest(preview.text),
         related_urls=related,

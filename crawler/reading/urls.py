@@ -131,7 +131,7 @@ def shape(url: str) -> str:
         return file
     if file:
         _, dot, ending = file.partition(";")[0].rpartition(".")
-        file = "*" + dot + ending if dot and len(ending) <= LONGEST_ENDING else "*"
+        file = "*" + dot + ending if dot and len(ending) <= LONGEST_ENDING and not ending.isdecimal() else "*"
     elif folders.count("/") > _SLASHES_OF_ONE:  # /reports/a-title/
         folders, file = folders.rpartition("/")[0], "*/"
     return _folder_shape(folders) + slash + file + _query_shape(query)
