@@ -53,7 +53,7 @@ _LEADING_PUBLICATION = re.compile(
 )
 """Published on May 2019."""
 
-_TRADITIONAL = re.compile("[發佈檔點閱單頁張貼數機關號傳間製稱]")
+_TRADITIONAL = re.compile("[發佈檔點閱單頁張貼數機關號傳間製稱網資訊業產農區縣會書學專處辦]")
 """Characters that only traditional script has, in labels."""
 
 _LABELLED_DATES = ("published", "uploaded", "deposited", "never")
@@ -74,6 +74,7 @@ NEXT_ROW = 3
 
 _KEYWORDS = re.compile(r"key\s?words?|关键|關鍵|标签|標籤|\btags?\b", re.IGNORECASE)
 _NONE = re.compile(r"[(（]?(?:none|n/?a|not available|无|暂无|-+)[)）]?", re.IGNORECASE)
+_SEARCHES = re.compile(r"[(（]?(?:search|browse|view|see)\b", re.IGNORECASE)
 _NO_TAG = re.compile(
     r"\b(?:back|results?|search|previous|advanced|more|all|home)\b|返回|搜索|更多|上一|下一|首页", re.IGNORECASE
 )
@@ -147,6 +148,8 @@ class Facts:
     issuer: Fact[str] = field(default_factory=Fact)
     document_number: Fact[str] = field(default_factory=Fact)
     labelled_id: bool = False
+    is_counted: bool = False
+    """The page counts its readers, with a label."""
     uploader: bool = False
     """The page says who put the document there."""
     coarse_date: bool = False
@@ -188,7 +191,7 @@ def facts_of(ground: Ground, pairs: Pairs, url: str, fetched_at: datetime, hints
     if facts.format.value is None:
         facts.format = Fact()
 
-    republic = any(
+    republic = _TRADITIONAL.search(ground.head_title) is not None or any(
         _TRADITIONAL.search(value.label) for meaning in _LABELLED_DATES for value in pairs.known.get(meaning, ())
     )
 
@@ -211,6 +214,7 @@ def facts_of(ground: Ground, pairs: Pairs, url: str, fetched_at: datetime, hints
         facts.published = deposited if deposited.value is not None else facts.published
     facts.doc_id = _doc_id(ground, pairs, url, hints)
     facts.labelled_id = bool(pairs.known.get("doc_id"))
+    facts.is_counted = bool(pairs.known.get("counter"))
     facts.uploader = bool(pairs.known.get("uploader"))
     facts.issuer = _short([value for value in pairs.values("issuer") if "[" not in value.text], 120)
     facts.tags = _tags(ground, pairs, facts.issuer.value)
@@ -476,19 +480,25 @@ def _tags(ground: Ground, pairs: Pairs, issuer: str | None) -> Fact[tuple[str, .
         parts = [part.strip() for part in _PARTED.split(value.whole)]
         if len(parts) == 1 and _CHINESE.search(value.whole):
             parts = value.whole.split()
-        tags += [part for part in parts if part and len(part) <= LONG_ATTRIBUTE and not _NONE.fullmatch(part)]
+        parts = [part for part in parts if not _NONE.fullmatch(part) and not _SEARCHES.match(part)]
+        tags += [part for part in parts if part and len(part) <= LONG_ATTRIBUTE]
         place = f"label:{value.label}"
     if not tags and ground.heading is not None:
         for index in ground.around():
             line = ground.lines[index]
-            if 0 < len(line.anchors) <= MAX_TAGS_LINE and all(map(_is_tag, line.anchors)):
+            if (
+                0 < len(line.anchors) <= MAX_TAGS_LINE
+                and _is_all_links(ground.lines, index)
+                and all(map(_is_tag, line.anchors))
+            ):
                 tags += [anchor.text for anchor in line.anchors]
                 place = "links"
     for told in ground.structured.values("tags") if not tags else ():
         if place is None or place == told.place:
             tags += [part.strip() for part in _PARTED.split(told.text) if part.strip()]
             place = told.place
-    others = {issuer, *parts_of(ground.head_title)[1:]} if place is not None and place.startswith("meta[") else ()
+    named = parts_of(ground.head_title) if place is not None and place.startswith("meta[") else ()
+    others = {issuer, *named}
     return Fact(tuple(tag.lstrip("#") for tag in dict.fromkeys(tags) if tag not in others)[:100], None, place)
 
 
@@ -503,6 +513,20 @@ def _keywords_first(values: list[Value]) -> list[Value]:
             last[value.label] = value.block
             kept.append(value)
     return kept
+
+
+def _is_all_links(lines: Sequence[Line], index: int) -> bool:
+    """Whether a line is links and the marks between them, and no value of a label that is not of tags."""
+    line = lines[index]
+    said = sum(len(anchor.text) for anchor in line.anchors)
+    if sum(map(str.isalnum, line.plain)) - said > len(line.anchors):
+        return False
+    return not (
+        index
+        and line.tag in ("dd", "td")
+        and lines[index - 1].tag in ("dt", "th", "td")
+        and len(lines[index - 1].plain) <= LONGEST_TAG
+    )
 
 
 def _is_tag(anchor: Anchor) -> bool:
@@ -546,7 +570,7 @@ def _doc_id(ground: Ground, pairs: Pairs, url: str, hints: ReaderHints) -> Fact[
 def _reference(pairs: Pairs) -> Fact[str] | None:
     """Return the reference that the page prints, where the URL has no number at all."""
     for value in pairs.values("document_number"):
-        if value.label.isascii() and re.fullmatch(r"[A-Za-z0-9][\w\-./]{3,40}", value.text):
+        if "ref" in value.label.lower() and re.fullmatch(r"[A-Za-z0-9][\w\-./]{3,40}", value.text):
             return Fact(value.text, value.text, f"label:{value.label}")
     return None
 

@@ -64,10 +64,15 @@ def labels_in(text: str) -> list[Labelled]:
 
 def begins_with_label(text: str) -> bool:
     """Whether a known label and its colon stand at the beginning of *text*."""
+    return leading_label(text) is not None
+
+
+def leading_label(text: str) -> str | None:
+    """Return what the known label means that stands, with its colon, at the beginning of *text*; None without one."""
     if _COLON.search(text, 0, LONGEST_LABEL + 4) is None:
-        return False
+        return None
     found = labels_in(text[: LONGEST_LABEL + 4])
-    return bool(found) and found[0].start == 0
+    return found[0].meaning if found and found[0].start == 0 else None
 
 
 @lru_cache(maxsize=8192)

@@ -35,6 +35,9 @@ VALUE_LINES = 60
 ATTRIBUTE_LINES = 60
 """Lines below the heading that state something of a document without a text."""
 
+LONG_NUMBER = 4
+"""Digits of a number of bytes in a table, at least."""
+
 _PAIR = 2
 _COLUMNS = 3
 LONGEST_HEAD = 14
@@ -181,7 +184,7 @@ def _read_lines(
         if silent[index]:
             index += 1
             continue
-        pairs.block += 1
+        pairs.block = index + 1
         tags = len(pairs.known.get("tags", ()))
         taken = _read_line(lines, index, pairs, passed_over)
         if len(pairs.known.get("tags", ())) > tags and lines[index + taken - 1].anchors:
@@ -222,18 +225,21 @@ def _read_line(lines: Sequence[Line], index: int, pairs: Pairs, passed_over: Col
         if meaning in _DATES:
             pairs.add(meaning, dated[1], dated[2])
     if SEPARATOR in line.text and len(line.text) <= SHORT_LINE:
-        _side_by_side(line.text.split(SEPARATOR), pairs)
+        _side_by_side(line.text.split(SEPARATOR), {anchor.text for anchor in line.anchors}, pairs)
     return 1
 
 
-def _side_by_side(pieces: Sequence[str], pairs: Pairs) -> None:
-    """Read labels without a colon, each in an element of its own in front of its value's, or alone behind it."""
+def _side_by_side(pieces: Sequence[str], linked: Collection[str], pairs: Pairs) -> None:
+    """Read labels without a colon, each in an element of its own in front of its value's, or alone behind it.
+
+    What is *linked* is no label: a menu has such words.
+    """
     if len(pieces) == _PAIR and pairs.meaning(pieces[0]) is None and any(c.isdecimal() for c in pieces[0]):
         meaning = pairs.meaning(pieces[1])
         if meaning is not None and not _COLON.search(pieces[1]):
             pairs.add(meaning, pieces[1], pieces[0])
     for at, (label, value) in enumerate(pairwise(pieces)):
-        meaning = pairs.meaning(label) if len(label) <= LONGEST_LABEL else None
+        meaning = pairs.meaning(label) if len(label) <= LONGEST_LABEL and label not in linked else None
         if meaning is None or _COLON.search(label) or _COLON.match(value) or pairs.meaning(value) is not None:
             continue
         if meaning == "tags":
@@ -393,6 +399,7 @@ def _under(columns: Sequence[tuple[str | None, str]], cells: Sequence[str]) -> S
     if len(cells) == len(columns):
         return cells
     size = next((cell for cell in cells if stated_size(cell) is not None), None)
+    size = size or next((cell for cell in cells if cell.isdecimal() and len(cell) >= LONG_NUMBER), None)
     padded = [*cells, *[""] * len(columns)]
     return [
         size if meaning == "size" and size is not None else cell

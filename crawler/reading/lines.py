@@ -155,7 +155,7 @@ def lines_of(tree: LexborHTMLParser) -> Lines:
         if child is None:
             if kind == _ANCHOR and anchor is None:  # laid over what it links
                 empty = _anchor(node)
-                if empty is not None and empty.title:
+                if empty is not None and (empty.title or empty.href[:1] != "#"):
                     anchors.append(empty)
             node = node.next
             continue

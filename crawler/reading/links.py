@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import takewhile
+from itertools import pairwise, takewhile
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
@@ -44,6 +44,7 @@ BY_LINE = 0.7
 """Length of authors' names between titles, in lengths of titles, at the most."""
 
 LONG_TITLE = 40
+LONGEST_TITLE = 200
 LONGEST_TOTAL = 200
 """Characters of a line that says how many documents there are."""
 
@@ -61,6 +62,7 @@ _TOTAL = re.compile(
     re.IGNORECASE,
 )
 
+_MORE = re.compile(r"(?:view |see |show |browse )?(?:more|all)\b|(?:查看)?(?:更多|全部)", re.IGNORECASE)
 _OFFER = re.compile(r"(?:download|下载|下載|view|open|preview|查看|预览)\b", re.IGNORECASE)
 """What a link says that leads to a file of the page's own, not to another document."""
 
@@ -101,24 +103,71 @@ def links_of(lines: Sequence[Line], zones: Sequence[Zone], base: Base, url: str)
     elsewhere: dict[str, dict[str, tuple[int, str]]] = defaultdict(dict)
     here = (base.netloc + "/", base.netloc + "?")
     own_path = url.partition("?")[0]
+    laid_over: list[tuple[Anchor, int, str]] = []
     for index, line in enumerate(lines):
         if not line.anchors or (line.navigation and zones[index] is not Zone.RELATED):
             continue
         for anchor in line.anchors:
             text = anchor.text or anchor.title
+            if not text and (over := _laid_over(lines, index)):
+                laid_over.append((anchor, index, over))
             if len(text) < TITLE_CHARACTERS or (len(text) <= LONGEST_NEXT and _is_control(text)):
                 continue
             target = base.absolute(anchor.href)
             if target is None or target == url or (own_path == target.partition("?")[0] and _OFFER.match(text)):
                 continue
             kind, is_aside = _kind_of(target)
-            if kind.startswith(here):
-                (elsewhere if is_aside else clusters)[kind].setdefault(target, (index, text))
+            if kind.startswith(here) or _is_sister(kind, base.netloc):
+                listed = (elsewhere if is_aside else clusters)[kind]
+                before = listed.get(target)
+                if before is None or len(before[1]) < len(text) <= LONGEST_TITLE:  # a picture's words before the title
+                    listed[target] = (index if before is None else before[0], text)
+    for anchor, index, text in laid_over:
+        target = base.absolute(anchor.href)
+        if target is not None and target != url and len(text) >= TITLE_CHARACTERS:
+            kind, is_aside = _kind_of(target)
+            if kind.startswith(here) and not is_aside:
+                clusters[kind].setdefault(target, (index, text))
     clusters.pop("", None)
     _join_folders(clusters)
+    _part_kinds(clusters)
     items = _items(lines, clusters)
     inside = [not items.keys().isdisjoint(line.path) for line in lines] if items else [False] * len(lines)
     return Links(clusters, elsewhere, zones, items, inside)
+
+
+@lru_cache(maxsize=4096)
+def _is_sister(kind: str, netloc: str) -> bool:
+    """Whether links of a shape lead to another host of the same site: m.docs.example and www.docs.example."""
+    host = kind.partition("/")[0]
+    return host != netloc and site_name(host) == site_name(netloc)
+
+
+def site_name(netloc: str) -> str:
+    """Return what the hosts of one site share: the name before the public suffix, and it.
+
+    >>> site_name("m.docs.example"), site_name("www.docs.gov.cn"), site_name("127.0.0.1:80")
+    ('docs.example', 'docs.gov.cn', '127.0.0.1:80')
+    """
+    labels = netloc.split(".")
+    if len(labels) < 3 or labels[-1][:1].isdecimal():
+        return netloc
+    has_second = len(labels[-1]) == 2 and labels[-2] in _SECOND_LEVEL
+    return ".".join(labels[-3:] if has_second else labels[-2:])
+
+
+_SECOND_LEVEL = frozenset(("com", "co", "gov", "edu", "org", "net", "ac", "go", "gob", "gouv", "gc", "nhs", "ne", "or"))
+
+
+def _laid_over(lines: Sequence[Line], index: int) -> str:
+    """Return the title that an empty link is laid over: the next line of text, beside it in the same element."""
+    path = lines[index].path
+    for line in lines[index + 1 : index + 1 + BESIDE]:
+        if len(path) < 2 or path[-1] not in line.path or (line.anchors and line.plain):
+            return ""
+        if line.plain:
+            return line.plain
+    return ""
 
 
 def _join_folders(clusters: dict[str, dict[str, tuple[int, str]]]) -> None:
@@ -137,10 +186,32 @@ def _join_folders(clusters: dict[str, dict[str, tuple[int, str]]]) -> None:
                 clusters.pop(kind, None)
 
 
+def _part_kinds(clusters: dict[str, dict[str, tuple[int, str]]]) -> None:
+    """Part the links of one folder whose files are of several kinds, each with its number: /p-17.html, /list-3.html."""
+    for kind, listed in list(clusters.items()):
+        if len(listed) < 2 * SMALLEST_LIST:
+            continue
+        kinds: dict[str, dict[str, tuple[int, str]]] = defaultdict(dict)
+        for url, place in listed.items():
+            named = _NUMBERED.search(url)
+            kinds[named[1] if named else ""][url] = place
+        if len(kinds) > 1 and "" not in kinds and all(len(urls) >= SMALLEST_LIST for urls in kinds.values()):
+            del clusters[kind]
+            clusters.update((f"{kind} {name}", urls) for name, urls in kinds.items())
+
+
+_NUMBERED = re.compile(r"/([A-Za-z]{1,12}[-_])\d[\d\-_]*(?:\.[a-z]{2,5})?\Z")
+"""A kind of page and its number: p-953365, list-3."""
+
+
 @lru_cache(maxsize=8192)
 def _is_control(text: str) -> bool:
     """Whether a link's text is of the site's own: next page, download, log in."""
-    return NEXT.match(text) is not None or (len(text) < LONGEST_CONTROL and BOILERPLATE.search(text) is not None)
+    return (
+        NEXT.match(text) is not None
+        or _MORE.match(text) is not None
+        or (len(text) < LONGEST_CONTROL and BOILERPLATE.search(text) is not None)
+    )
 
 
 def _kind_of(url: str) -> tuple[str, bool]:
@@ -224,6 +295,8 @@ def _leave_parts(lines: Sequence[Line], items: dict[int, str], beside: Mapping[i
     """Take out what is far taller than the items it stands among: a part of the page that has one of their links."""
     for listed in beside.values():
         if len(listed) < 2:
+            continue
+        if max(b - a for a, b in pairwise(sorted(listed))) <= TALLEST_ALONE and len(listed) > 2:
             continue
         elements = [next((e for e in lines[line].path if e in items), None) for line in listed]
         heights = [_height(lines, line, element) for line, element in zip(listed, elements, strict=True)]

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from crawler.reading.inline import begins_with_label, labels_in
+from crawler.reading.inline import LONGEST_LABEL, begins_with_label, labels_in, leading_label
 from crawler.reading.labels import known_meaning
 from crawler.reading.lines import SEPARATOR, Line
 from crawler.reading.values import stated_size
@@ -20,6 +20,9 @@ SHORTEST_TEXT = 60
 SHORTEST_PARAGRAPH = 30
 LONGEST_NOTICE = 260
 SHORT_LINE = 12
+LAYOUT_LINES = 6
+"""Lines of a table's row from which on the table is there to lay the page out."""
+
 LONG_CELL = 200
 """A table's cell with more than this is text."""
 
@@ -38,6 +41,8 @@ SHORTEST_PRINTED = 12
 """Lines from which on elements of one line are a text, and characters that they have on the average."""
 
 SHALLOWEST = 3
+PAGE_DEPTH = 4
+"""Elements between one printed line and what holds its page and the next one."""
 
 PAGE_CHARACTERS = 150
 """A page of a text has at least so much; what stands beside a text and has less is a notice."""
@@ -47,6 +52,9 @@ _CRUMBS = re.compile(r"\S\s*[>›»]\s*\S")
 """Home > Reports > 2023."""
 
 _CITATION = re.compile(r"\((?:19|20)\d\d\)|\((?:un)?published\)|\bISSN\b|\bpp\. ?\d", re.IGNORECASE)
+_REFERENCE = re.compile(r"[A-Z][\w'’-]{1,30}, [A-Z][\w. -]{0,30}[^()]{0,120}\((?:19|20)\d\d[a-z]?\)")
+"""How a reference to the document begins: Quarles, Simon and Dove, Hettie (2006)."""
+
 _ABSTRACT_LABEL = re.compile(r"(?:abstract|summary|摘要|内容简介)\s*[:：]\s*", re.IGNORECASE)
 _SLIDE_NUMBER = re.compile(r"(?:slide |page |第)?\d{1,4}(?:[.)、:]|页)?\Z", re.IGNORECASE)
 _SENTENCE_END = re.compile(r"[。！？!?.;；…”]")
@@ -69,9 +77,10 @@ def preview_of(
     *heading* is the line of the main heading: what stands before it is not the document's text.
     """
     containers: dict[int, list[int]] = defaultdict(list)
+    rows = Counter(line.row for line in lines)
     for index in range(heading or 0, len(lines)):
         line = lines[index]
-        if not item_lines[index] and _may_be_text(line, zones[index]):
+        if not item_lines[index] and _may_be_text(line, zones[index], rows[line.row] >= LAYOUT_LINES):
             in_parent = line.tag in _PARAGRAPHS and len(line.path) > 1
             containers[line.path[-2] if in_parent else line.path[-1] if line.path else 0].append(index)
     _drop_attributes(lines, containers)
@@ -96,6 +105,7 @@ def preview_of(
     if sum(sizes) < SHORTEST_TEXT or max(sizes) < SHORTEST_PARAGRAPH:
         return Preview(None, frozenset(), None)
     place = "section" if zones[best[0]] is Zone.TEXT else "container"
+    best = _without_what_goes_before(lines, best)
     best = _with_what_is_between(lines, zones, item_lines, best)
     chosen = [*_lead(lines, zones, item_lines, heading, best), *best]
     text = _paragraphs([_flowing(lines[i]) for i in chosen])
@@ -115,6 +125,16 @@ def _drop_attributes(lines: Sequence[Line], containers: dict[int, list[int]]) ->
             containers[element] = rest
             if not rest:
                 del containers[element]
+
+
+def _without_what_goes_before(lines: Sequence[Line], text: list[int]) -> list[int]:
+    """Return the lines of an abstract that is labelled as such, up to the next label: authors stand around it."""
+    for place, index in enumerate(text):
+        if leading_label(lines[index].text) == "abstract":
+            rest = [i for i in text[place + 1 :] if begins_with_label(lines[i].text)]
+            until = text.index(rest[0]) if rest else len(text)
+            return text[place:until]
+    return text
 
 
 def _with_what_is_between(
@@ -170,12 +190,17 @@ def _join_lines(lines: Sequence[Line], containers: dict[int, list[int]]) -> None
             runs.append([indexes[0]])
     for run in runs:
         said = sum(len(lines[i].plain) for i in run)
-        labels = sum(known_meaning(lines[i].text.partition(SEPARATOR)[0]) is not None for i in run)
-        if len(run) >= LINES_OF_A_TEXT and said >= SHORTEST_PRINTED * len(run) and labels <= 1:
+        if len(run) >= LINES_OF_A_TEXT and said >= SHORTEST_PRINTED * len(run) and _labels(lines, run) <= 1:
             first = lines[run[0]].path[-1]
             for index in run:
                 containers.pop(lines[index].path[-1], None)
             containers[first] = run
+
+
+def _labels(lines: Sequence[Line], run: Sequence[int]) -> int:
+    """Return how many lines of *run* begin with an element that is a known label."""
+    first = (lines[index].text.partition(SEPARATOR)[0] for index in run)
+    return sum(len(text) <= LONGEST_LABEL and known_meaning(text) is not None for text in first)
 
 
 def _goes_on(lines: Sequence[Line], last: int, following: int) -> bool:
@@ -186,7 +211,7 @@ def _goes_on(lines: Sequence[Line], last: int, following: int) -> bool:
     gap = lines[last + 1 : following]
     if any(len(line.plain) > SHORT_LINE or line.tag in HEADINGS or line.anchors for line in gap):
         return False
-    return before[:-1] == after[:-1] or before[:-2] == after[:-2]
+    return any(before[:-depth] == after[:-depth] for depth in range(1, min(PAGE_DEPTH, len(before) - 1) + 1))
 
 
 def _flowing(line: Line) -> str:
@@ -241,19 +266,21 @@ def _follows(lines: Sequence[Line], last: int, following: int) -> bool:
     )
 
 
-def _may_be_text(line: Line, zone: Zone) -> bool:
+def _may_be_text(line: Line, zone: Zone, in_layout: bool) -> bool:
     text = line.plain
     if not text or line.navigation or zone.foreign or zone is Zone.FILES:
         return False
     if line.tag in HEADINGS or line.tag in ("dt", "th"):
         return False
-    if line.row and len(text) < LONG_CELL and not (line.tag == "p" and zone is Zone.TEXT):
+    if line.row and len(text) < LONG_CELL and not (line.tag == "p" and (zone is Zone.TEXT or in_layout)):
         return False
     if line.linked * 2 > len(text):
         return False
     if len(text) < LONGEST_NOTICE and _CRUMBS.search(text) and not _SENTENCE_END.search(text):
         return False
     if len(text) < LONGEST_NOTICE * 3 and STANDING_NOTICE.search(text[:LONGEST_NOTICE]):
+        return False
+    if len(text) < LONGEST_NOTICE and _REFERENCE.match(text):
         return False
     return not (len(text) < 60 and BOILERPLATE.search(text))
 
@@ -263,7 +290,7 @@ def _is_attribute(line: Line) -> bool:
     text = line.plain
     if len(text) < 80 and begins_with_label(line.text):
         return True
-    return len(text) < SHORTEST_PARAGRAPH and not _SENTENCE_END.match(text[-1:])
+    return len(text) < SHORTEST_PARAGRAPH and not _SENTENCE_END.match(text[-1:]) and text[-1:] not in ",，:："
 
 
 def _lead(

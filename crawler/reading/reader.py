@@ -220,6 +220,7 @@ def _is_document(facts: Facts, attributes: int, has_text: bool) -> bool:
     Of a page without a heading, whose title is only the window's, more is asked.
     """
     evidence = attributes + has_text + bool(facts.tags.value) + (facts.issuer.value is not None)
+    evidence += facts.is_counted and facts.published.is_evidence
     needed = EVIDENCE if facts.title.is_evidence else EVIDENCE + 1
     return bool(facts.title.value) and attributes >= needed - 1 and evidence >= needed
 

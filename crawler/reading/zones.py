@@ -9,6 +9,7 @@ from functools import lru_cache
 from itertools import takewhile
 
 from crawler.reading.lines import Line
+from crawler.reading.values import file_ending
 from crawler.reading.vocabulary import ADVERT, FILES, KNOWN, NOTICE, POPULAR, RELATED, TEXT_HEADING, normal_label
 
 HEADINGS = frozenset(("h1", "h2", "h3", "h4", "h5", "h6"))
@@ -74,7 +75,7 @@ def zones_of(lines: Sequence[Line]) -> list[Zone]:
             zone, home = Zone.PLAIN, None
         opened = None
         if line.plain and len(line.plain) <= HEADING_CHARACTERS and not _is_beside(lines, index):
-            opened = _opened(line)
+            opened = _opened(lines, index)
         if opened is Zone.PLAIN and zone not in (Zone.PLAIN, Zone.TEXT) and _is_inside(line, level):
             opened = None
         if zone is Zone.NOTICE and opened is None and home is not None and _is_label(line):
@@ -135,8 +136,9 @@ def _level(line: Line) -> int:
     return int(line.tag[1]) if line.tag in HEADINGS else DEEPEST
 
 
-def _opened(line: Line) -> Zone | None:
-    """Return the zone that *line* opens as a heading; None when it is no heading."""
+def _opened(lines: Sequence[Line], index: int) -> Zone | None:
+    """Return the zone that the line opens as a heading; None when it is no heading."""
+    line = lines[index]
     text = line.plain
     if line.tag == "h1":  # of the page or of the site, whatever words it has
         return Zone.PLAIN
@@ -151,6 +153,8 @@ def _opened(line: Line) -> Zone | None:
         if line.tag in _LABELS and text.endswith((":", "：")) and not RELATED.search(text):
             return None  # a label: Comments: 14 pages
     zone = _zone_named(text, heading)
+    if zone is Zone.FILES and RELATED.search(text) and not _leads_to_files(lines, index):
+        return Zone.RELATED
     return None if zone is Zone.FILES and line.anchors and not heading else zone
 
 
@@ -167,7 +171,8 @@ def _zone_named(text: str, heading: bool) -> Zone | None:
         return None
     if POPULAR.search(text) and len(text) <= (30 if heading else 20):
         return Zone.POPULAR
-    if NOTICE.search(text) and (heading or len(text) <= 16):
+    notice = NOTICE.search(text)
+    if notice is not None and (heading or (len(text) <= 16 and notice.start() == 0)):
         return Zone.NOTICE
     if (heading or len(text) <= 12) and TEXT_HEADING.fullmatch(bare):
         return Zone.TEXT
@@ -176,6 +181,13 @@ def _zone_named(text: str, heading: bool) -> Zone | None:
 
 def _is_count(line: Line) -> bool:
     return len(line.plain) <= LONGEST_COUNT and line.plain[:1].isdecimal() and not line.anchors
+
+
+def _leads_to_files(lines: Sequence[Line], index: int) -> bool:
+    """Whether the first link below a heading such as "related files" leads to a file, and not to another page."""
+    anchors = (anchor for line in lines[index + 1 : index + 1 + LONGEST_ADVERT] for anchor in line.anchors)
+    href = next((anchor.href for anchor in anchors), "").lower()
+    return not href or "down" in href or file_ending(href) not in (None, "html")
 
 
 def _may_begin(text: str, start: int) -> bool:
