@@ -15,7 +15,7 @@ from crawler.reading.lines import SEPARATOR, Anchor, Line
 from crawler.reading.page import ReaderHints
 from crawler.reading.urls import Base, canonical_url, path_match, shape
 from crawler.reading.values import file_ending
-from crawler.reading.vocabulary import BOILERPLATE, NEXT, PREVIOUS
+from crawler.reading.vocabulary import BOILERPLATE, KNOWN, NEXT, PREVIOUS, normal_label
 from crawler.reading.zones import Zone
 
 SMALLEST_LIST = 3
@@ -278,6 +278,7 @@ def _items(lines: Sequence[Line], clusters: Mapping[str, Mapping[str, tuple[int,
         if place is not None and path[place] not in items:
             items[path[place]] = url
             beside[path[place - 1] if place else 0].append(line)
+    _leave_labelled(lines, items)
     _leave_parts(lines, items, beside)
     for line, *others in beside.values():
         path = lines[line].path
@@ -289,6 +290,21 @@ def _items(lines: Sequence[Line], clusters: Mapping[str, Mapping[str, tuple[int,
         if smaller is not None:
             items[smaller] = url
     return items
+
+
+def _leave_labelled(lines: Sequence[Line], items: dict[int, str]) -> None:
+    """Take out the rows of a list of attributes whose values are links: Language: English."""
+    for index, line in enumerate(lines[:-1]):
+        if line.tag in _LABELS and not line.anchors and len(line.plain) <= LONGEST_LABEL:
+            element = next((e for e in line.path if e in items), None)
+            if element is not None and (not index or element not in lines[index - 1].path):
+                meaning = KNOWN.get(normal_label(line.plain))
+                if meaning is not None and element in lines[index + 1].path:
+                    items.pop(element)
+
+
+_LABELS = frozenset(("dt", "th", "td"))
+LONGEST_LABEL = 30
 
 
 def _leave_parts(lines: Sequence[Line], items: dict[int, str], beside: Mapping[int, Sequence[int]]) -> None:
@@ -467,7 +483,7 @@ def _main_list(lines: Sequence[Line], links: Links, heading: int | None) -> _Mai
     best, best_score = _MainList(), 0
     start = heading if heading is not None else 0
     clusters = [cluster for cluster in links.clusters.values() if len(cluster) >= SMALLEST_LIST]
-    for first, foreign in ((start, False), (0, False), (0, True)):
+    for first, foreign in ((start, False), (0, False), (start, True), (0, True)):
         for cluster in clusters:
             listed = {
                 url: text

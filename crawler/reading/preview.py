@@ -55,6 +55,9 @@ _CITATION = re.compile(r"\((?:19|20)\d\d\)|\((?:un)?published\)|\bISSN\b|\bpp\. 
 _REFERENCE = re.compile(r"[A-Z][\w'’-]{1,30}, [A-Z][\w. -]{0,30}[^()]{0,120}\((?:19|20)\d\d[a-z]?\)")
 """How a reference to the document begins: Quarles, Simon and Dove, Hettie (2006)."""
 
+_DAY = re.compile(r"\d[./-]\d{1,2}[./-](?:19|20)\d\d\b")
+"""A day, as a line has that says where the document was published."""
+
 _ABSTRACT_LABEL = re.compile(r"(?:abstract|summary|摘要|内容简介)\s*[:：]\s*", re.IGNORECASE)
 _SLIDE_NUMBER = re.compile(r"(?:slide |page |第)?\d{1,4}(?:[.)、:]|页)?\Z", re.IGNORECASE)
 _SENTENCE_END = re.compile(r"[。！？!?.;；…”]")
@@ -311,6 +314,7 @@ def _lead(
             and _SENTENCE_END.search(line.plain)
             and not labels_in(line.text)
             and not _CITATION.search(line.plain)
+            and not _DAY.search(line.plain[:SHORTEST_TEXT])
             and stated_size(line.spaced) is None
         ):
             return [index]

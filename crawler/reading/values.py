@@ -38,7 +38,7 @@ _PAGES = re.compile(
     r"diapositivas\b|ページ)",
     re.IGNORECASE,
 )
-_NUMBER = re.compile(r"^\D{0,3}(\d{1,6})\D{0,4}$")
+_NUMBER = re.compile(r"^\D{0,3}(\d{1,6})(?:\D{0,4}$|[.。;；]\s)")
 MAX_PAGES = 200_000
 LARGEST = 2**43
 """Bytes (8 TiB) of the largest file that a page is believed to offer."""
