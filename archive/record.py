@@ -78,6 +78,10 @@ class DocumentRecord:
     """Everything else the page states: label -> values, as printed. Counters are not here."""
     preview_text: str | None = None
     """The document's own text on the page, whole, paragraph breaks kept as newlines."""
+    preview_pages: int | None = None
+    """Pages of the document that `preview_text` covers, where the page or the attached file says so."""
+    preview_share: float | None = None
+    """Share of the document that `preview_text` is, 0 to 1."""
     text_digest: str | None = None
     """`text_digest(preview_text)`; None without a preview."""
     related_urls: tuple[str, ...] = ()

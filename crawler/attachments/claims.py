@@ -196,5 +196,17 @@ def preview_share(preview: str, text: str) -> float | None:
     return len(pieces & present) / len(pieces)
 
 
+def covered_share(preview: str, text: str) -> float | None:
+    """Return how much of a file's whole *text* the *preview* covers, 0 to 1; None where it is not of that text.
+
+    >>> covered_share("计生工作长效机制", "计生工作长效机制建设情况汇报一二" * 1)
+    0.5
+    """
+    share = preview_share(preview, text)
+    if share is None or share < LEAST_SHARE:
+        return None
+    return min(1.0, share * len(_squeezed(preview)) / len(_squeezed(text)))
+
+
 def _squeezed(text: str) -> str:
     return "".join(fold(text).split())

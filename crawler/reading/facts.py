@@ -53,6 +53,11 @@ _LEADING_PUBLICATION = re.compile(
 )
 """Published on May 2019."""
 
+_DECIMAL = re.compile(
+    r"1\s?[KMG]B\s?(?:=|is|为|等于)\s?1[,. ]?000(?!\d)|(?:multiples|powers) of 1[,.]?000 bytes", re.IGNORECASE
+)
+"""The page says that its units are decimal."""
+
 _TRADITIONAL = re.compile("[發佈檔點閱單頁張貼數機關號傳間製稱網資訊業產農區縣會書學專處辦]")
 """Characters that only traditional script has, in labels."""
 
@@ -185,7 +190,12 @@ def facts_of(ground: Ground, pairs: Pairs, url: str, fetched_at: datetime, hints
     """Return what the page states."""
     facts = Facts()
     facts.title = _title(ground)
-    facts.size = _labelled(pairs.values("size"), size_bytes)
+    decimal = any("000" in line.plain and _DECIMAL.search(line.plain) for line in ground.lines)
+
+    def size_of(text: str) -> int | None:
+        return size_bytes(text, decimal=decimal)
+
+    facts.size = _labelled(pairs.values("size"), size_of)
     facts.pages = _labelled(pairs.values("pages"), lambda text: page_count(text, labelled=True))
     facts.format = _labelled(pairs.values("format"), format_of)
     if facts.format.value is None:
@@ -201,12 +211,12 @@ def facts_of(ground: Ground, pairs: Pairs, url: str, fetched_at: datetime, hints
     facts.published = _labelled(_publication_first(pairs.values("published")) + pairs.values("uploaded"), published)
     if facts.published.text is None:
         facts.published = _by_whom_and_when(pairs, published)
-    _unlabelled(ground, facts, published)
+    _unlabelled(ground, facts, published, size_of)
     _from_viewer(ground, facts)
     _from_files(ground, facts)
     _from_title(facts)
     _from_window_title(ground.head_title, facts)
-    _from_structured(ground.structured, facts, published)
+    _from_structured(ground.structured, facts, published, size_of)
     if facts.published.value is None:
         deposited = _labelled(pairs.values("deposited"), published)
         if deposited.value is None:
@@ -274,7 +284,12 @@ def _from_viewer(ground: Ground, facts: Facts) -> None:
             return
 
 
-def _unlabelled(ground: Ground, facts: Facts, published: Callable[[str], str | None]) -> None:
+def _unlabelled(
+    ground: Ground,
+    facts: Facts,
+    published: Callable[[str], str | None],
+    size_of: Callable[[str], int | None],
+) -> None:
     """Read attribute lines without labels: "PDF, 1.2 MB, 24 pages", "已阅读5页,还剩55页", a date below the heading."""
     first_file: int | None = None
     for index in ground.around():
@@ -291,7 +306,7 @@ def _unlabelled(ground: Ground, facts: Facts, published: Callable[[str], str | N
         if len(text) > LONG_LINE or BOUNDED.search(text) or _is_of_others(text):
             continue
         if facts.size.text is None:
-            _unlabelled_size(text, facts)
+            _unlabelled_size(text, facts, size_of)
         if facts.format.value is None and (offered := _DOWNLOAD_AS.search(text)) is not None:
             facts.format = Fact(FORMATS.get(offered[1].lower()), offered[0], "attributes")
         if facts.pages.text is None:
@@ -326,11 +341,11 @@ def _states_a_file(line: Line) -> bool:
     return len(text) <= LONG_ATTRIBUTE and not ENDING.search(text) and format_of(text) is not None
 
 
-def _unlabelled_size(text: str, facts: Facts) -> None:
+def _unlabelled_size(text: str, facts: Facts, size_of: Callable[[str], int | None]) -> None:
     printed = stated_size(text)
     if printed is None:
         return
-    facts.size = Fact(size_bytes(printed), printed, "attributes")
+    facts.size = Fact(size_of(text[text.index(printed) :]), printed, "attributes")
     if facts.format.value is None:
         named = format_of(text.replace(printed, " "))
         if named is not None and not (named == "html" and _AS_HTML.search(text)):
@@ -452,12 +467,17 @@ def _from_window_title(head_title: str, facts: Facts) -> None:
             return
 
 
-def _from_structured(structured: Structured, facts: Facts, published: Callable[[str], str | None]) -> None:
+def _from_structured(
+    structured: Structured,
+    facts: Facts,
+    published: Callable[[str], str | None],
+    size_of: Callable[[str], int | None],
+) -> None:
     """Take from what is stated for machines what the page does not print."""
     if facts.published.value is None:
         facts.published = _told(structured.values("published", "uploaded"), published) or facts.published
     if facts.size.value is None:
-        facts.size = _told(structured.values("size"), size_bytes) or facts.size
+        facts.size = _told(structured.values("size"), size_of) or facts.size
     if facts.pages.value is None:
         facts.pages = _told(structured.values("pages"), lambda text: page_count(text, labelled=True)) or facts.pages
     if facts.format.value is None:

@@ -10,12 +10,13 @@ from archive.record import DocumentRecord, text_digest
 from crawler.platforms import platform_of
 from crawler.reading.attached import attached_files
 from crawler.reading.explaining import reasons_of
+from crawler.reading.extent import Extent, extent_of
 from crawler.reading.facts import Facts, Ground, facts_of
 from crawler.reading.feeds import Feed, feed_of
 from crawler.reading.heading import bare
 from crawler.reading.icons import spell_out
 from crawler.reading.labels import Pairs, pairs_of
-from crawler.reading.links import Links, Listing, listing_of, other_listings, related_links, width
+from crawler.reading.links import Listing, listing_of, other_listings, related_links, width
 from crawler.reading.other_labels import other_labels
 from crawler.reading.page import Page, PageType, ReaderHints
 from crawler.reading.page_type import OVERRULED, empty_reason, obstacle, refusal
@@ -27,7 +28,7 @@ from crawler.reading.urls import Base, canonical_url, path_match, site_of
 from crawler.reading.values import covered_days, leading_count
 from crawler.reading.zones import Zone
 
-READER = "general/2"
+READER = "general/3"
 """Name and version of this reader: the version grows whenever its answers change."""
 
 EVIDENCE = 2
@@ -95,7 +96,7 @@ def read_page(
         if reason is not None:
             return Page(url=url, page_type=PageType.OTHER, reason=reason, encoding=encoding, flags=flags)
     if is_document:
-        record = _record(facts, preview, pairs, links, zones, url, fetched_at, site, flags)
+        record = _record(facts, preview, pairs, sight, url, fetched_at, site, flags)
         return Page(
             url=url,
             page_type=PageType.DOCUMENT,
@@ -246,8 +247,7 @@ def _record(
     facts: Facts,
     preview: Preview,
     pairs: Pairs,
-    links: Links,
-    zones: Sequence[Zone],
+    sight: Sight,
     url: str,
     fetched_at: datetime,
     site: str | None,
@@ -266,7 +266,8 @@ def _record(
         "document_number": facts.document_number.place,
         "preview_text": preview.place,
     }
-    related = related_links(links, zones)
+    related = related_links(sight.links, sight.zones)
+    extent = extent_of(sight.lines, facts.pages.value) if preview.text else Extent()
     counters = {value.label: leading_count(value.text) for value in pairs.values("counter")}
     return DocumentRecord(
         site=site or site_of(url),
@@ -290,6 +291,8 @@ def _record(
         document_number=facts.document_number.value,
         other_labels=other_labels(pairs, {place.removeprefix("label:") for place in places.values() if place}),
         preview_text=preview.text,
+        preview_pages=extent.pages,
+        preview_share=extent.share,
         text_digest=text_digest(preview.text),
         related_urls=related,
         flags=flags,

@@ -195,14 +195,14 @@ def _is_count(text: str, match: re.Match[str]) -> bool:
     return word != "Download" and not _OF_THE_NEXT.match(text, counted.start() + len(counted[0]) - len(word))
 
 
-def pages_left(text: str) -> tuple[int, str] | None:
-    """Return (pages, as printed) of a line such as "已阅读5页,还剩55页未读", None for any other.
+def pages_left(text: str) -> tuple[int, str, int] | None:
+    """Return (pages, as printed, pages left) of a line such as "已阅读5页,还剩55页未读", None for any other.
 
     >>> pages_left("已阅读5页,还剩55页未读")
-    (60, '已阅读5页,还剩55页')
+    (60, '已阅读5页,还剩55页', 55)
     """
     match = _PAGES_LEFT.search(text)
-    return (int(match[1]) + int(match[2]), match[0]) if match else None
+    return (int(match[1]) + int(match[2]), match[0], int(match[2])) if match else None
 
 
 def leading_count(text: str) -> int | None:
