@@ -12,6 +12,9 @@ from crawler.reading.values import pages_left
 LONGEST_STATEMENT = 120
 """Characters of a line that says how far the preview goes."""
 
+_OF_PAGES = ("页", "頁", "page", "部内容")
+"""One of which each statement has: a look before the expressions."""
+
 _FIRST_PAGES = re.compile(
     r"(?:预览|预读|试读|阅读|免费看|預覽|試閱)(?:了|到)?前?\s?(\d{1,5})\s?[页頁]|"
     r"(?:预览|试读|預覽)[页頁][数數]\s?[:：]\s?(\d{1,5})|"
@@ -39,7 +42,7 @@ def extent_of(lines: Iterable[Line], pages: int | None) -> Extent:
     """
     for line in lines:
         text = line.plain
-        if not 0 < len(text) <= LONGEST_STATEMENT or not any(map(str.isdecimal, text)):
+        if len(text) > LONGEST_STATEMENT or not any(word in text for word in _OF_PAGES):
             continue
         left = pages_left(text)
         if left is not None:

@@ -194,8 +194,11 @@ def _part_kinds(clusters: dict[str, dict[str, tuple[int, str]]]) -> None:
         kinds: dict[str, dict[str, tuple[int, str]]] = defaultdict(dict)
         for url, place in listed.items():
             named = _NUMBERED.search(url)
-            kinds[named[1] if named else ""][url] = place
-        if len(kinds) > 1 and "" not in kinds and all(len(urls) >= SMALLEST_LIST for urls in kinds.values()):
+            if named is None:
+                kinds.clear()
+                break
+            kinds[named[1]][url] = place
+        if len(kinds) > 1 and all(len(urls) >= SMALLEST_LIST for urls in kinds.values()):
             del clusters[kind]
             clusters.update((f"{kind} {name}", urls) for name, urls in kinds.items())
 
