@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import NamedTuple
 
+from selectolax.lexbor import LexborHTMLParser
+
 from archive.record import DocumentRecord, text_digest
 from crawler.platforms import platform_of
 from crawler.reading.attached import attached_files
@@ -13,7 +15,7 @@ from crawler.reading.explaining import reasons_of
 from crawler.reading.extent import Extent, extent_of
 from crawler.reading.facts import Facts, Ground, facts_of
 from crawler.reading.feeds import Feed, feed_of
-from crawler.reading.heading import bare
+from crawler.reading.heading import bare, parts_of
 from crawler.reading.icons import spell_out
 from crawler.reading.labels import Pairs, pairs_of
 from crawler.reading.links import Listing, listing_of, other_listings, related_links, width
@@ -138,10 +140,14 @@ def _understand(page: Parsed, sight: Sight, url: str, fetched_at: datetime, hint
     items = {index for index, inside in enumerate(links.item_lines) if inside}
     passed_over = frozenset(items | preview.lines | ({heading} if heading is not None else set()))
     pairs = pairs_of(lines, zones, passed_over, heading, hints.labels, preview.lines)
-    structured = structured_of(page, bare(lines[heading]) if heading is not None else None)
+    title = bare(lines[heading]) if heading is not None else max(parts_of(head_title), key=len, default=None)
+    structured = structured_of(page, title)
     ground = Ground(lines, zones, heading, passed_over, structured, head_title, sight.base.netloc)
     facts = facts_of(ground, pairs, url, fetched_at, hints)
-    return _Understood(_with_abstract(preview, pairs), pairs, structured, facts, ground)
+    preview = _with_abstract(preview, pairs)
+    if heading is None and preview.text is None:
+        preview = _from_data(structured) or preview
+    return _Understood(preview, pairs, structured, facts, ground)
 
 
 def _lacks_values(facts: Facts) -> bool:
@@ -190,6 +196,16 @@ def _with_abstract(preview: Preview, pairs: Pairs) -> Preview:
     if len(longest) < 40 or (preview.text and preview.place == "section" and len(longest) < len(preview.text) / 2):
         return preview
     return Preview(longest, preview.lines, "label:abstract")
+
+
+def _from_data(structured: Structured) -> Preview | None:
+    """Return the text that the data of a page's script has, of a page whose scripts are to draw it."""
+    texts = [(len(told.text), told) for told in structured.values("text") if width(told.text) >= TEXT_EVIDENCE]
+    if not texts:
+        return None
+    told = max(texts)[1]
+    text = LexborHTMLParser(told.text).text(separator="\n", strip=True) if "<" in told.text else told.text
+    return Preview(text, frozenset(), told.place)
 
 
 def _told_type(hints: ReaderHints, url: str) -> PageType | None:

@@ -81,6 +81,8 @@ _SCRIPT_KEYS = {
     "uploaddate": "uploaded", "addtime": "uploaded", "createdate": "uploaded", "uploadedat": "uploaded",
     "docid": "doc_id", "documentid": "doc_id", "fileid": "doc_id", "aid": "doc_id",
     "keywords": "tags", "tags": "tags",
+    "description": "text", "summary": "text", "abstract": "text", "content": "text", "intro": "text", "desc": "text",
+    "doccontent": "text", "doctext": "text", "textcontent": "text",
 }  # fmt: skip
 """Name in a script's data, without _ and -, in lower case -> what it states."""
 
@@ -90,6 +92,7 @@ _PAIR = re.compile(
     r"""(?:"([^"\\\n]{1,400})"|'([^'\\\n]{1,400})'|(\d{1,15}(?:\.\d{1,6})?)(?=[\s,;}]))"""
 )
 _START = re.compile(r"(?:=|\()\s{0,5}(?=[{\[])")
+_LONG = frozenset(("abstract", "text"))
 _EPOCH = re.compile(r"1\d{9}(?:\d{3})?")
 
 
@@ -110,7 +113,7 @@ class Structured:
 
     def add(self, meaning: str, text: str, place: str) -> None:
         """Note a value, if it is one."""
-        text = " ".join(text.split()) if meaning != "abstract" else text.strip()
+        text = " ".join(text.split()) if meaning not in _LONG else text.strip()
         if text and len(text) <= MAX_TEXT:
             self.told[meaning].append(Told(text, place))
 
@@ -255,7 +258,9 @@ def _read_script(text: str, title: str, structured: Structured) -> None:
     for data in _data_of(text):
         for thing in _objects(data):
             names = {_plain(key): value for key, value in thing.items() if isinstance(key, str)}
-            if any(_squeezed(_text(names[key])) == wanted for key in _TITLE_KEYS & names.keys()):
+            titled = next((key for key in _TITLE_KEYS & names.keys() if _squeezed(_text(names[key])) == wanted), None)
+            if titled is not None:
+                structured.add("title", _text(names[titled]), f"script[{titled}]")
                 _take(((name, part) for name, value in names.items() for part in _texts(value)), structured)
                 return
     if title not in text:
