@@ -18,6 +18,11 @@ TAGS = ("div", "p", "span", "a", "b", "i", "font", "table", "tr", "td", "th", "u
         "select", "option", "template", "noscript", "script", "style", "title", "textarea", "iframe", "frameset", "form", "button",
         "body", "html", "head", "br", "meta", "base", "nobr", "ruby", "rt", "plaintext", "xmp", "article", "nav", "aside", "caption",
         "colgroup", "time", "g", "path", "foreignObject", "mi", "annotation-xml", "details", "summary", "video", "x-y")  # fmt: skip
+OPENINGS = ("", "", "", "<svg>", "<math>", "<select>", "<table>", "<ruby>", "<!x<script>", "<?x<script>", "</ <script>", "<![CDATA[<style>", "<!DOCTYPE a<script>",
+            "<textarea><script></textarea>", "<iframe><!--</iframe>", "<xmp><title></xmp>", "<noframes><script></noframes>", "<noembed><!--</noembed>",
+            "<noscript><!--</noscript>", "<a title='<script>", "<script><!--<script></script>", "<!---->", "<!-->")  # fmt: skip
+"""What may make one who counts open elements look away."""
+
 ENTITIES = ("&amp;", "&lt;", "&gt;", "&nbsp;", "&#0;", "&#xd800;", "&#x110000;", "&#65", "&notin", "&", "&;", "&#;", "&#x;", "&amp;amp;",
             "&CounterClockwiseContourIntegral;", "&#x1F600;", "&#128;", "&#xfeff;", "&emsp;")  # fmt: skip
 VALUES = ("1.5MB", "12", "12页", "docx", "2020-01-02", "2020年1月2日", "3 days ago", "共70页", "第1页 / 共70页", "已阅读5页,还剩55页", "PDF, 1.2 MB, 24 pages",
@@ -94,8 +99,9 @@ def nested(rng: random.Random, data: bytes, others: Sequence[bytes]) -> bytes:
     """Elements are opened, some closed again, some thousand times."""
     names = rng.choices(TAGS, k=rng.randint(1, 4))
     opening = "".join(f"<{name}>" for name in names)
+    text = rng.choice(("", "", "x"))
     depth = rng.choice((3, 30, 300, 3000, 30_000))
-    piece = opening * depth
+    piece = rng.choice(OPENINGS) + (opening + text) * depth
     if rng.random() < 0.5:
         piece += "x" + "".join(f"</{name}>" for name in reversed(names)) * depth
     return _insert(rng, data, piece[:MOST_BYTES].encode())
