@@ -26,6 +26,7 @@ from pathlib import Path
 from typing import Any
 
 import orjson
+import psutil
 
 from archive.record import to_json
 from bench.mutating import ENCODINGS, changed
@@ -42,8 +43,13 @@ SLOW_SECONDS = 0.3
 SLOW_SECONDS_A_MEGABYTE = 2.5
 """CPU time from which on an input counts as slow; the densest honest pages take a third of it."""
 
-SILENT_SECONDS = 60
-"""After which a child that says nothing is ended."""
+SILENT_SECONDS = 30
+"""CPU time after which a child that says nothing is ended; on a busy machine that may be long."""
+
+DEAD_SECONDS = 600
+"""The same on the clock."""
+
+LOOK_SECONDS = 5
 
 MEMORY_BYTES = 2 << 30
 """Address space of the child."""
@@ -176,7 +182,7 @@ def tried(one: Input) -> Finding | None:
     """Run one input and return what is wrong with it, None for nothing."""
     try:
         seconds = _cpu_seconds(one.run)
-        if seconds > _allowed(one):  # by itself, or because of what else the machine does?
+        if _allowed(one) < seconds < 5 * _allowed(one):  # by itself, or because of what else the machine does?
             seconds = min(seconds, _cpu_seconds(one.run), _cpu_seconds(one.run))
     except Exception as error:  # noqa: BLE001  # any of them is what is looked for
         frame = traceback.extract_tb(error.__traceback__)[-1]
@@ -252,7 +258,7 @@ def fuzz(minutes: float, seed: int, folder: Path) -> Iterator[tuple[str, str, st
         child.start()
         theirs.close()
         try:
-            while ours.poll(SILENT_SECONDS):
+            while _answers(child.pid, ours):
                 told, finding = ours.recv()
                 if told is None:
                     break
@@ -260,7 +266,7 @@ def fuzz(minutes: float, seed: int, folder: Path) -> Iterator[tuple[str, str, st
                 if finding is not None:
                     findings.add(number, inputs[number], finding)
             else:
-                findings.add(number, inputs[number], Finding("no answer", f"silent for {SILENT_SECONDS} s"))
+                findings.add(number, inputs[number], Finding("no answer", f"silent for {SILENT_SECONDS} CPU s"))
         except EOFError:
             child.join()
             findings.add(number, inputs[number], Finding("the process died", f"exit code {child.exitcode}"))
@@ -271,6 +277,21 @@ def fuzz(minutes: float, seed: int, folder: Path) -> Iterator[tuple[str, str, st
     yield "fuzz: findings", str(findings.counts.total()), "0"
     for kind, times in findings.counts.most_common():
         yield f"fuzz: {kind}", str(times), f"kept in {folder}"
+
+
+def _answers(pid: int | None, connection: Any) -> bool:
+    """Wait until the child says something, and return whether it does, or is gone."""
+    child = psutil.Process(pid)
+    began, until = _cpu_of(child), time.monotonic() + DEAD_SECONDS
+    while not connection.poll(LOOK_SECONDS):
+        if _cpu_of(child) - began > SILENT_SECONDS or time.monotonic() > until:
+            return False
+    return True
+
+
+def _cpu_of(process: psutil.Process) -> float:
+    times = process.cpu_times()
+    return float(times.user + times.system)
 
 
 def repeat(path: Path) -> str:
