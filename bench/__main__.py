@@ -1,6 +1,9 @@
 """Measure docarchive and print one table.
 
-usage: python -m bench [crawl|runs|verbs|kill|all] [--documents N] [--runs N] [--times N]
+usage: python -m bench [crawl|reading|runs|verbs|kill|fuzz|all] [--documents N] [--pages N] [--runs N] [--times N]
+       [--minutes N] [--seed N] [--out FOLDER] [--repeat FILE.json]
+
+`all` leaves out fuzz, which is told how long to go on.
 """
 
 from __future__ import annotations
@@ -9,15 +12,22 @@ import argparse
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
+from bench.fuzz import fuzz, repeat
+from bench.hostile_files import hostile_files
 from bench.measure import cost_of
+from bench.reading import reading as reading_cost
+from bench.reading_warc import reading_warc
 from bench.runs import growth
 from bench.verbs import wrong_exit_codes
 from simulator import SimulatorOptions, running
 
 Row = tuple[str, str, str]
+WHAT = ("crawl", "reading", "runs", "verbs", "kill", "fuzz", "all")
+WIDTH = 74
 
 
 def crawl(folder: Path, documents: int) -> Iterator[Row]:
@@ -45,6 +55,13 @@ def crawl(folder: Path, documents: int) -> Iterator[Row]:
         yield f"{name}: peak memory, MB", f"{cost.peak_megabytes:.0f}", "350 with publishing" if cost is ours else ""
 
 
+def reading(folder: Path, pages: int) -> Iterator[Row]:
+    """Reading: what it costs and scores beside its peers, from WARC, and what hostile files cost."""
+    yield from reading_cost(pages)
+    yield from reading_warc(folder, pages)
+    yield from hostile_files(folder, 3)
+
+
 def runs(folder: Path, number: int) -> Iterator[Row]:
     """Appends to an archive of many runs."""
     first, last = growth(folder, number)
@@ -59,7 +76,7 @@ def verbs(folder: Path, number: int) -> Iterator[Row]:
     yield f"{len(wrong)} commands, {number} times each: wrong exit codes", named or "0", "0"
 
 
-def kill(folder: Path, number: int) -> Iterator[Row]:
+def kill(folder: Path) -> Iterator[Row]:
     """The long forms of the crash tests."""
     done = subprocess.run(
         [
@@ -83,24 +100,37 @@ def kill(folder: Path, number: int) -> Iterator[Row]:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
-    parser.add_argument("what", nargs="?", default="all", choices=("crawl", "runs", "verbs", "kill", "all"))
+    parser = argparse.ArgumentParser(
+        prog="python -m bench", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("what", nargs="?", default="all", choices=WHAT)
     parser.add_argument("--documents", type=int, default=10_000)
+    parser.add_argument("--pages", type=int, default=2_000, help="of reading")
     parser.add_argument("--runs", type=int, default=3_000)
     parser.add_argument("--times", type=int, default=50)
+    parser.add_argument("--minutes", type=float, default=60, help="of fuzz")
+    parser.add_argument("--seed", type=int, default=1, help="of fuzz")
+    parser.add_argument("--out", type=Path, default=Path("bench/out/fuzz"), help="where fuzz keeps what it finds")
+    parser.add_argument("--repeat", type=Path, metavar="FILE.json", help="try again what fuzz found")
     arguments = parser.parse_args()
-    parts = {
-        "crawl": (crawl, arguments.documents),
-        "runs": (runs, arguments.runs),
-        "verbs": (verbs, arguments.times),
-        "kill": (kill, 0),
+    if arguments.repeat is not None:
+        print(repeat(arguments.repeat))
+        return
+    parts: dict[str, Callable[[Path], Iterator[Row]]] = {
+        "crawl": partial(crawl, documents=arguments.documents),
+        "reading": partial(reading, pages=arguments.pages),
+        "runs": partial(runs, number=arguments.runs),
+        "verbs": partial(verbs, number=arguments.times),
+        "kill": kill,
     }
-    print(f"{'what':<66} {'measured':>14}  bar")
-    for name, (measure, number) in parts.items():
+    if arguments.what == "fuzz":
+        parts = {"fuzz": lambda _: fuzz(arguments.minutes, arguments.seed, arguments.out)}
+    print(f"{'what':<{WIDTH}} {'measured':>14}  bar")
+    for name, measure in parts.items():
         if arguments.what in (name, "all"):
             with tempfile.TemporaryDirectory(prefix="docarchive-bench-") as folder:
-                for what, measured, bar in measure(Path(folder), number):
-                    print(f"{what:<66} {measured:>14}  {bar}", flush=True)
+                for what, measured, bar in measure(Path(folder)):
+                    print(f"{what:<{WIDTH}} {measured:>14}  {bar}", flush=True)
 
 
 if __name__ == "__main__":

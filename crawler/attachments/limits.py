@@ -33,8 +33,8 @@ class Limits:
     heading_characters: int = 200
     pages: int = 200_000
     """More pages than this are a lie: what crawler.reading believes of a listing, too."""
-    decoded_bytes: int = 32 * MIB
-    """One decoded stream of a PDF."""
+    decoded_bytes: int = 24 * MIB
+    """One decoded stream of a PDF; the parser holds it more than twice."""
     cpu_seconds: int = 10
     """Processor time of the child: then it is asked to hand over what it has, two seconds later it is killed."""
     wall_seconds: float = 30.0
