@@ -177,6 +177,7 @@ def _feed_page(feed: Feed, url: str) -> Page:
         next_page=feed.next_page,
         listing_urls=feed.listing_urls,
         advertised_total=feed.total,
+        flags=(PARSE_TRUNCATED,) if feed.cut else (),
     )
 
 

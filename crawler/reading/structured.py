@@ -16,6 +16,7 @@ from typing import Any, NamedTuple
 
 from selectolax.lexbor import LexborNode
 
+from crawler.reading.json_data import loads, sound
 from crawler.reading.nodes import short_text
 from crawler.reading.tree import Parsed
 
@@ -185,7 +186,7 @@ def _of_a_work(element: Any) -> bool:
 
 def _read_json_ld(text: str, title: str | None, structured: Structured) -> None:
     try:
-        data = json.loads(text)
+        data = loads(text)
     except (ValueError, RecursionError):
         return
     works = [thing for thing in _objects(data) if _is_work(thing)]
@@ -286,7 +287,7 @@ def _take(pairs: Iterator[tuple[str, str]], structured: Structured) -> None:
 def _data_of(text: str) -> Iterator[Any]:
     """Yield the JSON values that a script consists of or assigns."""
     decoder = json.JSONDecoder()
-    stripped = text.strip()
+    stripped = sound(text.strip())
     starts = [0] if stripped[:1] in "{[" else [m.end() for m in _START.finditer(stripped)][:40]
     end = 0
     for start in starts:
