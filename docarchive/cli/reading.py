@@ -142,14 +142,16 @@ def _read_file(
 
 
 def _read_captures(reader: _Reader, path: Path) -> Iterator[tuple[str, dict[str, Any]]]:
-    from archive.wacz import records_of
+    from archive.wacz import records_of, why_no_page
 
     if not path.is_file():
         raise UsageError(f"{path} is not there; name a WARC or WACZ file")
     for record in records_of(path):
-        if record.status is None:
+        if record.status is None or why_no_page(record) is not None:
             continue
-        row = reader.read(record.body().body, record.url, record.fetched_at, record.content_type, record.status)
+        decoded = record.body()
+        row = reader.read(decoded.body, record.url, record.fetched_at, record.content_type, record.status)
+        row["flags"] = list(dict.fromkeys((*row["flags"], *decoded.flags)))
         yield f"{path}#{record.offset}", row
 
 
