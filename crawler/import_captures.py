@@ -348,7 +348,7 @@ def _exchange(record: StoredRecord, request: StoredRecord | None) -> Exchange:
     words = told.status_line.split(None, 2)
     reason = words[2] if len(words) > 2 else b""
     lines = request.block.partition(b"\r\n\r\n") if request is not None else (b"", b"", b"")
-    truncated = record.truncated if record.truncated in (*TRUNCATIONS, None) else "unspecified"
+    truncated = (record.original or record).truncated  # of a revisit it only says that the body is elsewhere
     return Exchange(
         url=record.url,
         fetched_at=record.fetched_at,
@@ -359,5 +359,5 @@ def _exchange(record: StoredRecord, request: StoredRecord | None) -> Exchange:
         header_lines=told.header_lines,
         body=b"" if record.original is not None and status == NOT_MODIFIED else record.payload,
         ip_address=record.warc_headers.get("warc-ip-address"),
-        truncated=truncated,
+        truncated=truncated if truncated in (*TRUNCATIONS, None) else "unspecified",
     )

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from archive.archive import Archive
+from archive.warc_reading import read_records
 from crawler import safe_reading
 from crawler.reading.page import Page
 from tests.cli.conftest import Run
@@ -189,7 +190,7 @@ def test_what_repeats_a_capture_of_the_file_is_imported(run: Run, tmp_path: Path
     (tmp_path / "a.warc.gz").write_bytes(
         record("response", url, answer(), "1")
         + record("revisit", url, head, "2", date=june, refers_to="<urn:uuid:1>")
-        + record("revisit", "https://docs.example/doc/1002.html", head, "3", date=june, **by_url)
+        + record("revisit", "https://docs.example/doc/1002.html", head, "3", date=june, truncated="length", **by_url)
         + record("revisit", url, b"", "4", date=july, **by_url)
         + record("revisit", url, b"HTTP/1.1 304 Not Modified\r\n\r\n", "5", date="2024-08-06T07:08:09Z", **by_url)
         + record("revisit", "https://docs.example/doc/1003.html", head, "6", refers_to="<urn:uuid:elsewhere>")
@@ -204,6 +205,9 @@ def test_what_repeats_a_capture_of_the_file_is_imported(run: Run, tmp_path: Path
         copy = archive.get("docs.example", "1002")
         assert copy["fetched_at"].isoformat() == "2024-06-06T07:08:09+00:00"
         assert archive.body(copy["capture"]) == HTML
+        assert copy["flags"] == []
+    stored = [one for path in (tmp_path / "a" / "warc").rglob("*.warc.gz") for one in read_records(path, ("revisit",))]
+    assert [one.truncated for one in stored] == [None] * 4  # wget means the repeat by it, not the body
     assert run("verify", "--archive", "a").code == 0
     rebuilt = run("rebuild", "tables", "--archive", "a")
     assert rebuilt.code == 0, rebuilt.err
