@@ -18,6 +18,9 @@ MOST_FETCHED = 20
 NOT_FETCHED = "file_not_fetched"
 """Flag of a document whose file the site did not hand out."""
 
+NOT_WHOLE = "file_truncated"
+"""Flag of a document whose file was cut off on the way, by its size or the line: what it says is not known."""
+
 
 class Attachments(StrEnum):
     """Which files of a document are fetched."""
@@ -57,9 +60,12 @@ async def with_files(
         if received is None:
             flags[NOT_FETCHED] = None
             continue
+        if not received.is_whole:
+            flags[NOT_WHOLE] = None
+            continue
         facts = await examine_soon(received.body, claimed_format=record.format)
         flags |= dict.fromkeys(facts.flags)
-        if number == 0 and received.is_whole:
+        if number == 0:
             conflicts = _conflicts(record, facts, url)
             record = replace(record, preview_share=_share(record, facts) or record.preview_share)
             flags |= dict.fromkeys(conflicts)

@@ -7,10 +7,9 @@ import logging
 import secrets
 from collections import Counter
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
-from urllib.parse import urlsplit
 
 from archive.clock import Clock, parse_instant
 from archive.errors import ArchiveError, DamagedFile, LeaseLost, MachineTrouble, SiteUnavailable
@@ -24,10 +23,11 @@ from archive.warc_record import IDENTICAL_PAYLOAD, SERVER_NOT_MODIFIED, Earlier,
 from archive.warc_recovery import recover
 from archive.warc_writing import OPEN_SUFFIX, Stored, WarcWriter
 from crawler.frontier import TRIES, Entry, Frontier, Link, LinkKind, Status
+from crawler.identity import identified
 from crawler.outcome import Outcome
-from crawler.reading import READER, canonical_url, read_page
-from crawler.reading.page import Page, PageType, ReaderHints
-from crawler.reading.urls import shape
+from crawler.reading import READER, canonical_url
+from crawler.reading.page import Page, ReaderHints
+from crawler.safe_reading import read_safely
 from crawler.settings import ARCHIVE_WARC_MAX_BYTES
 from crawler.walk import WalkRules, after_documents
 
@@ -39,9 +39,6 @@ BLOCKED_IN_A_ROW = 8
 BARREN_LISTINGS = 100
 """Listing pages in a row, of any listing, without a new document, after which no more are followed: a calendar may
 branch."""
-
-READER_ERROR = "reader_error"
-"""Reason of a page that the reader fails on."""
 
 FIELDS_COUNTED = ("size_bytes", "pages", "format", "published_on", "tags", "preview_text")
 """Record fields whose fill is counted, for the gates."""
@@ -314,24 +311,16 @@ class Session:
     # Reading
 
     def read(self, response: Received, url: str) -> Page:
-        """Return what a response says.
-
-        A page that the reader fails on is kept and counted as `reader_error`: one page, by accident or on purpose,
-        must not end the crawls of its site. The gates hold a run with many of them.
-        """
-        try:
-            return read_page(
-                response.body,
-                url=url,
-                fetched_at=response.fetched_at,
-                content_type=response.content_type,
-                http_status=response.status,
-                site=self.site,
-                hints=self._hints,
-            )
-        except Exception:
-            logger.exception("the reader fails on %s; this is a bug, please report it with the page", url)
-            return Page(url=url, page_type=PageType.OTHER, reason=READER_ERROR)
+        """Return what a response says."""
+        return read_safely(
+            response.body,
+            url=url,
+            fetched_at=response.fetched_at,
+            content_type=response.content_type,
+            http_status=response.status,
+            site=self.site,
+            hints=self._hints,
+        )
 
     # Staging
 
@@ -377,37 +366,9 @@ class Session:
             self._group_soon()
 
     def _identified(self, record: DocumentRecord) -> DocumentRecord:
-        """Return *record* with the id that its URL was first published with, or one that is no other document's.
-
-        An id read from the URL may be a number that starts anew in each folder: /2023/1001.html, /2024/1001.html. What
-        is stated otherwise than it was, or shared, is noted as a decision.
-        """
-        known = self.staging.known_page(record.canonical_url)
-        if known is not None and known.doc_id is not None:
-            if known.doc_id != record.doc_id and record.provenance.get("doc_id") != "url":
-                reason = "the page states another id than when its URL was first published; the first one stays"
-                self._decide_identity(record, known.doc_id, reason)
-            return replace(record, doc_id=known.doc_id)
-        if record.provenance.get("doc_id") == "url":
-            others = self.staging.pages_of(self.run.run_id, record.doc_id)
-            if any(_is_another_document(record.canonical_url, other) for other in others):
-                path = urlsplit(record.canonical_url).path.strip("/")
-                own_id = path.rpartition(".")[0] or path
-                self._decide_identity(record, own_id, "another document has this number; the path tells them apart")
-                self.counts["ids_shared"] += 1
-                return replace(record, doc_id=own_id)
-        return record
-
-    def _decide_identity(self, record: DocumentRecord, doc_id: str, reason: str) -> None:
-        self.staging.decide(
-            self.run.run_id,
-            doc_id=doc_id,
-            kind="identity",
-            value=record.doc_id,
-            reason=reason,
-            at=record.fetched_at,
-            evidence=record.capture,
-        )
+        found = identified(record, self.staging, self.run.run_id)
+        self.counts["ids_shared"] += found.was_shared
+        return found.record
 
     def _count(self, outcome: Outcome, change: Change | None) -> None:
         assert outcome.page is not None
@@ -557,14 +518,6 @@ class Session:
             self.state.close()
         except ArchiveError:
             self.state.abandon()
-
-
-def _is_another_document(url: str, other: str) -> bool:
-    """Whether pages at two URLs with one number are two documents: of the same kind, in different places.
-
-    A page for printing or for phones is of another kind; a query only says how one came.
-    """
-    return shape(url) == shape(other) and url.partition("?")[0] != other.partition("?")[0]
 
 
 def _earlier(known: KnownPage, profile: str) -> Earlier:

@@ -8,7 +8,9 @@ from datetime import timedelta
 from decimal import Decimal
 
 from archive.folding import fold
+from crawler.attachments.checks import FORMAT_UNKNOWN
 from crawler.attachments.facts import FileFacts
+from crawler.attachments.identify import KNOWN_BY_SIGHT
 from crawler.reading.values import SIZE, covered_days, format_of
 
 GRAM = 8
@@ -141,10 +143,13 @@ def _pages(claimed: Claims, facts: FileFacts) -> Conflict | None:
 
 
 def _format(claimed: Claims, facts: FileFacts) -> Conflict | None:
-    if not claimed.format or not facts.format:
+    if not claimed.format:
         return None
     named = claimed.format.strip().lower().lstrip(".")
     wanted = _family(format_of(named) or named)
+    if not facts.format:
+        is_wrong = FORMAT_UNKNOWN in facts.flags and wanted in KNOWN_BY_SIGHT
+        return Conflict("format", claimed.format, "none that is known") if is_wrong else None
     found = _family(facts.format)
     same = wanted == found or (wanted in _TEXT_FORMATS and found in _TEXT_FORMATS)
     if same or (found == "zip" and wanted in _PACKED):
