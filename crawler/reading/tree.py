@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from selectolax.lexbor import LexborHTMLParser
 
+from crawler.platforms import unpacked
 from crawler.reading.encoding import decode
 from crawler.reading.mojibake import mended
 from crawler.reading.nesting import bounded
@@ -28,6 +29,6 @@ def parsed(body: bytes, content_type: str | None, encoding: str | None = None) -
     """Return the page *body*, its content coding undone, as a tree; *encoding* is for pages that say none."""
     text, found, flags = decode(body, content_type, encoding)
     text, seen = mended(text, body if found == "utf-8" else None)
-    text, cut = bounded(text)
+    text, cut = bounded(unpacked(text))
     flags = (*flags, *seen, *((PARSE_TRUNCATED,) if cut else ()))
     return Parsed(LexborHTMLParser(text), text, found, flags)
