@@ -1,6 +1,6 @@
 """Measure docarchive and print one table.
 
-usage: python -m bench [crawl|runs|verbs|kill|all] [--documents N] [--runs N] [--times N]
+usage: python -m bench [crawl|runs|status|verbs|kill|all] [--documents N] [--runs N] [--times N]
 """
 
 from __future__ import annotations
@@ -14,10 +14,14 @@ from pathlib import Path
 
 from bench.measure import cost_of
 from bench.runs import growth
+from bench.status import status_costs
 from bench.verbs import wrong_exit_codes
 from simulator import SimulatorOptions, running
 
 Row = tuple[str, str, str]
+
+YEAR_OF_RUNS = 36_500
+"""A hundred daily sites."""
 
 
 def crawl(folder: Path, documents: int) -> Iterator[Row]:
@@ -84,7 +88,7 @@ def kill(folder: Path, number: int) -> Iterator[Row]:
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
-    parser.add_argument("what", nargs="?", default="all", choices=("crawl", "runs", "verbs", "kill", "all"))
+    parser.add_argument("what", nargs="?", default="all", choices=("crawl", "runs", "status", "verbs", "kill", "all"))
     parser.add_argument("--documents", type=int, default=10_000)
     parser.add_argument("--runs", type=int, default=3_000)
     parser.add_argument("--times", type=int, default=50)
@@ -92,6 +96,7 @@ def main() -> None:
     parts = {
         "crawl": (crawl, arguments.documents),
         "runs": (runs, arguments.runs),
+        "status": (status_costs, YEAR_OF_RUNS),
         "verbs": (verbs, arguments.times),
         "kill": (kill, 0),
     }

@@ -12,7 +12,7 @@ import shlex
 import signal
 import subprocess
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -20,6 +20,7 @@ from typing import Any
 import orjson
 
 from archive.clock import Clock, instant_text
+from archive.errors import MachineTrouble
 from archive.layout import Layout
 from crawler.telling.conditions import Trouble
 from crawler.telling.memory import Told, recall, remember, remembering
@@ -39,81 +40,103 @@ LOGGED_BYTES = 2_000
 RECOVERED = "recovered"
 
 
-def tell(layout: Layout, status: SiteStatus, notify: str | None, clock: Clock, run_id: str | None = None) -> int:
+def tell(
+    layout: Layout,
+    status: SiteStatus,
+    notify: str | None,
+    clock: Clock,
+    run_id: str | None = None,
+    *,
+    look_again: Callable[[str], SiteStatus | None] | None = None,
+) -> int:
     """Tell what has changed about a site since a person was last told; return how many calls failed.
 
-    Killed between a call and the note that it was made, the next one tells it again. While another process tells about
-    this site, nothing is done: what remains is told the next time. Raises MachineTrouble.
+    *look_again* returns how the site is by now. Where *status* may have aged, for a run may have ended meanwhile, it is
+    asked before anyone is called. Killed between a call and the note that it was made, the next one tells it again.
+    While another process tells about this site, nothing is done: what remains is told the next time.
     """
     if notify is None:
         return 0
     with remembering(layout, status.site) as ours:
-        return _tell(layout, status, notify, clock, run_id) if ours else 0
+        if not ours:
+            return 0
+        call = _Call(layout, status, notify, clock.now(), run_id)
+        if look_again is not None and call.has_news():
+            newer = look_again(status.site)
+            if newer is None:
+                return 0
+            call = _Call(layout, newer, notify, clock.now(), run_id)
+        call.tell_troubles()
+        call.tell_recovered()
+        return call.failed
 
 
-def _tell(layout: Layout, status: SiteStatus, notify: str, clock: Clock, run_id: str | None) -> int:
-    told = recall(layout, status.site)
-    before = dict(told)
-    now = clock.now()
-    failed = 0
-    current = {trouble.condition.value: trouble for trouble in status.troubles}
-    for name, trouble in current.items():
-        note = told.get(name)
-        if note is None or note.is_over:
-            note = Told(since=now, run_id=trouble.run_id or run_id)
-        if not note.reached and note.tries < TRIES:
-            event = _event(layout, status.site, name, now, note.since, note.run_id, trouble=trouble)
-            note, went_wrong = _called(note, notify, event)
-            failed += went_wrong
-        told[name] = note
-        if told != before:
-            remember(layout, status.site, told)
-            before = dict(told)
-    failed += _tell_recovered(layout, status, notify, told, current, now, run_id)
-    return failed
+class _Call:
+    """What is to be told about one site now."""
 
+    def __init__(self, layout: Layout, status: SiteStatus, notify: str, now: datetime, run_id: str | None) -> None:
+        self.layout = layout
+        self.status = status
+        self.notify = notify
+        self.now = now
+        self.run_id = run_id
+        self.troubles = {trouble.condition.value: trouble for trouble in status.troubles}
+        self.told = recall(layout, status.site)
+        self.failed = 0
 
-def _tell_recovered(
-    layout: Layout,
-    status: SiteStatus,
-    notify: str,
-    told: dict[str, Told],
-    current: Mapping[str, Trouble],
-    now: datetime,
-    run_id: str | None,
-) -> int:
-    """Tell, in one call, of all that is over. Of what no person heard of, its end is no news."""
-    over = [name for name in told if name not in current]
-    news = [name for name in over if told[name].reached or told[name].is_over]
-    if not over:
-        return 0
-    failed = 0
-    for name in over:
-        if name not in news or status.paused is not None:  # paused: nobody knows whether it is over
-            del told[name]
-    news = [name for name in news if name in told]
-    if news:
-        first = told[news[0]]
-        over_since = first if first.is_over else Told(since=now, is_over=True)
-        event = _event(layout, status.site, RECOVERED, now, min(told[n].since for n in news), run_id, was=news)
-        note, went_wrong = _called(over_since, notify, event)
-        failed += went_wrong
-        for name in news:
-            if note.reached or note.tries >= TRIES:
-                del told[name]
-            else:
-                told[name] = note
-    remember(layout, status.site, told)
-    return failed
+    def has_news(self) -> bool:
+        """Whether anything is to be told, or to be forgotten."""
+        return self.told.keys() != self.troubles.keys() or any(self._is_waiting(note) for note in self.told.values())
 
+    @staticmethod
+    def _is_waiting(note: Told) -> bool:
+        return note.is_over or not (note.reached or note.tries >= TRIES)
 
-def _called(note: Told, notify: str, event: Mapping[str, Any]) -> tuple[Told, bool]:
-    """Call the command; return the note with what became of it, and whether it failed."""
-    trouble = call(notify, event)
-    if trouble is None:
-        return replace(note, reached=True), False
-    logger.warning("the notify command failed (%s) on %s of %s", trouble, event["event"], event["site"])
-    return replace(note, tries=note.tries + 1), True
+    def tell_troubles(self) -> None:
+        """Tell of each condition that no person has heard of."""
+        for name, trouble in self.troubles.items():
+            note = self.told.get(name)
+            if note is None or note.is_over:
+                note = Told(since=self.now, run_id=trouble.run_id or self.run_id)
+            if self._is_waiting(note):
+                event = _event(self.layout, self.status.site, name, self.now, note.since, note.run_id, trouble=trouble)
+                self.told[name] = self._called(note, event)
+                self._remember()
+
+    def tell_recovered(self) -> None:
+        """Tell, in one call, of all that is over.
+
+        Of what no person heard of, the end is no news; and of a paused site nobody knows whether it is over.
+        """
+        over = [name for name in self.told if name not in self.troubles]
+        if not over:
+            return
+        notes = {name: self.told.pop(name) for name in over}
+        news = {name: note for name, note in notes.items() if note.reached or note.is_over}
+        if news and self.status.paused is None:
+            since = min(note.since for note in news.values())
+            tries = max(note.tries if note.is_over else 0 for note in news.values())
+            event = _event(self.layout, self.status.site, RECOVERED, self.now, since, self.run_id, was=list(news))
+            note = self._called(Told(since=since, tries=tries, is_over=True), event)
+            if not note.reached and note.tries < TRIES:
+                self.told.update(dict.fromkeys(news, note))
+        self._remember()
+
+    def _called(self, note: Told, event: Mapping[str, Any]) -> Told:
+        """Call the command; return the note with what became of it."""
+        trouble = call(self.notify, event)
+        if trouble is None:
+            return replace(note, reached=True)
+        logger.warning("the notify command failed (%s) on %s of %s", trouble, event["event"], event["site"])
+        self.failed += 1
+        return replace(note, tries=note.tries + 1)
+
+    def _remember(self) -> None:
+        """Note what was told; where that cannot be, it will be told again, and what comes next is told all the same."""
+        try:
+            remember(self.layout, self.status.site, self.told)
+        except MachineTrouble as error:
+            logger.warning("it could not be noted that a person was told of %s: %s", self.status.site, error)
 
 
 def _event(

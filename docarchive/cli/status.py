@@ -87,8 +87,13 @@ def status(
     settings = configuration(archive)
     logging.basicConfig(format="docarchive: %(message)s", level=logging.WARNING)
     now = clock()
-    with RunHistory(layout) as ledger:
-        seen = overview(layout, ledger, readable_profiles(settings.sites), now)
+    profiles = readable_profiles(settings.sites)
+
+    def look() -> Overview:
+        with RunHistory(layout) as ledger:
+            return overview(layout, ledger, profiles, now)
+
+    seen = look()
     form = chosen_format(format, json)
     if form == "table":
         _print_table(seen)
@@ -106,8 +111,11 @@ def status(
     if notify:
         from crawler.telling.notify import tell
 
+        def look_again(site: str) -> SiteStatus | None:
+            return next((each for each in look().sites if each.site == site), None)
+
         for each in seen.sites:
-            tell(layout, each, settings.notify, now)
+            tell(layout, each, settings.notify, now, look_again=look_again)
     if seen.needs_person:
         raise typer.Exit(1)
 

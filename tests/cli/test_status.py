@@ -108,9 +108,7 @@ def test_the_report_of_a_run(start: Run, run: Run, archive: Path, site: RunningS
     report.unlink()
     assert "20 new, 0 changed, 0 same" in run("runs", "show", report.stem).out
 
-
-def test_a_broken_profile_does_not_hide_the_others(start: Run, run: Run, archive: Path, site: RunningSite) -> None:
-    crawl(start, site)
+    # A broken profile of another site hides none of this.
     (archive / "sites/other.toml").write_text("nonsense = 1\n")
     result = run("status", "--json")
     assert [row["site"] for row in result.rows()] == ["docs"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import shlex
@@ -198,3 +199,56 @@ def test_nobody_to_tell(watched: Watched) -> None:
     watched.run(event="held")
     assert tell(watched.layout, watched.status(), None, watched.clock) == 0
     assert not watched.layout.state("huiwen").with_suffix(".told.json").exists()
+
+
+def test_a_full_disk_keeps_nobody_from_hearing_of_it(
+    watched: Watched, listener: Listener, caplog: pytest.LogCaptureFixture
+) -> None:
+    watched.many(*[1] * 5)
+    block(watched)
+    watched.clock.advance(10 * 86_400)
+    status = watched.status()
+
+    def full(operation: str, subject: object) -> None:
+        if operation in durable.FAILING_OPERATIONS:
+            raise OSError(errno.ENOSPC, "No space left on device")
+
+    durable.fault_hook = full
+    try:
+        tell(watched.layout, status, listener.command, watched.clock)
+    finally:
+        durable.fault_hook = None
+    assert listener.events() == ["blocked", "overdue"]
+    assert "could not be noted" in caplog.text
+
+
+def test_what_was_seen_before_a_run_ended_is_looked_at_again(watched: Watched, listener: Listener) -> None:
+    watched.run(new=1)
+    block(watched)
+    aged = watched.status()
+    watched.run(new=1)
+    tell(watched.layout, aged, listener.command, watched.clock, look_again=watched.status)
+    assert listener.events() == []
+
+
+def test_a_recovery_that_nobody_heard_of_is_told_again(watched: Watched, listener: Listener) -> None:
+    watched.run(new=1)
+    block(watched)
+    tell(watched.layout, watched.status(), listener.command, watched.clock)
+    watched.run(new=1)
+    listener.exit_code = 1
+    tell(watched.layout, watched.status(), listener.command, watched.clock)
+    listener.exit_code = 0
+    for _ in range(2):
+        tell(watched.layout, watched.status(), listener.command, watched.clock)
+    assert listener.events() == ["blocked", "recovered", "recovered"]
+
+
+def test_a_pause_is_no_recovery(watched: Watched, listener: Listener) -> None:
+    watched.run(new=1)
+    block(watched)
+    tell(watched.layout, watched.status(), listener.command, watched.clock)
+    (watched.layout.root / "paused").mkdir()
+    (watched.layout.root / "paused/huiwen.json").write_text('{"reason": "moving", "until": null}')
+    tell(watched.layout, watched.status(), listener.command, watched.clock)
+    assert listener.events() == ["blocked"]
