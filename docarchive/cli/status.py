@@ -6,7 +6,7 @@ import logging
 import shlex
 import sys
 from datetime import datetime
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
@@ -49,6 +49,8 @@ COLUMNS = (
 
 SHOWN = ("site", "state", "published", "every", "next due", "held", "new in 30 days")
 """What the table shows."""
+NEVER_CUT = ("site", "state")
+"""Of that, what a person types again or looks for."""
 
 STYLES = {
     **dict.fromkeys(("failed", "blocked", "empty", "overdue"), "bold red"),
@@ -151,6 +153,7 @@ def _row(site: SiteStatus, seen: Overview) -> dict[str, Any]:
 
 def _print_table(seen: Overview) -> None:
     """Print a line a site, those first that need a person; below them why."""
+    from rich.cells import cell_len
     from rich.console import Console
     from rich.table import Table
     from rich.text import Text
@@ -158,10 +161,12 @@ def _print_table(seen: Overview) -> None:
     console = Console(width=table_width(), highlight=False)
     if seen.sites:
         table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim")
-        for name in SHOWN:
-            table.add_column(name, justify="right" if name in ("held", "new in 30 days") else "left", no_wrap=True)
-        for site in sorted(seen.sites, key=lambda each: (not each.troubles, each.site)):
-            cells = _cells(site, seen.at)
+        rows = [_cells(site, seen.at) for site in sorted(seen.sites, key=lambda each: (not each.troubles, each.site))]
+        for number, name in enumerate(SHOWN):
+            needed = max(cell_len(cells[number]) for cells in rows) if name in NEVER_CUT else None
+            side: Literal["left", "right"] = "right" if name in ("held", "new in 30 days") else "left"
+            table.add_column(name, justify=side, no_wrap=True, min_width=needed)
+        for cells in rows:
             table.add_row(Text(cells[0]), Text(cells[1], style=STYLES.get(cells[1], "")), *map(Text, cells[2:]))
         console.print(table)
     if any(site.troubles for site in seen.sites):
