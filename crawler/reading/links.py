@@ -111,6 +111,8 @@ def links_of(lines: Sequence[Line], zones: Sequence[Zone], base: Base, url: str)
             text = anchor.text or anchor.title
             if not text and (over := _laid_over(lines, index)):
                 laid_over.append((anchor, index, over))
+            if text.isdecimal() and anchor is line.anchors[0] and len(line.anchors) <= 2:
+                text = line.plain  # a number, and its case's name behind it
             if len(text) < TITLE_CHARACTERS or (len(text) <= LONGEST_NEXT and _is_control(text)):
                 continue
             target = base.absolute(anchor.href)
@@ -509,13 +511,17 @@ def _main_list(lines: Sequence[Line], links: Links, heading: int | None) -> _Mai
 
 
 def _stated_elsewhere(lines: Sequence[Line], links: Links, start: int) -> _MainList:
-    """Return the list of links into a folder of searches or the like, if most of them state a document's attributes."""
+    """Return a list of links into a folder of searches that state documents' attributes, or of named files."""
     items = _items(lines, links.elsewhere)
     stating = _stating(lines, items)
     for cluster in sorted(links.elsewhere.values(), key=len, reverse=True):
-        listed = [url for url, (line, _) in cluster.items() if line >= start and not links.zones[line].foreign]
-        if len(listed) >= SMALLEST_LIST and sum(url in stating for url in listed) * 2 >= len(listed):
+        listed = {u: place for u, place in cluster.items() if place[0] >= start and not links.zones[place[0]].foreign}
+        if len(listed) < SMALLEST_LIST:
+            continue
+        if sum(url in stating for url in listed) * 2 >= len(listed):
             return _MainList(tuple(listed), True, True)
+        if all(map(_is_file, listed)) and _said(listed) >= SHORT_TITLE * len(listed):
+            return _MainList(tuple(listed), True, False)
     return _MainList()
 
 
