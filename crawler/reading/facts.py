@@ -66,6 +66,9 @@ _ON = re.compile(rf"[\s{SEPARATOR}]on[\s{SEPARATOR}]+([^{SEPARATOR}]{{6,30}})")
 _VIEWER = re.compile(
     r"(?:^|\b(?:page|slide) )1 ?of ?([1-9]\d{0,3})(?![\d/])|(?:^|\D )1 ?/ ?([1-9]\d{0,3})$", re.IGNORECASE
 )
+_OF_TOTAL = re.compile(rf"(?:^|{SEPARATOR})\s?/\s?([1-9]\d{{0,3}})(?:{SEPARATOR}|$)")
+"""The total behind a field for the page's number: / 14."""
+
 _DOWNLOAD_AS = re.compile(r"\b(?:download|available|save) (?:as|in)(?: an?)? \.?([A-Za-z]{3,5})\b", re.IGNORECASE)
 _ONE_PAGE = re.compile(r"第\s*\d+\s*[页頁]$")
 _TAG_LINK = re.compile(
@@ -77,6 +80,7 @@ _CHINESE = re.compile(r"[\u3400-\u9fff]")
 NEXT_ROW = 3
 """Lines that a row of a table has: label, value, language."""
 
+_OF_SITES = ("meta[dc.subject]", "meta[dcterms.subject]")
 _KEYWORDS = re.compile(r"key\s?words?|关键|關鍵|标签|標籤|\btags?\b", re.IGNORECASE)
 _NONE = re.compile(r"[(（]?(?:none|n/?a|not available|无|暂无|-+)[)）]?", re.IGNORECASE)
 _SEARCHES = re.compile(r"[(（]?(?:search|browse|view|see)\b", re.IGNORECASE)
@@ -90,6 +94,9 @@ _HANDLE = re.compile(r"(?:hdl\.handle\.[a-z]+|/handle)/(\d[\d.]*/[\w.\-]+)")
 _DOI = re.compile(r"(?:\bdoi[.:/]|/)[^\s?#]{0,60}?(10\.\d{4,9}/[^\s?#]{2,80})")
 _LONG_NUMBER = re.compile(r"(\d{4,14}(?:-\d{2,14}){1,3})(?:[-_.][A-Za-z]|$)")
 """A number in groups: 0000990017-19-000012."""
+
+_AFTER_NAME = re.compile(r"[a-z]_(\d[0-9a-z]{5,20}(?:-[a-z]{2})?)$")
+"""An id behind a title: managing-small-harbours_9789264311992-en."""
 
 _DATED = re.compile(r"(?:19|20)\d\d-\d\d?(?:-\d\d?)?\b")
 _UUID = re.compile(r"\b([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})\b", re.IGNORECASE)
@@ -278,9 +285,11 @@ def _from_viewer(ground: Ground, facts: Facts) -> None:
     for index, line in enumerate(ground.lines):
         if len(line.plain) > LONGEST_TAG or line.navigation or ground.zones[index].foreign:
             continue
-        match = _VIEWER.search(line.spaced)
+        match = _VIEWER.search(line.spaced) or _OF_TOTAL.search(line.text)
         if match and index not in ground.passed_over:
-            facts.pages = Fact(int(match[1] or match[2]), match[0].strip(), "viewer")
+            facts.pages = Fact(
+                int(next(group for group in match.groups() if group)), match[0].strip(" " + SEPARATOR), "viewer"
+            )
             return
 
 
@@ -513,7 +522,10 @@ def _tags(ground: Ground, pairs: Pairs, issuer: str | None) -> Fact[tuple[str, .
             ):
                 tags += [anchor.text for anchor in line.anchors]
                 place = "links"
-    for told in ground.structured.values("tags") if not tags else ():
+    subjects = ground.structured.values("tags") if not tags else ()
+    if len(subjects) == 1 and subjects[0].place in _OF_SITES:
+        subjects = ()  # a template's own
+    for told in subjects:
         if place is None or place == told.place:
             tags += [part.strip() for part in _PARTED.split(told.text) if part.strip()]
             place = told.place
@@ -576,6 +588,9 @@ def _doc_id(ground: Ground, pairs: Pairs, url: str, hints: ReaderHints) -> Fact[
         handle = _HANDLE.search(value.text) or (_DOI.search(value.text) if "://" in value.text else None)
         if handle:
             return Fact(handle[1], value.text, f"label:{value.label}")
+    for value in pairs.values("document_number"):
+        if "索引" in normal_label(value.label) and re.fullmatch(r"[\w\-./]{6,60}", value.text):
+            return Fact(value.text, value.text, f"label:{value.label}")  # the register's own
     for value in pairs.values("doc_id"):
         word = value.text.strip().partition(",")[0]
         if re.fullmatch(r"[A-Za-z0-9][\w\-./:]{0,60}", word) and any(c.isdecimal() for c in word):
@@ -627,6 +642,9 @@ def _id_in_url(path: str, query: str, host: str) -> str:
         return handle[1]
     segments = [_PAGE_ENDING.sub("", segment) for segment in path.split("/") if segment]
     for stem in reversed(segments):
+        named = _AFTER_NAME.search(stem)
+        if named is not None:
+            return named[1]
         grouped = _LONG_NUMBER.match(stem)
         if grouped and not _DATED.match(stem):
             return grouped[1]

@@ -89,6 +89,9 @@ def heading_of(
             best[rank] = named, index
     named_h1, h1 = best.get(0, (0, first))
     others = max((named for rank, (named, _) in best.items() if rank), default=0)
+    below = best.get(1)
+    if h1 is not None and below is not None and 0 < below[1] - h1 <= 2 and below[0] > named_h1 > 0:
+        return below[1]  # the kind of page, and below it the document's title: the window's has both
     # An h1 that the window's title does not know may be the site's name, or a name that all its pages have.
     if h1 is not None and (others < title.characters * MOST or others <= 2 * named_h1):
         return h1

@@ -269,7 +269,12 @@ def _label_line(lines: Sequence[Line], index: int, meaning: str, pairs: Pairs, p
             cell = next((element for element in value.path if element not in around), value.element)
         elif cell not in value.path:
             break
-        if begins_with_label(value.text) or _is_label(value, pairs) or (line.row and value.row != line.row):
+        if (
+            begins_with_label(value.text)
+            or _is_label(value, pairs)
+            or _is_pair(value, pairs)
+            or (line.row and value.row != line.row)
+        ):
             break
         if line.tag in HEADINGS and value.linked * 2 > len(value.plain) and meaning not in ("tags", "doc_id"):
             return 0  # a filter of a search: Date: today, this week
@@ -302,6 +307,12 @@ def _is_pair_of_paragraphs(lines: Sequence[Line], index: int, meaning: str, pair
         0 <= other < len(lines) and lines[other].tag == "p" and pairs.meaning(lines[other].plain) is not None
         for other in (index - 4, index - 2, index + 2, index + 4)
     )
+
+
+def _is_pair(line: Line, pairs: Pairs) -> bool:
+    """Whether a line is a label and its value, each in an element of its own."""
+    label, parted, _ = line.text.partition(SEPARATOR)
+    return bool(parted) and len(label) <= LONGEST_LABEL and not line.anchors and pairs.meaning(label) is not None
 
 
 def _is_label(line: Line, pairs: Pairs) -> bool:

@@ -242,3 +242,8 @@ def _end_line(
         text = plain = spaced = " ".join(joined.split())
     if text or anchors:
         lines.append(Line(block, path[-1], path, row, navigation, text, anchors, linked, plain, spaced))
+
+
+def width(text: str) -> int:
+    """Return how much a text says: a Chinese character as much as two letters."""
+    return len(text) if text.isascii() else (len(text) + len(text.encode("utf-8", "replace"))) // 2

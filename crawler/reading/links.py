@@ -11,11 +11,11 @@ from itertools import pairwise, takewhile
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
-from crawler.reading.lines import SEPARATOR, Anchor, Line
+from crawler.reading.lines import SEPARATOR, Anchor, Line, width
 from crawler.reading.page import ReaderHints
 from crawler.reading.urls import Base, canonical_url, path_match, shape
 from crawler.reading.values import file_ending
-from crawler.reading.vocabulary import BOILERPLATE, KNOWN, NEXT, PREVIOUS, normal_label
+from crawler.reading.vocabulary import BOILERPLATE, ENDING, KNOWN, NEXT, PREVIOUS, normal_label
 from crawler.reading.zones import Zone
 
 SMALLEST_LIST = 3
@@ -119,6 +119,7 @@ def links_of(lines: Sequence[Line], zones: Sequence[Zone], base: Base, url: str)
             if target is None or target == url or (own_path == target.partition("?")[0] and _OFFER.match(text)):
                 continue
             kind, is_aside = _kind_of(target)
+            is_aside = is_aside or ("down" in target.lower() and ENDING.search(text) is not None)
             if kind.startswith(here) or _is_sister(kind, base.netloc):
                 listed = (elsewhere if is_aside else clusters)[kind]
                 before = listed.get(target)
@@ -534,11 +535,6 @@ def _stating(lines: Sequence[Line], items: Mapping[int, str]) -> frozenset[str]:
             if item is not None:
                 found.add(items[item])
     return frozenset(found)
-
-
-def width(text: str) -> int:
-    """Return how much a text says: a Chinese character as much as two letters."""
-    return len(text) if text.isascii() else (len(text) + len(text.encode("utf-8", "replace"))) // 2
 
 
 def _total(lines: Sequence[Line]) -> int | None:

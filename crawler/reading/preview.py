@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from crawler.reading.inline import LONGEST_LABEL, begins_with_label, labels_in, leading_label
 from crawler.reading.labels import known_meaning
-from crawler.reading.lines import SEPARATOR, Line
+from crawler.reading.lines import SEPARATOR, Line, width
 from crawler.reading.values import stated_size
 from crawler.reading.vocabulary import BOILERPLATE, STANDING_NOTICE
 from crawler.reading.zones import HEADINGS, Zone
@@ -20,7 +20,10 @@ SHORTEST_TEXT = 60
 SHORTEST_PARAGRAPH = 30
 LONGEST_NOTICE = 260
 SHORT_LINE = 12
-LAYOUT_LINES = 6
+MOST_ROWS = 400
+"""Cells of a table below the text that belongs to it."""
+
+LAYOUT_LINES = 5
 """Lines of a table's row from which on the table is there to lay the page out."""
 
 LONG_CELL = 200
@@ -89,6 +92,7 @@ def preview_of(
     _drop_attributes(lines, containers)
     _join_pages(lines, containers)
     _join_lines(lines, containers)
+    _join_sheets(lines, containers)
     best: list[int] = []
     best_size = 0
     for indexes in containers.values():
@@ -159,7 +163,22 @@ def _with_what_is_between(
             is_own = line.linked * 2 <= len(line.plain) and not begins_with_label(line.text)
             if is_own and not STANDING_NOTICE.search(line.plain):
                 inside.add(index)
+    cells: list[int] = []
+    for index in range(last + 1, min(len(lines), last + 1 + MOST_ROWS)):
+        line = lines[index]
+        if line.row == 0 or innermost not in line.path or item_lines[index] or zones[index].foreign:
+            break
+        cells.append(index)
+    if not any(_states(lines[index]) for index in cells):
+        inside.update(cells)
     return sorted(inside)
+
+
+def _states(line: Line) -> bool:
+    """Whether a table's cell is of a table of attributes or files, not of the text."""
+    if line.anchors or line.plain.endswith((":", "：")):
+        return True
+    return len(line.plain) <= LONGEST_LABEL and known_meaning(line.plain) is not None
 
 
 def _paragraphs(texts: Sequence[str]) -> str:
@@ -198,6 +217,19 @@ def _join_lines(lines: Sequence[Line], containers: dict[int, list[int]]) -> None
             for index in run:
                 containers.pop(lines[index].path[-1], None)
             containers[first] = run
+
+
+def _join_sheets(lines: Sequence[Line], containers: dict[int, list[int]]) -> None:
+    """Join elements of several paragraphs that are as deep as each other and follow each other: a text's pages."""
+    before: int | None = None
+    for element, indexes in sorted(containers.items(), key=lambda item: item[1][0]):
+        said = sum(width(lines[i].plain) for i in indexes)
+        if said < PAGE_CHARACTERS or len(indexes) < 2:
+            continue
+        if before is not None and _goes_on(lines, containers[before][-1], indexes[0]):
+            containers[before] += containers.pop(element)
+        else:
+            before = element
 
 
 def _labels(lines: Sequence[Line], run: Sequence[int]) -> int:

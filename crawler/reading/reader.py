@@ -18,7 +18,8 @@ from crawler.reading.feeds import Feed, feed_of
 from crawler.reading.heading import bare, parts_of
 from crawler.reading.icons import spell_out
 from crawler.reading.labels import Pairs, pairs_of
-from crawler.reading.links import Listing, listing_of, other_listings, related_links, width
+from crawler.reading.lines import width
+from crawler.reading.links import Listing, listing_of, other_listings, related_links
 from crawler.reading.other_labels import other_labels
 from crawler.reading.page import Page, PageType, ReaderHints
 from crawler.reading.page_type import OVERRULED, empty_reason, obstacle, refusal
@@ -196,6 +197,8 @@ def _with_abstract(preview: Preview, pairs: Pairs) -> Preview:
     longest = max(abstracts, key=len, default="")
     if len(longest) < 40 or (preview.text and preview.place == "section" and len(longest) < len(preview.text) / 2):
         return preview
+    if preview.text and len(preview.text) > len(longest) and longest not in preview.text:
+        return Preview(f"{longest}\n{preview.text}", preview.lines, "label:abstract")
     return Preview(longest, preview.lines, "label:abstract")
 
 

@@ -232,7 +232,7 @@ def page_count(text: str, *, labelled: bool) -> int | None:
         return _sane(int(match[1]) + int(match[2]))
     for pattern in (_PAGES_OF, _PAGES):
         match = pattern.search(text)
-        if match:
+        if match and not text[: match.start(1)].rstrip().endswith(("剩", "余", "餘")):
             return _sane(int(match[1]))
     if labelled:
         match = re.fullmatch(r"\s*\d+\s*/\s*(\d{1,6})\s*", text) or _NUMBER.match(text)

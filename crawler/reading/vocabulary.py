@@ -7,7 +7,7 @@ import re
 LABELS: dict[str, tuple[str, ...]] = {
     "doc_id": ("ID", "文档ID", "文档编号", "文件编号", "资源编号", "资料编号", "编号", "文档号", "文檔編號", "編號", "Document ID", "Doc ID",
                "Item ID", "Record ID", "Identifier", "Accession number", "Accession No", "Handle", "DOI", "URI", "dc.identifier.uri",
-               "dc.identifier", "Permalink", "Persistent identifier", "Document reference", "Document Ref", "Record number", "Record No", "System Id", "File ID", "资源ID", "文件ID", "文档代码", "资料ID", "ID号", "Item number", "Product number", "Paper No", "Paper No.", "Paper number", "标准号", "标准编号", "Item no", "Catalogue number", "CELEX number", "ERIC Number", "Media neutral citation", "Neutral citation", "Case number", "Object ID", "项目编号", "信息编号", "Publication number", "Catalog number", "SEC Accession No.", "SEC Accession Number", "Accession Number", "表單編號", "表单编号", "编码", "文书编号", "记录号", "登记号", "Granule ID", "Package ID", "Document id", "Publication ID", "Record ID", "Deposit ID", "Report ID", "Resource ID", "arXiv", "PMID", "ISBN", "标准代号"),
+               "dc.identifier", "Permalink", "Persistent identifier", "Document reference", "Document Ref", "Record number", "Record No", "System Id", "File ID", "资源ID", "文件ID", "文档代码", "资料ID", "ID号", "Item number", "Product number", "Paper No", "Paper No.", "Paper number", "标准号", "标准编号", "Item no", "Catalogue number", "CELEX number", "ERIC Number", "Media neutral citation", "Neutral citation", "Case number", "Object ID", "项目编号", "信息编号", "Publication number", "Catalog number", "SEC Accession No.", "SEC Accession Number", "Accession Number", "表單編號", "表单编号", "编码", "文书编号", "记录号", "登记号", "Granule ID", "Package ID", "Document id", "Publication ID", "Record ID", "Deposit ID", "Report ID", "Resource ID", "arXiv", "PMID", "ISBN", "标准代号", "Publication No.", "Publication No", "Pub. No.", "Pub No"),
     "size": ("大小", "文件大小", "文档大小", "资源大小", "资料大小", "附件大小", "檔案大小", "文件大小(KB)", "容量", "Size", "File size", "Filesize",
              "Document size", "File Size", "dc.format.extent", "文件体积", "文档容量", "软件大小", "课件大小", "试卷大小", "附件尺寸", "文件尺寸", "檔案尺寸", "Total size", "Download size", "File Size", "Content size", "Bytes", "Filesize", "資料大小", "文件容量", "檔案容量", "附件容量", "文件长度", "Media size", "PDF size", "Size on disk"),
     "pages": ("页数", "总页数", "文档页数", "页码", "頁數", "總頁數", "共", "幻灯片数", "Pages", "Number of pages", "No. of pages", "Page count",
@@ -22,10 +22,10 @@ LABELS: dict[str, tuple[str, ...]] = {
     "deposited": ("提交时间", "提交日期", "Deposited", "Date deposited", "Deposit date", "Date available", "dc.date.available", "dc.date.accessioned", "Available", "Deposited on", "Date Deposited", "Depositing date", "Online date", "Available online", "Date of deposit", "Record created", "Indexed"),
     "tags": ("标签", "关键词", "关键字", "主题词", "标签词", "標籤", "關鍵詞", "關鍵字", "Tags", "Keywords", "Uncontrolled Keywords", "Key words", "Subject", "Subjects", "Topics", "Topic", "dc.subject", "Keyword", "Tag", "标 签", "关键字词", "主题分类词", "关键词语", "主題詞", "主題", "标签:", "Descriptors", "Descriptor", "Catchwords", "Categories and tags", "Keyword(s)", "Subject(s)", "Author keywords", "EUROVOC descriptor", "EuroVoc", "Subject headings", "Index terms", "Free keywords", "Subject terms", "Major descriptors", "文档标签", "相关标签", "Tagged", "Tagged with", "Labels", "Theme", "Subject area tags", "標簽", "关键词标签", "热门标签词", "文献主题", "主題分類", "Keywords and phrases", "Subject keywords", "Topics and tags", "Key terms"),
     "issuer": ("发文机关", "发布机构", "发文单位", "发布单位", "制定机关", "来源", "發文機關", "發布機關", "From", "Organisation", "Organization", "Publisher", "dc.publisher", "Issued by",
-               "Published by", "Agency", "Department", "Institution", "信息来源", "发文部门", "公开责任部门", "公开主体", "发布者", "发布部门", "发文機關", "发布机关", "责任单位", "出版单位", "制发机关", "发布单位", "Issuing body", "Issuing authority", "Corporate author", "Corporate author(s)", "Issued", "Organisation name", "Authority", "Originator", "Publishing body", "Author organisation", "Corporate Author", "主办单位", "發布單位", "發文單位", "提供機關", "发布单位名称", "發布機構", "主管部门", "归口部门", "Court", "Filer", "Public body", "Public authority", "Provider", "Owner organisation", "Lead organisation", "发布部门名称", "供稿单位", "承办部门", "承辦單位", "資料提供單位", "Filed by"),
-    "document_number": ("文号", "发文字号", "文件号", "发文文号", "索引号", "文號", "發文字號", "Document number", "Reference", "Reference number", "Report number", "Document No", "Ref", "发文号", "文件编号(文号)", "公文文号", "标准号", "發文文號", "Document symbol", "Symbol", "Report no", "Report No.", "Report number", "Reference No", "Reference No.", "Ref. No", "Ref no", "Gazette number", "Document code", "Publication No", "Drawing number", "Document No.", "Order number", "Technical report number", "Command paper number", "Act number", "Act no", "Regulation number", "文件編號", "公告文号", "公文号", "Legislation number", "Docket number", "Bill number", "Instrument number"),
+               "Published by", "Agency", "Department", "Institution", "信息来源", "发文部门", "公开责任部门", "公开主体", "发布者", "发布部门", "发文機關", "发布机关", "责任单位", "出版单位", "制发机关", "发布单位", "Issuing body", "Issuing authority", "Corporate author", "Corporate author(s)", "Organisation name", "Authority", "Originator", "Publishing body", "Author organisation", "Corporate Author", "主办单位", "發布單位", "發文單位", "提供機關", "发布单位名称", "發布機構", "主管部门", "归口部门", "Court", "Filer", "Public body", "Public authority", "Provider", "Owner organisation", "Lead organisation", "发布部门名称", "供稿单位", "承办部门", "承辦單位", "資料提供單位", "Filed by"),
+    "document_number": ("文号", "发文字号", "文件号", "发文文号", "索引号", "文號", "發文字號", "Document number", "Reference", "Reference number", "Report number", "Document No", "Ref", "发文号", "文件编号(文号)", "公文文号", "标准号", "發文文號", "Document symbol", "Symbol", "Report no", "Report No.", "Report number", "Reference No", "Reference No.", "Ref. No", "Ref no", "Gazette number", "Document code", "Drawing number", "Document No.", "Order number", "Technical report number", "Command paper number", "Act number", "Act no", "Regulation number", "文件編號", "公告文号", "公文号", "Legislation number", "Docket number", "Bill number", "Instrument number"),
     "title": ("标题", "名称", "文档名称", "文件名称", "題名", "名稱", "標題", "Title", "dc.title", "Document title", "Name", "标准名称", "中文标准名称", "中文名称", "论文题目", "题名", "书名", "文献名称", "文件标题", "案件名称", "信息名称", "公开事项名称", "Full title", "Main title", "Title of document"),
-    "abstract": ("摘要", "简介", "内容简介", "文档简介", "内容摘要", "资源简介", "簡介", "内容提要", "文摘", "Abstract", "Summary", "Description", "dc.description.abstract", "dc.description", "Overview", "内容概述", "说明", "說明", "内容说明", "內容說明", "檔案說明", "文件說明", "文档介绍", "资料简介", "资料介绍", "内容介绍", "Document description", "Plain language summary", "Synopsis", "Executive summary", "概要", "大纲"),
+    "abstract": ("摘要", "简介", "内容简介", "文档简介", "内容摘要", "资源简介", "簡介", "内容提要", "文摘", "Abstract", "Summary", "Description", "dc.description.abstract", "dc.description", "Overview", "内容概述", "说明", "說明", "内容说明", "內容說明", "檔案說明", "文件說明", "文档介绍", "资料简介", "资料介绍", "内容介绍", "Document description", "Plain language summary", "Synopsis", "概要", "大纲"),
     "counter": ("浏览", "浏览量", "浏览次数", "阅读", "阅读量", "阅读次数", "下载", "下载量", "下载次数", "点击", "点击量", "收藏", "收藏数", "评论", "Views", "Downloads", "View count", "Download count", "Hits", "Likes", "Citations", "人气", "热度", "点赞", "赞", "评分", "浏览数", "浏览人数", "访问量", "访问次数", "阅读数", "下载数", "下载人次", "下载人数", "关注", "点击率", "点击数", "瀏覽次數", "瀏覽人次", "下載次數", "点阅", "點閱數", "點閱次數", "Rating", "Votes", "Cited by", "Reads", "Followers", "Shares", "Times downloaded", "Times viewed", "Total downloads", "Total views", "Hits:", "Number of downloads", "Favourites", "Favorites", "Bookmarks", "Impressions", "Visits", "Download times", "File downloads", "Reactions", "Recommendations", "浏览", "查看次数", "查看", "收藏人数", "热度值", "人气值", "浏览量(次)", "Total Views", "Total Downloads", "Total Files", "Followers", "Comments", "粉丝", "瀏覽數", "瀏覽量", "下載數", "觀看次數", "下載人數", "點擊數", "推荐数", "Bookmarked", "Saves"),
     "never": ("Last modified at", "Updated at", "Modified at", "Expire on", "Expires on", "Expire date", "更新时间", "修改时间", "最后更新", "修改日期", "更新日期", "更新於", "最近更新", "Updated", "Last updated", "Last modified", "Modified", "Date modified", "Accepted", "Effective", "Effective date",
               "生效日期", "施行日期", "实施日期", "有效期", "Date accepted", "dc.date.updated", "dc.date.modified", "dc.date.created", "Version", "注册时间", "过期时间", "截止时间", "最后修改", "最后修改时间", "修订日期", "废止日期", "终审日期", "失效日期", "截止日期", "最後更新", "更新日期", "最後更新日期", "最后更新时间", "Modified on", "Last Updated", "Last update", "Date updated", "Updated on", "Last Modified", "Modified date", "Date revised", "Revised", "Date accepted for publication", "Date of dispatch", "Deadline", "Expires", "Expiry date", "Date indexed", "Closing date", "Hearing date", "Date of hearing", "Date heard", "Commencement", "Effective from", "In force", "Date of entry into force", "Coverage date", "Date range", "Member since", "Joined", "Date of birth", "审核时间", "Reviewed", "Next review", "Review date", "Last reviewed", "Date of effect", "End date", "Start date", "Scanned", "Date scanned", "Date captured", "Harvested"),
@@ -153,7 +153,7 @@ CAPTCHA = re.compile(
     re.I,
 )
 LOGIN = re.compile(
-    r"登录后|请先登录|用户登录|会员登录|账号登录|登錄|^登录$|log ?in to|sign ?in to|please (?:log|sign) in|^(?:log|sign) ?in\b|members? only|登入",
+    r"登录后|请先登录|用户登录|会员登录|账号登录|登錄|^登录$|log ?in to|sign ?in to|please (?:log|sign) in|^(?:log|sign) ?in\b|members? only|登入|仅(?:允许|限)校(?:内|园网)|校外访问|无权(?:限)?(?:访问|查看)|权限不足|^access denied|^forbidden\b",
     re.I,
 )
 PASSWORD = re.compile(r"\bpass(?:word|phrase)\b|密码|密碼|口令", re.IGNORECASE)
@@ -171,7 +171,7 @@ GONE_ITSELF = re.compile(
     re.IGNORECASE,
 )
 GONE_HEADING = re.compile(
-    r"^(?:(?:this|the) )?\w{1,20}(?: \w{1,20})? (?:(?:is|was|has been|has) )?(?:not available|unavailable|withdrawn|removed|deleted|"
+    r"^(?:系统|错误|操作|信息)提示$|^提示信息$|^(?:(?:this|the) )?\w{1,20}(?: \w{1,20})? (?:(?:is|was|has been|has) )?(?:not available|unavailable|withdrawn|removed|deleted|"
     r"no longer available|not accessible|suppressed)\.?$",
     re.IGNORECASE,
 )
@@ -182,7 +182,7 @@ HELP = re.compile(
     re.I,
 )
 PROFILE = re.compile(
-    r"个人主页|的[^的\s]{0,6}(?:主页|文库|空间)|个人中心|的空间|的资料库|用户中心|user profile|'s profile|’s profile|member since",
+    r"个人主页|的[^的\s]{0,6}(?:主页|文库|空间)|个人中心|的空间|的资料库|用户中心|(?:councillor|member|staff|user|author|contributor) (?:details|profile|biography)\b|user profile|'s profile|’s profile|member since",
     re.I,
 )
 MAINTENANCE = re.compile(
@@ -199,7 +199,7 @@ PREVIOUS = re.compile(
     re.I,
 )
 BADGES = re.compile(
-    r"^(?:VIP.{0,4}|.{0,4}专享|v?\d{1,3}(?:\.\d{1,3}){1,3}|优质|独家资料|认证资料|原创|精品|热门|推荐|免费|付费|会员|独家|新|HOT|NEW|PRO|共享文档|会员专享|精选|置顶|认证|最新|有效|现行|现行有效|已废止|失效|附件|转载|reportable|not reportable|superseded|current|final|draft|approved|archived|open access|free|featured|popular|updated|verified|premium|official|public|published|restricted|open|download|share|save|print|pdf|[(\[](?:english|french|spanish|arabic|russian|chinese|en|fr|es|zh)[)\]])$",
+    r"^(?:VIP.{0,4}|荐|精|.{0,4}专享|v?\d{1,3}(?:\.\d{1,3}){1,3}|优质|独家资料|认证资料|原创|精品|热门|推荐|免费|付费|会员|独家|新|HOT|NEW|PRO|共享文档|会员专享|精选|置顶|认证|最新|有效|现行|现行有效|已废止|失效|附件|转载|reportable|not reportable|superseded|current|final|draft|approved|archived|open access|free|featured|popular|updated|verified|premium|official|public|published|restricted|open|download|share|save|print|pdf|[(\[](?:english|french|spanish|arabic|russian|chinese|en|fr|es|zh)[)\]])$",
     re.I,
 )
 ENDING = re.compile(r"\.(docx?|pptx?|xlsx?|pdf|txt|rtf|wps|odt|ods|odp|html?|zip|rar|epub|csv|et|dps|caj|ofd)$", re.I)
@@ -227,7 +227,7 @@ STANDING_NOTICE = re.compile(
     r"网站标识码|主办(?:单位)?[:：].{0,60}承办|copyright ©|©\s?(?:19|20)\d\d|please use this identifier|to cite or link|"
     r"本(?:文档|资料)共\d+页，|一经付费|如您付费|侵权必究|下载前请(?:注意|先|仔细)|网友上传|商业用途|by subscribing you|unsubscribe at any time|"
     r"cookies? (?:on|to make)|privacy notice|"
-    r"版权归|如有侵权|由用户(?:自行)?(?:提供|上传)|(?:本站|本网|网站|本文档)[^。]{0,20}仅供(?:学习|参考)|仅供学习(?:交流|参考|使用)|下载后无此问题|温馨提示[:：]|请使用.{0,20}浏览器|licen[cs]ed under|creative commons licen[cs]e|"
+    r"版权归|如有侵权|由用户(?:自行)?(?:提供|上传)|(?:本站|本网|网站|本文档)[^。]{0,20}仅供(?:学习|参考)|仅供学习(?:交流|参考|使用)|下载后无此问题|C2C交易|由会员分享，可在线阅读|温馨提示[:：]|请使用.{0,20}浏览器|licen[cs]ed under|creative commons licen[cs]e|"
     r"full text (?:is )?not available|has been sent\. you have",
     re.IGNORECASE,
 )
