@@ -94,13 +94,15 @@ def _add(total: Score, expected: Mapping[str, Any], found: Fields | None) -> Non
             tally.wrong += _key(name, value) is not None
             tally.missing += bool(stated)
     total.exact += is_exact
-    if "preview_text" in expected or not is_document:
-        _add_preview(total.preview, expected.get("preview_text") or "", (found or {}).get("preview_text") or "")
+    texts = {**expected.get("gaps", {}), **expected}
+    if "preview_text" in texts or not is_document:
+        _add_preview(total.preview, texts.get("preview_text") or "", (found or {}).get("preview_text") or "")
 
 
 def _wanted(expected: Mapping[str, Any], is_document: bool) -> Iterator[tuple[str, list[Any]]]:
     """Yield each field that is scored, with the values that are right."""
     any_of = expected.get("any_of", {})
+    expected = {**expected.get("gaps", {}), **expected}
     for name in SCALARS:
         if not is_document:
             yield name, [None]
