@@ -201,6 +201,12 @@ def _count_map(name: str, value: Any) -> dict[str, int]:
     return {key: _count(f"{name}.{key}", item) for key, item in _object(name, value).items()}
 
 
+def _share(name: str, value: Any) -> float:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= 1:
+        raise _Refused(f"{name} must be a number from 0 to 1, not {_shown(value)}")
+    return float(value)
+
+
 def _object(name: str, value: Any) -> dict[str, Any]:
     if not isinstance(value, dict):
         raise _Refused(f"{name} must be an object, not {_shown(value)}")
@@ -213,7 +219,8 @@ def _shown(value: Any) -> str:
 
 _CHECKS: dict[str, Callable[[str, Any], Any]] = {
     **dict.fromkeys(RECORD_FIELDS, _text),
-    **dict.fromkeys(("size_bytes", "pages"), _count),
+    **dict.fromkeys(("size_bytes", "pages", "preview_pages"), _count),
+    "preview_share": _share,
     **dict.fromkeys(("published_from", "published_until"), _day),
     **dict.fromkeys(("tags", "related_urls", "flags"), _texts),
     "published_on": _partial,

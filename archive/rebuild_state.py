@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 import pyarrow.parquet as pq
@@ -24,7 +25,6 @@ def rebuild_state(layout: Layout, site: str, clock: Clock) -> dict[str, int]:
 
     Raises UsageError when nothing of the site was ever published, SiteBusy while a run holds it.
     """
-    visible = _visible_runs(layout)
     history = published_runs(layout, site)
     if not is_known(layout, site):
         raise UsageError(f"nothing of {site} was published; list what there is with: docarchive runs")
@@ -33,7 +33,7 @@ def rebuild_state(layout: Layout, site: str, clock: Clock) -> dict[str, int]:
         state.acquire()
         staging = Staging(state)
         documents = known_documents(layout, site, staging)
-        pages = _pages(layout, site, visible, staging)
+        pages = known_pages(layout, site, staging, with_conditions=True)
         with state.transaction(lasting=True):
             if history:
                 staging.restore_history(history)
@@ -79,8 +79,12 @@ def known_documents(layout: Layout, site: str, staging: Staging) -> int:
     return len(known)
 
 
-def _pages(layout: Layout, site: str, visible: Mapping[str, Any], staging: Staging) -> int:
-    """Note the newest capture of each URL; ETag and Last-Modified are in its WARC record."""
+def known_pages(layout: Layout, site: str, staging: Staging, *, with_conditions: bool = False) -> int:
+    """Note in *staging* the newest published capture of each URL of *site*; return how many there are.
+
+    ETag and Last-Modified, wanted *with_conditions*, are in its WARC record.
+    """
+    visible = _visible_runs(layout)
     newest: dict[str, dict[str, Any]] = {}
     first_id: dict[str, tuple[Any, str]] = {}
     bodies: dict[str, tuple[str, int, int]] = {}
@@ -100,24 +104,18 @@ def _pages(layout: Layout, site: str, visible: Mapping[str, Any], staging: Stagi
         for url, row in newest.items():
             body = row["refers_to"] or row["capture"]
             if body in bodies:
-                staging.remember_page(_known_page(layout, url, row, body, bodies[body], first_id.get(url)))
+                known = _known_page(url, row, body, bodies[body], first_id.get(url))
+                staging.remember_page(_with_conditions(layout, known, row) if with_conditions else known)
     return len(newest)
 
 
 def _known_page(
-    layout: Layout,
     canonical_url: str,
     row: Mapping[str, Any],
     capture: str,
     position: tuple[str, int, int],
     first_id: tuple[Any, str] | None,
 ) -> KnownPage:
-    etag = last_modified = None
-    try:
-        record = read_capture(layout, row["warc_file"], row["warc_offset"], row["warc_length"])
-        etag, last_modified = record.header("ETag"), record.header("Last-Modified")
-    except DamagedFile:
-        pass  # the page is then fetched whole once more; `verify` names the file
     return KnownPage(
         canonical_url=canonical_url,
         url=row["url"],
@@ -128,6 +126,14 @@ def _known_page(
         warc_length=position[2],
         fetched_at=instant_text(row["fetched_at"]),
         payload_digest=row["payload_digest"],
-        etag=etag,
-        last_modified=last_modified,
+        etag=None,
+        last_modified=None,
     )
+
+
+def _with_conditions(layout: Layout, page: KnownPage, row: Mapping[str, Any]) -> KnownPage:
+    try:
+        record = read_capture(layout, row["warc_file"], row["warc_offset"], row["warc_length"])
+    except DamagedFile:
+        return page  # it is then fetched whole once more; `verify` names the file
+    return replace(page, etag=record.header("ETag"), last_modified=record.header("Last-Modified"))

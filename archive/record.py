@@ -78,6 +78,10 @@ class DocumentRecord:
     """Everything else the page states: label -> values, as printed. Counters are not here."""
     preview_text: str | None = None
     """The document's own text on the page, whole, paragraph breaks kept as newlines."""
+    preview_pages: int | None = None
+    """Pages of the document that `preview_text` covers, where the page or the attached file says so."""
+    preview_share: float | None = None
+    """Share of the document that `preview_text` is, 0 to 1."""
     text_digest: str | None = None
     """`text_digest(preview_text)`; None without a preview."""
     related_urls: tuple[str, ...] = ()
@@ -117,7 +121,9 @@ def text_digest(text: str | None) -> str | None:
     squeezed = "".join(text.split())
     if not squeezed:
         return None
-    normal = "".join(unicodedata.normalize("NFKC", squeezed).split())
+    normal = unicodedata.normalize("NFKC", squeezed)
+    if " " in normal:  # NFKC makes one of some marks, and makes no other white space
+        normal = "".join(normal.split())
     return "sha256:" + hashlib.sha256(normal.encode("utf-8", "surrogatepass")).hexdigest()
 
 

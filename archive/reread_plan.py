@@ -21,6 +21,9 @@ from archive.views import sql_text, temporary_visible_runs
 BATCH_ROWS = 2000
 """Captures of a plan in memory as Python objects at a time."""
 
+NOT_MODIFIED = 304
+"""HTTP status of an answer that has the body of an earlier one, which came with 200."""
+
 SHOWN_FIELDS = ("preview_text", "flags", "provenance")
 """Columns of a published version that are looked at beside those that make versions."""
 
@@ -146,7 +149,8 @@ def _planned(row: dict[str, Any]) -> Planned:
 
 def _is_page(row: Mapping[str, Any]) -> bool:
     """Whether a staged exchange is a page of the site that can be read; the tables' are chosen so in `_published`."""
-    answered = row["http_status"] in (200, 203) or row["source"] is not None
+    status = row["http_status"]
+    answered = status in (200, 203) or (status == NOT_MODIFIED and row["source"] is not None)
     return answered and row["reason"] not in NO_PAGES and not row["reason"].startswith("truncated_")
 
 
@@ -158,7 +162,7 @@ def _staged(row: Mapping[str, Any]) -> Sequence[Any]:
         row["url"],
         row["canonical_url"],
         row["fetched_at"],
-        200 if row["source"] is not None else row["http_status"],
+        200 if row["http_status"] == NOT_MODIFIED else row["http_status"],
         row["payload_digest"],
         body["warc_file"],
         body["warc_offset"],
@@ -200,9 +204,9 @@ def _published(site: str) -> str:
       PARTITION BY doc_id, capture ORDER BY visible_seq DESC, content_digest DESC) = 1;
     CREATE TEMP TABLE pages AS
     SELECT capture, url, canonical_url, fetched_at, doc_id, payload_digest, coalesce(refers_to, capture) AS body,
-      CASE WHEN refers_to IS NULL THEN http_status ELSE 200 END AS http_status
+      CASE http_status WHEN {NOT_MODIFIED} THEN 200 ELSE http_status END AS http_status
     FROM raw_captures SEMI JOIN visible_runs USING (run_id)
-    WHERE site = {name} AND (http_status IN (200, 203) OR refers_to IS NOT NULL)
+    WHERE site = {name} AND (http_status IN (200, 203) OR (http_status = {NOT_MODIFIED} AND refers_to IS NOT NULL))
       AND reason NOT IN ({reasons}) AND NOT starts_with(reason, 'truncated_');
     CREATE TEMP VIEW bodies AS
     SELECT capture, warc_file, warc_offset, warc_length FROM raw_captures

@@ -303,11 +303,20 @@ class Staging:
         return change, {**to_json(record), "content_digest": digest, "previous_reread_digest": before}
 
     def decide(
-        self, run_id: str, *, doc_id: str, kind: str, value: str, reason: str, at: datetime, evidence: str | None
+        self,
+        run_id: str,
+        *,
+        site: str,
+        doc_id: str,
+        kind: str,
+        value: str,
+        reason: str,
+        at: datetime,
+        evidence: str | None,
     ) -> None:
         """Stage a row of the `decisions` table."""
         decision = {
-            "site": self.state.site,
+            "site": site,
             "doc_id": doc_id,
             "kind": kind,
             "value": value,
@@ -317,7 +326,7 @@ class Staging:
         }
         self.db.execute(
             "INSERT INTO staged(run_id, site, decision) VALUES (?, ?, ?)",
-            (run_id, self.state.site, orjson.dumps(decision)),
+            (run_id, site, orjson.dumps(decision)),
         )
 
     def document_counts(self, run_id: str) -> dict[str, int]:
@@ -388,11 +397,18 @@ class Staging:
             "UPDATE known_pages SET etag = NULL, last_modified = NULL WHERE canonical_url = ?", (canonical_url,)
         )
 
-    def pages_of(self, run_id: str, doc_id: str) -> list[str]:
-        """Return canonical URLs at which this document id was read, published or in this run; eight of each at most."""
-        known = self.db.execute("SELECT canonical_url FROM known_pages WHERE doc_id = ? LIMIT 8", (doc_id,))
+    def pages_of(self, run_id: str, doc_id: str, host: str) -> list[str]:
+        """Return canonical URLs on *host* at which this document id was read, published or in this run; eight of each.
+
+        *host* comes with its port; an import knows pages of many sites.
+        """
+        known = self.db.execute(
+            "SELECT canonical_url FROM known_pages WHERE doc_id = ? AND instr(canonical_url, ?) LIMIT 8",
+            (doc_id, f"//{host}/"),
+        )
         staged = self.db.execute(
-            "SELECT page FROM staged WHERE doc_id = ? AND run_id = ? AND page IS NOT NULL LIMIT 8", (doc_id, run_id)
+            "SELECT page FROM staged WHERE doc_id = ? AND run_id = ? AND instr(page, ?) LIMIT 8",
+            (doc_id, run_id, f"//{host}/".encode()),
         )
         return [row[0] for row in known] + [orjson.loads(row[0])["canonical_url"] for row in staged]
 

@@ -49,6 +49,8 @@ SCHEMAS: Mapping[str, pa.Schema] = {
             ("document_number", _TEXT),
             ("other_labels", pa.map_(_TEXT, _TEXTS)),
             ("preview_text", _TEXT),
+            ("preview_pages", pa.int64()),
+            ("preview_share", pa.float64()),
             ("text_digest", _TEXT),
             ("related_urls", _TEXTS),
             ("flags", _TEXTS),

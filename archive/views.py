@@ -23,6 +23,7 @@ HEADING = """\
 _SQL_TYPES = {
     pa.string(): "VARCHAR",
     pa.int64(): "BIGINT",
+    pa.float64(): "DOUBLE",
     pa.int32(): "INTEGER",
     pa.date32(): "DATE",
     pa.timestamp("us", "UTC"): "TIMESTAMP WITH TIME ZONE",

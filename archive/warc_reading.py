@@ -17,7 +17,7 @@ from typing import BinaryIO, NamedTuple
 from fastwarc import ArchiveIterator, WarcRecordType
 from isal import isal_zlib
 
-from archive.content_coding import MAX_BODY_BYTES, Decoded, decode_content
+from archive.content_coding import MAX_BODY_BYTES, TRUNCATED, Decoded, decode_content
 from archive.durable import translated
 from archive.errors import DamagedFile
 from archive.layout import Layout
@@ -35,6 +35,7 @@ MAX_REVISITS = 8
 
 _HTTP_HEAD_END = re.compile(rb"\r?\n\r?\n")
 _LINE_END = re.compile(rb"\r?\n")
+_CHUNK_HEAD = re.compile(rb"\s*([0-9A-Fa-f]{1,8})[^\r\n]*\r?\n")
 
 
 class Position(NamedTuple):
@@ -75,14 +76,16 @@ class StoredRecord:
     @property
     def url(self) -> str:
         """WARC-Target-URI; "" for a record without one."""
-        # Some older tools wrote it in angle brackets, which ISO 28500:2017 took back.
-        return self.warc_headers.get("warc-target-uri", "").strip("<>")
+        return without_brackets(self.warc_headers.get("warc-target-uri", ""))
 
     @property
     def fetched_at(self) -> datetime:
-        """WARC-Date: aware UTC. Raises ValueError where it is none."""
+        """WARC-Date: aware UTC. Raises ValueError where it is none, or lies outside the years of a datetime."""
         instant = datetime.fromisoformat(self.warc_headers.get("warc-date", ""))
-        return instant.replace(tzinfo=UTC) if instant.tzinfo is None else instant.astimezone(UTC)
+        try:
+            return instant.replace(tzinfo=UTC) if instant.tzinfo is None else instant.astimezone(UTC)
+        except OverflowError as error:
+            raise ValueError(f"{instant} is no instant in UTC") from error
 
     @property
     def refers_to(self) -> str | None:
@@ -118,9 +121,9 @@ class StoredRecord:
 
     @property
     def status(self) -> int | None:
-        """The HTTP status; None where there is none."""
+        """The HTTP status, three digits; None where there is none."""
         words = self.status_line.split(None, 2)
-        if len(words) > 1 and words[0].startswith(b"HTTP/") and words[1].isdigit():
+        if len(words) > 1 and words[0].startswith(b"HTTP/") and words[1].isdigit() and len(words[1]) == 3:
             return int(words[1])
         return None
 
@@ -156,14 +159,19 @@ class StoredRecord:
 
         A chunked body of another tool's file is put together; one that only claims to be chunked is given as it is.
         """
-        if self.original is not None:
-            return self.original.payload
+        return self.original.payload if self.original is not None else self._payload[0]
+
+    @cached_property
+    def _payload(self) -> tuple[bytes, bool]:
+        """The body of this very record, and whether it is whole as far as its chunks and the record tell."""
+        is_whole = self.truncated is None
         if not self.is_http:
-            return self.block
+            return self.block, is_whole
         body = self.block[self._head[1] :]
         if "chunked" in (self.header("Transfer-Encoding") or "").lower():
-            return _dechunked(body)
-        return body
+            body, has_end = _dechunked(body)
+            is_whole = is_whole and has_end
+        return body, is_whole
 
     @property
     def content_type(self) -> str | None:
@@ -176,7 +184,11 @@ class StoredRecord:
         """Return the payload with its content coding undone, *max_bytes* at most, and what went wrong."""
         if self.original is not None:
             return self.original.body(max_bytes)
-        return decode_content(self.payload, self.header("Content-Encoding") if self.is_http else None, max_bytes)
+        payload, is_whole = self._payload
+        decoded = decode_content(payload, self.header("Content-Encoding") if self.is_http else None, max_bytes)
+        if is_whole or TRUNCATED in decoded.flags:
+            return decoded
+        return Decoded(decoded.body, (*decoded.flags, TRUNCATED))
 
 
 class BrokenMember(DamagedFile):
@@ -360,39 +372,53 @@ def _warc_headers(header: bytes) -> dict[str, str] | None:
     return headers
 
 
-def _dechunked(body: bytes) -> bytes:
-    """Return *body* put together from its chunks; as it is when it is not chunked; of a torn one what is there."""
+def without_brackets(uri: str) -> str:
+    """Return *uri* without the angle brackets that some older tools wrote, which ISO 28500:2017 took back.
+
+    >>> without_brackets("<http://docs.example/>"), without_brackets("http://docs.example/?q=<b>")
+    ('http://docs.example/', 'http://docs.example/?q=<b>')
+    """
+    return uri[1:-1] if uri.startswith("<") and uri.endswith(">") else uri
+
+
+def _dechunked(body: bytes) -> tuple[bytes, bool]:
+    """Return *body* put together from its chunks, and whether the last is there; as it is when it is not chunked."""
     out: list[bytes] = []
     at = 0
     while True:
-        match = re.compile(rb"\s*([0-9A-Fa-f]{1,8})[^\r\n]*\r?\n").match(body, at)
+        match = _CHUNK_HEAD.match(body, at)
         if match is None:
-            return b"".join(out) if out else body
+            return (b"".join(out), False) if out else (body, True)
         size = int(match[1], 16)
         if size == 0:
-            return b"".join(out)
+            return b"".join(out), True
         out.append(body[match.end() : match.end() + size])
         at = match.end() + size
 
 
 def read_records(
-    source: Path | BinaryIO, types: tuple[str, ...] = ("response", "revisit", "resource")
+    source: Path | BinaryIO,
+    types: tuple[str, ...] = ("response", "revisit", "resource"),
+    *,
+    max_bytes: int | None = None,
 ) -> Iterator[StoredRecord]:
     """Yield the records of *types* in any WARC file: of any tool, compressed as gzip or not.
 
-    Raises DamagedFile where the file breaks off or is no WARC; the records before it have been given by then.
+    Of a block larger than *max_bytes* only that much is given, as truncated; without it, such a record as nobody should
+    write is damage. Raises DamagedFile where the file breaks off or is no WARC; the records before it have been given
+    by then.
     """
     name = str(source if isinstance(source, Path) else getattr(source, "name", "the WARC file"))
     wanted = sum(int(getattr(WarcRecordType, kind)) for kind in types)
     handle = source.open("rb") if isinstance(source, Path) else source
     try:
-        yield from _lenient(handle, wanted, name)
+        yield from _lenient(handle, wanted, name, max_bytes)
     finally:
         if isinstance(source, Path):
             handle.close()
 
 
-def _lenient(handle: BinaryIO, wanted: int, name: str) -> Iterator[StoredRecord]:
+def _lenient(handle: BinaryIO, wanted: int, name: str, max_bytes: int | None) -> Iterator[StoredRecord]:
     last = 0
     try:
         # FastWARC takes the header of a torn record for a whole one without content: the length it states tells.
@@ -404,11 +430,13 @@ def _lenient(handle: BinaryIO, wanted: int, name: str) -> Iterator[StoredRecord]
                 raise BrokenMember(f"{name} breaks off at byte {last:,}; get a whole copy of it", last)
             if not int(record.record_type) & wanted:
                 continue
-            if int(stated) > MAX_RECORD_BYTES:
+            if max_bytes is None and int(stated) > MAX_RECORD_BYTES:
                 raise BrokenMember(f"{name} has an impossibly large record at byte {last:,}; leave it out", last)
-            block = record.reader.read()
-            if len(block) != int(stated):
+            block = record.reader.read(min(int(stated), max_bytes or MAX_RECORD_BYTES))
+            if len(block) + record.reader.consume() != int(stated):
                 raise BrokenMember(f"{name} breaks off at byte {last:,}; get a whole copy of it", last)
+            if len(block) < int(stated):
+                headers.setdefault("warc-truncated", "length")
             yield StoredRecord(headers, block, last, None)
     except OSError as error:
         raise BrokenMember(

@@ -1,109 +1,59 @@
 """Measure docarchive and print one table.
 
-usage: python -m bench [crawl|reread|runs|verbs|kill|all] [--pages N] [--documents N] [--runs N] [--times N]
+usage: python -m bench [PART ...] [--documents N] [--pages N] [--runs N] [--times N] [--days N]
+       python -m bench fuzz [--minutes N] [--seed N] [--out FOLDER] [--repeat FILE.json]
+
+PART is a module of `bench.parts`; without one all are measured. fuzz is told how long to go on.
 """
 
 from __future__ import annotations
 
 import argparse
-import subprocess
-import sys
+import importlib
+import pkgutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable
+from dataclasses import fields
 from pathlib import Path
 
-from bench.measure import cost_of
-from bench.rereading import rereading
-from bench.runs import growth
-from bench.verbs import wrong_exit_codes
-from simulator import SimulatorOptions, running
+import bench.parts
+from bench.fuzz import fuzz, repeat
+from bench.sizes import Row, Sizes
 
-Row = tuple[str, str, str]
-
-
-def crawl(folder: Path, documents: int) -> Iterator[Row]:
-    """One simulated site crawled by docarchive and by a plain Scrapy project; the site's own CPU is not counted."""
-    options = SimulatorOptions(documents=documents, lost_documents=False)
-    with running(options) as site:
-        start = site.start_urls[0]
-        ours = cost_of(
-            [
-                *(sys.executable, "-m", "docarchive.cli", "crawl", start, "--archive", str(folder / "data")),
-                *("--allow-host", site.host, "--delay", "0", "--concurrency", "16"),
-            ],
-            log=folder / "ours.log",
-        )
-        pages = len(site.requests())
-        theirs = cost_of(
-            [sys.executable, "-m", "bench.scrapy_startproject", start, str(folder / "peer.jsonl")],
-            log=folder / "peer.log",
-        )
-        their_pages = len(site.requests()) - pages
-    for name, cost, count in (("docarchive crawl", ours, pages), ("scrapy startproject", theirs, their_pages)):
-        note = "" if cost.exit_code == 0 else f" (exit {cost.exit_code})"
-        bar = "3.0 with WARC, state, all fields" if cost is ours else "peer: no WARC, no state"
-        yield f"{name}: CPU ms a page, {count:,} pages{note}", f"{cost.cpu_seconds / max(1, count) * 1000:.2f}", bar
-        yield f"{name}: peak memory, MB", f"{cost.peak_megabytes:.0f}", "350 with publishing" if cost is ours else ""
-
-
-def runs(folder: Path, number: int) -> Iterator[Row]:
-    """Appends to an archive of many runs."""
-    first, last = growth(folder, number)
-    yield f"publish of a small run, first 50 of {number:,}: CPU ms", f"{first:.0f}", ""
-    yield f"publish of a small run, last 50 of {number:,}: CPU ms", f"{last:.0f}", f"ratio {last / first:.2f}, bar 2.0"
-
-
-def verbs(folder: Path, number: int) -> Iterator[Row]:
-    """Exit codes of every verb."""
-    wrong = wrong_exit_codes(folder, number)
-    named = ", ".join(f"{what} {times}" for what, times in wrong.items() if times)
-    yield f"{len(wrong)} commands, {number} times each: wrong exit codes", named or "0", "0"
-
-
-def kill(folder: Path, number: int) -> Iterator[Row]:
-    """The long forms of the crash tests."""
-    done = subprocess.run(
-        [
-            sys.executable,
-            "-m",
-            "pytest",
-            "-q",
-            "-m",
-            "long",
-            "tests/crash",
-            "tests/publishing",
-            "-p",
-            "no:cacheprovider",
-        ],
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    last = (done.stdout.strip().splitlines() or ["nothing ran"])[-1]
-    yield "killed at every step and at random instants", last, "0 lost, 0 doubled"
+WIDTH = 74
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
-    parser.add_argument("what", nargs="?", default="all", choices=("crawl", "reread", "runs", "verbs", "kill", "all"))
-    parser.add_argument("--documents", type=int, default=10_000)
-    parser.add_argument("--pages", type=int, default=3_000)
-    parser.add_argument("--runs", type=int, default=3_000)
-    parser.add_argument("--times", type=int, default=50)
+    parts = [module.name for module in pkgutil.iter_modules(bench.parts.__path__)]
+    parser = argparse.ArgumentParser(
+        prog="python -m bench", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("parts", nargs="*", metavar="PART", help=", ".join([*parts, "fuzz"]))
+    for size in fields(Sizes):
+        parser.add_argument(f"--{size.name}", type=int)
+    parser.add_argument("--minutes", type=float, default=60, help="of fuzz")
+    parser.add_argument("--seed", type=int, default=1, help="of fuzz")
+    parser.add_argument("--out", type=Path, default=Path("bench/out/fuzz"), help="where fuzz keeps what it finds")
+    parser.add_argument("--repeat", type=Path, metavar="FILE.json", help="try again what fuzz found")
     arguments = parser.parse_args()
-    parts = {
-        "crawl": (crawl, arguments.documents),
-        "reread": (rereading, arguments.pages),
-        "runs": (runs, arguments.runs),
-        "verbs": (verbs, arguments.times),
-        "kill": (kill, 0),
-    }
-    print(f"{'what':<66} {'measured':>14}  bar")
-    for name, (measure, number) in parts.items():
-        if arguments.what in (name, "all"):
-            with tempfile.TemporaryDirectory(prefix="docarchive-bench-") as folder:
-                for what, measured, bar in measure(Path(folder), number):
-                    print(f"{what:<66} {measured:>14}  {bar}", flush=True)
+    if unknown := sorted(set(arguments.parts) - {*parts, "fuzz"}):
+        parser.error(f"there is no part {unknown[0]}; there are {', '.join([*parts, 'fuzz'])}")
+    if arguments.repeat is not None:
+        print(repeat(arguments.repeat))
+        return
+    sizes = Sizes(**{size.name: getattr(arguments, size.name) for size in fields(Sizes)})
+    print(f"{'what':<{WIDTH}} {'measured':>14}  bar")
+    for name in arguments.parts or parts:
+        if name == "fuzz":
+            _print(fuzz(arguments.minutes, arguments.seed, arguments.out))
+            continue
+        with tempfile.TemporaryDirectory(prefix="docarchive-bench-") as folder:
+            _print(importlib.import_module(f"bench.parts.{name}").rows(Path(folder), sizes))
+
+
+def _print(rows: Iterable[Row]) -> None:
+    for what, measured, bar in rows:
+        print(f"{what:<{WIDTH}} {measured:>14}  {bar}", flush=True)
 
 
 if __name__ == "__main__":

@@ -19,6 +19,7 @@ from archive.warc_record import Exchange
 from archive.warc_writing import WarcWriter
 from bench.document_pages import MadePage, document_pages
 from bench.measure import cost_of
+from bench.sizes import Row
 from crawler.collector import quiet_collector
 from crawler.import_captures import import_captures
 from crawler.reading import read_page
@@ -31,7 +32,7 @@ SITE = "docs0.example"
 CONTENT_TYPE = "text/html; charset=utf-8"
 
 
-def rereading(folder: Path, pages: int) -> Iterator[tuple[str, str, str]]:
+def rereading(folder: Path, pages: int) -> Iterator[Row]:
     """Rows of the table: an archive of *pages* made pages, read again by the same reader and by one that differs."""
     made = list(document_pages(pages, seed=5))
     layout = _archived(folder, made)

@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from archive.record import DocumentRecord
-from crawler.attachments.claims import Claims, check_claims
+from crawler.attachments.claims import Claims, check_claims, covered_share
 from crawler.attachments.examining import examine_soon
 from crawler.attachments.facts import FileFacts
 
@@ -17,6 +17,9 @@ MOST_FETCHED = 20
 
 NOT_FETCHED = "file_not_fetched"
 """Flag of a document whose file the site did not hand out."""
+
+NOT_WHOLE = "file_truncated"
+"""Flag of a document whose file was cut off on the way, by its size or the line: what it says is not known."""
 
 
 class Attachments(StrEnum):
@@ -57,12 +60,24 @@ async def with_files(
         if received is None:
             flags[NOT_FETCHED] = None
             continue
+        if not received.is_whole:
+            flags[NOT_WHOLE] = None
+            continue
         facts = await examine_soon(received.body, claimed_format=record.format)
         flags |= dict.fromkeys(facts.flags)
-        if number == 0 and received.is_whole:
+        if number == 0:
             conflicts = _conflicts(record, facts, url)
+            record = replace(record, preview_share=_share(record, facts) or record.preview_share)
             flags |= dict.fromkeys(conflicts)
     return replace(record, flags=tuple(flags), provenance={**record.provenance, **conflicts})
+
+
+def _share(record: DocumentRecord, facts: FileFacts) -> float | None:
+    """Return how much of the file's text the preview is, 0 to 1; None where that cannot be told."""
+    if record.preview_text is None or facts.text is None or "file_text_cut" in facts.flags:
+        return None
+    share = covered_share(record.preview_text, facts.text)
+    return None if share is None else round(share, 4)
 
 
 def _conflicts(record: DocumentRecord, facts: FileFacts, url: str) -> dict[str, str]:

@@ -8,29 +8,41 @@ from __future__ import annotations
 from collections import Counter, OrderedDict
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from pathlib import Path
+from typing import NamedTuple
 
 from archive.clock import Clock
 from archive.content_coding import MAX_BODY_BYTES
 from archive.errors import DamagedFile, UsageError
 from archive.import_run import all_or_nothing, publish_import
+from archive.importing import CLOCKS_APART
 from archive.layout import IMPORT_FOLDER, Layout
-from archive.rebuild_state import known_documents
+from archive.rebuild_state import known_documents, known_pages
 from archive.record import DocumentRecord
-from archive.staging import CapturedPage, Run, Staging
+from archive.staging import BodySource, CapturedPage, Run, Staging
 from archive.state import GROUP_PAGES
-from archive.wacz import records_of
-from archive.warc_reading import StoredRecord
-from archive.warc_record import Exchange
+from archive.wacz import records_of, why_no_page
+from archive.warc_reading import StoredRecord, read_capture, without_brackets
+from archive.warc_record import IDENTICAL_PAYLOAD, SERVER_NOT_MODIFIED, TRUNCATIONS, Earlier, Exchange
 from archive.warc_writing import WarcWriter
+from crawler.identity import identified
 from crawler.profile import SiteProfile, profile_for_url
 from crawler.reading import READER, canonical_url
-from crawler.reading.page import Page
 from crawler.reading.urls import site_of
 from crawler.stored_pages import read_stored
 
 REQUESTS_KEPT = 256
 """Requests that wait for their response, or the other way round: tools write the two side by side."""
+
+REQUEST_BYTES_KEPT = MAX_BODY_BYTES
+"""Of all records that wait, but for the last."""
+
+ORIGINALS_KEPT = 100_000
+"""Captures that later records of the file may repeat; repeats of what is further back are passed over."""
+
+NOT_MODIFIED = 304
+"""HTTP status of an answer that has the body of an earlier one."""
 
 _READABLE = ("html", "xml", "json", "text/plain")
 """What content types of pages have in them; the others (pictures, styles, scripts) say nothing of documents."""
@@ -98,6 +110,9 @@ class _Import:
         self.site = site
         self.done = done
         self.known: set[str] = set()
+        self.latest = clock.now() + CLOCKS_APART
+        """Later captures would stay the newest for ever."""
+        self.originals: OrderedDict[str, _Original] = OrderedDict()
         assert staging.state.lease is not None
         epoch = staging.state.lease.epoch
         info = {"description": f"Import of {path.name}"}
@@ -105,18 +120,26 @@ class _Import:
 
     def stage(self) -> None:
         """Store and stage every page of the file."""
-        try:
-            for response, request in _exchanges(self.path, self.done):
-                self._stage(response, request)
-        except DamagedFile as error:
-            if not self.done.pages:
-                raise
-            self.done.damaged.append(str(error))
+        for response, request in _exchanges(self.path, self.done, self.latest):
+            self._stage(response, request)
         self.writer.close()
+        if not self.done.pages and self.done.damaged:
+            raise DamagedFile("; ".join(self.done.damaged))
         if not self.done.pages:
-            raise UsageError(f"{self.path} holds no page that can be read; nothing was imported")
+            left = "".join(f"; {number:,} {reason}" for reason, number in self.done.passed_over.most_common())
+            raise UsageError(f"{self.path} holds no page that can be read{left}; nothing was imported")
 
     def _stage(self, record: StoredRecord, request: StoredRecord | None) -> None:
+        original: _Original | None = None
+        if record.record_type == "revisit":
+            original = next((self.originals[name] for name in _repeated(record) if name in self.originals), None)
+            if original is None:
+                self.done.passed_over["repeats of what is not in the file"] += 1
+                return
+            source = original.source
+            record = replace(
+                record, original=read_capture(self.layout, source.warc_file, source.warc_offset, source.warc_length)
+            )
         exchange = _exchange(record, request)
         profile = self._profile(record.url)
         site = self.site if isinstance(self.site, str) else profile.name if profile else site_of(record.url)
@@ -124,7 +147,7 @@ class _Import:
             record,
             url=record.url,
             fetched_at=exchange.fetched_at,
-            http_status=exchange.status,
+            http_status=exchange.status if original is None else original.http_status,
             site=site,
             hints=profile.hints() if profile else None,
         )
@@ -132,7 +155,8 @@ class _Import:
             self.staging.state.commit_group()
             self.known.add(site)
             known_documents(self.layout, site, self.staging)
-        stored = self.writer.write_exchange(exchange)
+            known_pages(self.layout, site, self.staging)
+        stored = self.writer.write_exchange(exchange, revisit_of=_earlier(exchange, original))
         captured = CapturedPage(
             site=site,
             capture=stored.capture,
@@ -142,7 +166,7 @@ class _Import:
             http_status=exchange.status,
             content_type=record.content_type,
             record_type=stored.record_type,
-            refers_to=None,
+            refers_to=stored.refers_to,
             payload_digest=stored.payload_digest,
             payload_bytes=len(exchange.body),
             warc_file=stored.file,
@@ -150,9 +174,12 @@ class _Import:
             warc_length=stored.length,
             page_type=str(page.page_type),
             reason=page.reason,
+            source=original.source if original else None,
         )
+        self._remember(record, captured, original)
         self.staging.state.begin_group()
-        self.staging.stage(self.run_id, captured, self._record(page, stored.capture, captured.payload_digest))
+        found = page.record and self._record(page.record, captured)
+        self.staging.stage(self.run_id, captured, found)
         self.done.pages += 1
         if self.done.pages % GROUP_PAGES == 0:
             self.staging.state.commit_group()
@@ -162,71 +189,163 @@ class _Import:
             return self.site
         return profile_for_url(url, self.profiles) if self.site is None else None
 
-    def _record(self, page: Page, capture: str, payload_digest: str | None) -> DocumentRecord | None:
-        if page.record is None:
-            return None
-        return replace(page.record, run_id=self.run_id, capture=capture, payload_digest=payload_digest)
+    def _record(self, record: DocumentRecord, captured: CapturedPage) -> DocumentRecord:
+        record = replace(
+            record,
+            run_id=self.run_id,
+            capture=captured.capture,
+            payload_digest=captured.payload_digest,
+        )
+        return identified(record, self.staging, self.run_id).record
+
+    def _remember(self, record: StoredRecord, captured: CapturedPage, original: _Original | None) -> None:
+        """Note what later records of the file may repeat: its body, which a repeat has from its own original."""
+        if original is None:
+            original = _Original(
+                source=BodySource(captured.capture, captured.warc_file, captured.warc_offset, captured.warc_length),
+                url=record.url,
+                fetched_at=captured.fetched_at,
+                payload_digest=captured.payload_digest,
+                http_status=captured.http_status,
+            )
+        for name in (record.capture, _place(record.url, captured.fetched_at)):
+            self.originals[name] = original
+        while len(self.originals) > ORIGINALS_KEPT * 2:
+            self.originals.popitem(last=False)
 
 
-def _exchanges(path: Path, done: Imported) -> Iterator[tuple[StoredRecord, StoredRecord | None]]:
-    """Yield (response, its request if the file holds it nearby) for each page of *path*."""
-    waiting: OrderedDict[str, StoredRecord] = OrderedDict()
-    requests: OrderedDict[str, StoredRecord] = OrderedDict()
-    for record in records_of(path, ("request", "response", "revisit")):
-        if record.record_type == "request":
-            partner = waiting.pop(record.warc_headers.get("warc-concurrent-to", ""), None)
-            if partner is not None:
-                yield partner, record
+class _Original(NamedTuple):
+    """A response of the file, as it is stored now."""
+
+    source: BodySource
+    url: str
+    fetched_at: datetime
+    payload_digest: str | None
+    http_status: int
+
+
+def _repeated(revisit: StoredRecord) -> Iterator[str]:
+    """Yield the names of the capture that a revisit says it repeats: its record id, its URL and date."""
+    if revisit.refers_to:
+        yield revisit.refers_to
+    try:
+        date = datetime.fromisoformat(revisit.warc_headers.get("warc-refers-to-date", ""))
+    except ValueError:
+        return
+    url = without_brackets(revisit.warc_headers.get("warc-refers-to-target-uri", revisit.url))
+    if date.tzinfo is not None:
+        yield _place(url, date)
+
+
+def _place(url: str, at: datetime) -> str:
+    return f"{url} {int(at.timestamp())}"
+
+
+def _earlier(exchange: Exchange, original: _Original | None) -> Earlier | None:
+    if original is None:
+        return None
+    return Earlier(
+        capture=original.source.capture,
+        url=original.url,
+        fetched_at=original.fetched_at,
+        payload_digest=original.payload_digest,
+        profile=SERVER_NOT_MODIFIED if exchange.status == NOT_MODIFIED else IDENTICAL_PAYLOAD,
+    )
+
+
+def _exchanges(path: Path, done: Imported, latest: datetime) -> Iterator[tuple[StoredRecord, StoredRecord | None]]:
+    """Yield (response, its request if the file holds it nearby) for each page of *path*.
+
+    A revisit comes after all that stands before it in the file. What is damaged is noted in *done*.
+    """
+    waiting, requests = _Nearby(), _Nearby()
+    try:
+        for record in records_of(path, ("request", "response", "revisit")):
+            if record.record_type == "request":
+                response = waiting.partner_of(record)
+                if response is not None:
+                    yield response, record
+                else:
+                    requests.add(record)
+                continue
+            reason = _passed_over(record, latest)
+            if reason is not None:
+                done.passed_over[reason] += 1
+                continue
+            if record.record_type == "revisit":
+                yield from ((response, None) for response in waiting.all())
+            request = requests.partner_of(record)
+            if request is not None or record.record_type == "revisit":
+                yield record, request
             else:
-                requests[record.capture] = record
-                while len(requests) > REQUESTS_KEPT:
-                    requests.popitem(last=False)
-            continue
-        reason = _passed_over(record)
-        if reason is not None:
-            done.passed_over[reason] += 1
-            continue
-        request = requests.pop(record.warc_headers.get("warc-concurrent-to", ""), None)
-        request = request or next((r for r in requests.values() if _belongs(r, record)), None)
-        if request is not None:
-            yield record, request
-        else:
-            waiting[record.capture] = record
-            if len(waiting) > REQUESTS_KEPT:
-                yield waiting.popitem(last=False)[1], None
-    for record in waiting.values():
-        yield record, None
+                yield from ((response, None) for response in waiting.add(record))
+    except DamagedFile as error:
+        done.damaged.append(str(error))
+    yield from ((response, None) for response in waiting.all())
 
 
-def _belongs(request: StoredRecord, response: StoredRecord) -> bool:
-    return request.warc_headers.get("warc-concurrent-to") == response.capture
+class _Nearby:
+    """The last records of one kind whose partner was not met yet."""
+
+    def __init__(self) -> None:
+        self._records: OrderedDict[str, StoredRecord] = OrderedDict()
+        self._by_partner: dict[str, str] = {}
+        self._bytes = 0
+
+    def add(self, record: StoredRecord) -> list[StoredRecord]:
+        """Keep one more; return those that wait no longer, one under the same id too."""
+        left = [self.pop(record.capture)]
+        self._records[record.capture] = record
+        self._by_partner[record.warc_headers.get("warc-concurrent-to", "")] = record.capture
+        self._bytes += len(record.block)
+        while len(self._records) > REQUESTS_KEPT or (len(self._records) > 1 and self._bytes > REQUEST_BYTES_KEPT):
+            left.append(self.pop(next(iter(self._records))))
+        return [record for record in left if record is not None]
+
+    def pop(self, capture: str) -> StoredRecord | None:
+        """Return the record of this id, which then waits no longer; None for another."""
+        record = self._records.pop(capture, None)
+        if record is not None:
+            self._bytes -= len(record.block)
+            self._by_partner.pop(record.warc_headers.get("warc-concurrent-to", ""), None)
+        return record
+
+    def partner_of(self, record: StoredRecord) -> StoredRecord | None:
+        """Return the record that *record* names as its partner, or that names it, as `pop` does."""
+        named = record.warc_headers.get("warc-concurrent-to") or self._by_partner.get(record.capture)
+        return self.pop(named) if named else None
+
+    def all(self) -> Iterator[StoredRecord]:
+        """Yield all that wait, in their order, which then wait no longer."""
+        while self._records:
+            record = self.pop(next(iter(self._records)))
+            assert record is not None
+            yield record
 
 
-def _passed_over(record: StoredRecord) -> str | None:
+def _passed_over(record: StoredRecord, latest: datetime) -> str | None:
     """Return why a record is no page of ours, None for one that is."""
-    if record.record_type == "revisit":
-        return "repeats of an earlier capture"
-    if not record.url.lower().startswith(("http://", "https://")) or record.status is None:
-        return "no answers to HTTP requests"
+    reason = why_no_page(record)
+    if reason is not None:
+        return reason
     kind = (record.content_type or "").lower()
     if kind and not any(part in kind for part in _READABLE):
         return "pictures, styles, scripts and files"
     if len(record.payload) > MAX_BODY_BYTES:
         return "too large"
-    try:
-        record.fetched_at  # noqa: B018  # it is computed
-    except ValueError:
-        return "without a date"
+    if record.fetched_at > latest:
+        return "with a date that lies in the future"
     return None
 
 
 def _exchange(record: StoredRecord, request: StoredRecord | None) -> Exchange:
     """Return *record* as we store one: the body without the transfer coding, the status line in the form of HTTP/1."""
-    status = record.status or 0
-    words = record.status_line.split(None, 2)
+    told = record.original if record.status is None and record.original is not None else record
+    status = told.status or 0
+    words = told.status_line.split(None, 2)
     reason = words[2] if len(words) > 2 else b""
     lines = request.block.partition(b"\r\n\r\n") if request is not None else (b"", b"", b"")
-    truncated = record.truncated if record.truncated in ("length", "time", "disconnect") else None
+    truncated = (record.original or record).truncated  # of a revisit it only says that the body is elsewhere
     return Exchange(
         url=record.url,
         fetched_at=record.fetched_at,
@@ -234,8 +353,8 @@ def _exchange(record: StoredRecord, request: StoredRecord | None) -> Exchange:
         request_lines=lines[0],
         request_body=lines[2],
         status_line=b"HTTP/1.1 %03d %s" % (status, reason),
-        header_lines=record.header_lines,
-        body=record.payload,
+        header_lines=told.header_lines,
+        body=b"" if record.original is not None and status == NOT_MODIFIED else record.payload,
         ip_address=record.warc_headers.get("warc-ip-address"),
-        truncated=truncated,
+        truncated=truncated if truncated in (*TRUNCATIONS, None) else "unspecified",
     )

@@ -16,7 +16,7 @@ from archive.errors import MachineTrouble
 from archive.layout import Layout
 from crawler.collector import quiet_collector
 from crawler.reread_pages import Pages, PagesRead, read_pages
-from crawler.stored_pages import ReadPage
+from crawler.safe_reading import ReadPage
 
 WAITING_A_PROCESS = 2
 """Portions given out a process beyond those that are read: one to go on with at once, and memory stays flat."""

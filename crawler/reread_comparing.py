@@ -19,7 +19,7 @@ from crawler.reading.page import ReaderHints
 from crawler.reading_pool import ReadingPool, cores
 from crawler.reread_differences import Differences
 from crawler.reread_pages import Pages, PagesRead
-from crawler.stored_pages import ReadPage
+from crawler.safe_reading import ReadPage
 
 PORTION_PAGES = 100
 """Captures that a process reads before it answers: a tenth of a second, some megabytes of records."""

@@ -15,8 +15,9 @@ from archive.planned import Earlier, Planned
 from archive.record import DocumentRecord, content_digest, to_json
 from archive.warc_reading import StoredRecord, read_bodies, read_capture
 from crawler.reading.page import Page, ReaderHints
+from crawler.safe_reading import ReadPage
 from crawler.session import FIELDS_COUNTED
-from crawler.stored_pages import ReadPage, read_stored
+from crawler.stored_pages import read_stored
 
 
 @dataclass(frozen=True, slots=True)

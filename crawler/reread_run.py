@@ -169,7 +169,7 @@ class RereadRun:
         """Return the ID and the `versions` row of a reading: of a new document with the ID that it is kept under."""
         if planned.doc_id is None:
             row = orjson.loads(reading.row)
-            record, _ = identified(self._staging, run_id, _record_of(row))
+            record = identified(_record_of(row), self._staging, run_id).record
             return record.doc_id, orjson.dumps(row | {"doc_id": record.doc_id})
         if published is not None and _tells_of_files(published):
             return planned.doc_id, orjson.dumps(_with_file_flags(orjson.loads(reading.row), published))
@@ -247,8 +247,9 @@ class RereadRun:
             previous: str | None = None
             if reading is not None:
                 stated = replace(_record_of(orjson.loads(reading.row)), run_id=run_id)
-                record, shared = identified(self._staging, run_id + HEALING, stated)
-                counts["ids_shared"] += shared
+                found = identified(stated, self._staging, run_id + HEALING)
+                record = found.record
+                counts["ids_shared"] += found.was_shared
                 previous = reading.previous_digest
             self._staging.stage(run_id + HEALING, page, record, url_id=url_id, reread=_answering(previous))
         self._state.commit_group()

@@ -8,26 +8,30 @@ import os
 import signal
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from archive import gates
 from archive.clock import Clock, clock_from_environment, instant_text
-from archive.errors import LeaseLost, UsageError
+from archive.errors import ArchiveError, LeaseLost, NotAnArchive, SiteBusy, UsageError
 from archive.layout import Layout, create
 from archive.staging import CRAWLING, FETCHED
 from crawler.collector import quiet_collector
 from crawler.permission import check_allowed
 from crawler.profile import SiteProfile, find_profiles
 from crawler.session import Session
+from crawler.telling.whom import Whom
 from crawler.walk import WalkRules, host_of
 
 if TYPE_CHECKING:
     from archive.publish import Publisher
 
 logger = logging.getLogger(__name__)
+
+INTERRUPTED = 130
+"""Exit code of a run that was stopped and can be gone on with."""
 
 PROGRESS_SECONDS = 0.25
 
@@ -68,6 +72,8 @@ class CrawlRequest:
     contact: str | None = None
     progress: Callable[[CrawlProgress], None] | None = None
     """Called a few times a second."""
+    whom: Whom | None = None
+    """Who is told how the run ended. None: nobody, and no report of it is written (a trial)."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -98,18 +104,72 @@ def crawl(request: CrawlRequest, clock: Clock) -> CrawlOutcome:
     Raises SiteBusy while another run holds the site, UsageError and MachineTrouble as their names say; a site that does
     not let us in is an outcome with exit code 4.
     """
-    begun = _Crawl.begin(request, clock)
-    session = begun.session
-    try:
-        outcome = begun.run()
-    except LeaseLost:
-        session.abandon()
-        raise
-    except BaseException:
-        session.close_after_trouble()
-        raise
-    session.close()
+    with told_afterwards(request, clock) as telling:
+        begun = telling.begun = _Crawl.begin(request, clock)
+        session = begun.session
+        try:
+            outcome = telling.outcome = begun.run()
+        except LeaseLost:
+            session.abandon()
+            raise
+        except BaseException:
+            session.close_after_trouble()
+            raise
+        session.close()
     return outcome
+
+
+class _Telling:
+    """What is known of a run at its end."""
+
+    def __init__(self, request: CrawlRequest, clock: Clock) -> None:
+        self.request = request
+        self.clock = clock
+        self.begun: _Crawl | None = None
+        self.outcome: CrawlOutcome | None = None
+
+    def tell(self, error: BaseException | None = None) -> None:
+        """Write the run's report and tell a person, if a person is to be told."""
+        request, outcome = self.request, self.outcome
+        if request.whom is None or not (request.archive / "archive.json").exists():
+            return
+        from crawler.telling.after_run import RunEnd, after_run  # DuckDB comes with it: not while fetching
+        from crawler.telling.last_end import BLOCKED, FAILED
+
+        session = self.begun.session if self.begun is not None else None
+        run = getattr(session, "run", None)
+        event, code, reason = FAILED, getattr(error, "exit_code", 5), _sentence(error)
+        if outcome is not None:
+            event, code, reason = outcome.event or BLOCKED, outcome.exit_code, outcome.reason or ""
+        end = RunEnd(
+            site=request.site,
+            run=replace(run, counts=dict(session.counts)) if session is not None and run is not None else None,
+            event=event,
+            exit_code=code,
+            reason=reason or None,
+            resumed=outcome.resumed if outcome is not None else False,
+            failures=tuple(outcome.failures) if outcome is not None else (),
+        )
+        after_run(Layout(request.archive.absolute()), end, request.whom, self.clock)
+
+
+def _sentence(error: BaseException | None) -> str:
+    return str(error) if isinstance(error, ArchiveError) else f"this is a bug ({type(error).__name__}: {error})"
+
+
+@contextmanager
+def told_afterwards(request: CrawlRequest, clock: Clock) -> Iterator[_Telling]:
+    """Tell how the run in the block ended, whether well or by an error. One that was interrupted has not ended."""
+    telling = _Telling(request, clock)
+    try:
+        yield telling
+    except (UsageError, NotAnArchive, SiteBusy, LeaseLost):  # nothing ran, or another one goes on
+        raise
+    except Exception as error:
+        telling.tell(error)
+        raise
+    if telling.outcome is not None and telling.outcome.exit_code != INTERRUPTED:
+        telling.tell()
 
 
 def walk_rules(request: CrawlRequest) -> WalkRules:
@@ -380,7 +440,9 @@ class _Crawl:
     def _unfinished(self) -> CrawlOutcome:
         failure = self.session.failure
         if failure is None:
-            return self._outcome(None, 130, "interrupted; run the same command again, it goes on where it stopped")
+            return self._outcome(
+                None, INTERRUPTED, "interrupted; run the same command again, it goes on where it stopped"
+            )
         if failure.exit_code != 4:
             raise failure
         return self._outcome(None, 4, str(failure))
@@ -426,6 +488,7 @@ def spider_arguments(settings: Any, site: str, **options: Any) -> dict[str, Any]
         allow_hosts=tuple(settings.getlist("CRAWL_ALLOW_HOSTS")),
         contact=settings.get("CRAWL_CONTACT"),
         delay_seconds=None if delay is None else float(delay),
+        whom=Whom(notify=settings.get("CRAWL_NOTIFY"), sites=Path(own) if own else None),
     )
     run = _Crawl.begin(request, clock)
     session = run.session
@@ -435,8 +498,10 @@ def spider_arguments(settings: Any, site: str, **options: Any) -> dict[str, Any]
     def ended(reason: str) -> None:
         session.stop_fetching()
         run.interrupted = reason == "shutdown"
-        outcome = run.end()
-        session.close()
+        with told_afterwards(request, clock) as telling:
+            telling.begun = run
+            outcome = telling.outcome = run.end()
+            session.close()
         logger.info("run %s: %s", outcome.run_id, outcome.event or outcome.reason)
 
     return {**run.spider_arguments(), "ended": ended, **options}

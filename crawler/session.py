@@ -25,10 +25,10 @@ from archive.warc_writing import OPEN_SUFFIX, Stored, WarcWriter
 from crawler.frontier import TRIES, Entry, Frontier, Link, LinkKind, Status
 from crawler.identity import identified
 from crawler.outcome import Outcome
-from crawler.reading import READER, canonical_url, read_page
+from crawler.reading import READER, canonical_url
 from crawler.reading.page import Page, ReaderHints
+from crawler.safe_reading import read_safely
 from crawler.settings import ARCHIVE_WARC_MAX_BYTES
-from crawler.stored_pages import read_or_give_up
 from crawler.walk import WalkRules, after_documents
 
 BLOCKED_IN_A_ROW = 8
@@ -309,18 +309,15 @@ class Session:
     # Reading
 
     def read(self, response: Received, url: str) -> Page:
-        """Return what a response says; a page that the reader fails on is kept and counted as `reader_error`."""
-        return read_or_give_up(
-            lambda: read_page(
-                response.body,
-                url=url,
-                fetched_at=response.fetched_at,
-                content_type=response.content_type,
-                http_status=response.status,
-                site=self.site,
-                hints=self._hints,
-            ),
-            url,
+        """Return what a response says."""
+        return read_safely(
+            response.body,
+            url=url,
+            fetched_at=response.fetched_at,
+            content_type=response.content_type,
+            http_status=response.status,
+            site=self.site,
+            hints=self._hints,
         )
 
     # Staging
@@ -367,11 +364,9 @@ class Session:
             self._group_soon()
 
     def _identified(self, record: DocumentRecord) -> DocumentRecord:
-        """Return *record* with the id it is kept under (see `identified`)."""
-        own, shared = identified(self.staging, self.run.run_id, record)
-        if shared:
-            self.counts["ids_shared"] += 1
-        return own
+        found = identified(record, self.staging, self.run.run_id)
+        self.counts["ids_shared"] += found.was_shared
+        return found.record
 
     def _count(self, outcome: Outcome, change: Change | None) -> None:
         assert outcome.page is not None

@@ -115,6 +115,8 @@ CRAWL_SITES_DIR = None
 CRAWL_ALLOW_HOSTS: list[str] = []
 # Mail address or URL under which the crawl's operator can be reached: part of the user agent.
 CRAWL_CONTACT = None
+# Command called when a person is needed, as `notify` in docarchive.toml; None: nobody is called.
+CRAWL_NOTIFY: str | None = None
 # Seconds between requests to one host; None: the larger of 1 s and 5 times the last response's time.
 CRAWL_DELAY_SECONDS = None
 # Whether TLS certificates must be valid; a profile may relax it, which is recorded in warcinfo.

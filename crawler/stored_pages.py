@@ -2,51 +2,13 @@
 
 from __future__ import annotations
 
-import logging
-from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any
 
-from archive.content_coding import TRUNCATED
 from archive.warc_reading import StoredRecord
-from crawler.reading import read_page
-from crawler.reading.page import Page, PageType, ReaderHints
-
-logger = logging.getLogger(__name__)
-
-READER_ERROR = "reader_error"
-"""Reason of a page that the reader fails on."""
-
-
-class ReadPage(Protocol):
-    """A reader: `crawler.reading.read_page`, or another version of it."""
-
-    def __call__(
-        self,
-        body: bytes,
-        *,
-        url: str,
-        fetched_at: datetime,
-        content_type: str | None,
-        http_status: int,
-        site: str | None,
-        hints: ReaderHints | None,
-    ) -> Page:
-        """Return what the page *body* (content coding undone) is and states."""
-
-
-def read_or_give_up(read: Callable[[], Page], url: str) -> Page:
-    """Return what *read* returns.
-
-    A page that the reader fails on is `reader_error`: one page, by accident or on purpose, must not end the run of its
-    site. The gates hold a run with many of them.
-    """
-    try:
-        return read()
-    except Exception:
-        logger.exception("the reader fails on %s; this is a bug, please report it with the page", url)
-        return Page(url=url, page_type=PageType.OTHER, reason=READER_ERROR)
+from crawler.reading.page import Page, ReaderHints
+from crawler.safe_reading import ReadPage, read_safely
 
 
 def read_stored(
@@ -57,30 +19,27 @@ def read_stored(
     http_status: int,
     site: str | None,
     hints: ReaderHints | None,
-    read: ReadPage = read_page,
+    read: ReadPage | None = None,
     **options: Any,
 ) -> Page:
     """Return what the page in a WARC record says; its flags are also those of the capture (`truncated`, ...).
 
     *url*, *fetched_at* and *http_status* are the capture's, which may be a revisit that *stored* is the body of.
-    *options* go to *read*.
+    *read* and *options* are those of `read_safely`.
     """
     decoded = stored.body()
-    page = read_or_give_up(
-        lambda: read(
-            decoded.body,
-            url=url,
-            fetched_at=fetched_at,
-            content_type=stored.content_type,
-            http_status=http_status,
-            site=site,
-            hints=hints,
-            **options,
-        ),
-        url,
+    page = read_safely(
+        decoded.body,
+        url=url,
+        fetched_at=fetched_at,
+        content_type=stored.content_type,
+        http_status=http_status,
+        site=site,
+        hints=hints,
+        read=read,
+        **options,
     )
-    flags = decoded.flags + ((TRUNCATED,) if stored.truncated else ())
-    return _flagged(page, flags) if flags else page
+    return _flagged(page, decoded.flags) if decoded.flags else page
 
 
 def _flagged(page: Page, flags: tuple[str, ...]) -> Page:

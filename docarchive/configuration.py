@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -33,7 +34,8 @@ archive = "."
 # Folder of site profiles (NAME.toml); one of yours goes before one of the same name that comes with the program.
 sites = "sites"
 
-# Command called when a run is held back, blocked or overdue; gets the report on standard input.
+# Command called once when a run is held back or a site blocked, overdue or silent, and once when that is over.
+# It gets the event as JSON on standard input; no shell runs it (docs/telling.md).
 # notify = "mail -s docarchive you@your-institution.example"
 """
 
@@ -49,7 +51,7 @@ class Configuration:
     contact: str | None
     """Mail address or URL of who runs the crawls."""
     notify: str | None
-    """Shell command that is told when a person is needed."""
+    """Command that is called when a person is needed; split into words as a shell does, run without one."""
 
 
 def load_configuration(archive: Path | None = None) -> Configuration:
@@ -94,4 +96,14 @@ def _read(path: Path) -> Mapping[str, str]:
             raise UsageError(f"{path} has an unknown key {key!r}; write one of {', '.join(KEYS)}")
         if not isinstance(value, str) or not value.strip() or not value.isprintable():
             raise UsageError(f"{path}: {key} must be a text in quotes, on one line")
+        if key == "notify":
+            _check_words(path, value)
     return data
+
+
+def _check_words(path: Path, command: str) -> None:
+    """Raise UsageError where a command cannot be split into words."""
+    try:
+        shlex.split(command)
+    except ValueError as error:
+        raise UsageError(f"{path}: notify is no command ({error}); close the quotation marks in it") from error

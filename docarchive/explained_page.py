@@ -9,7 +9,8 @@ from typing import NamedTuple
 from archive.record import to_json
 from crawler.reading.lines import Line
 from crawler.reading.page import Page, PageType
-from crawler.reading.sight import look, parsed
+from crawler.reading.sight import look
+from crawler.reading.tree import parsed
 from crawler.reading.zones import Zone
 
 LONGEST_VALUE = 400
@@ -115,8 +116,7 @@ def _shown(value: object) -> str:
 
 def _lines(saved: Saved) -> str:
     """Return the page's lines with their part of the page, those marked that a value was read from."""
-    tree = parsed(saved.body, saved.content_type, saved.page.encoding).tree
-    sight = look(tree, saved.page.url)
+    sight = look(parsed(saved.body, saved.content_type, saved.page.encoding), saved.page.url)
     read = _read_from(saved.page, sight.lines)
     shown = []
     for index, line in enumerate(sight.lines[:MOST_LINES]):

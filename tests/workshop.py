@@ -1,6 +1,6 @@
 """The workshop for golden pages: saves a page as a case, with what the reader says of it for a person to correct.
 
-    python -m tests.workshop FILE SITE/CASE --url URL [--content-type TYPE] [--fetched-at INSTANT]
+    python -m tests.workshop FILE SITE/CASE --url URL [--content-type TYPE] [--http-status N] [--fetched-at INSTANT]
 
 writes tests/pages/SITE/CASE/{page.html,meta.json,expected.json}. The suite fails until `"reviewed": false` is taken out
 of expected.json: somebody looked at the page in a browser and set right what the reader got wrong.
@@ -10,15 +10,19 @@ from __future__ import annotations
 
 import argparse
 import json
+import re
+import shutil
 import sys
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from archive.clock import parse_instant
 from archive.record import to_json
 from crawler.reading import Page, read_page
 
 PAGES = Path(__file__).resolve().parent / "pages"
+_CASE = re.compile(r"\w[\w.-]*/\w[\w.-]*")
 FIELDS = ("doc_id", "title", "size_bytes", "pages", "format", "published_on", "tags", "issuer", "document_number",
           "preview_text", "related_urls")  # fmt: skip
 """Record fields that a new case states; a person may leave out what two readings are fair for."""
@@ -43,8 +47,16 @@ def read_case(folder: Path) -> Page:
 
 
 def save(body: bytes, folder: Path, meta: dict[str, Any]) -> None:
-    """Write a case, not reviewed yet; raises FileExistsError for one that is there."""
+    """Write a case, not reviewed yet; raises FileExistsError for one that is there. A failure leaves none behind."""
     folder.mkdir(parents=True)
+    try:
+        _write(body, folder, meta)
+    except BaseException:
+        shutil.rmtree(folder)
+        raise
+
+
+def _write(body: bytes, folder: Path, meta: dict[str, Any]) -> None:
     (folder / "page.html").write_bytes(body)
     (folder / "meta.json").write_text(json.dumps(meta, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
     found = answers(read_case(folder))
@@ -60,14 +72,25 @@ def main(words: list[str]) -> int:
     parser.add_argument("case", help="SITE/CASE")
     parser.add_argument("--url", required=True)
     parser.add_argument("--content-type", default="text/html")
+    parser.add_argument("--http-status", type=int, default=200)
     parser.add_argument("--fetched-at", default=None, help="an instant with its time zone; else the file's own time")
     options = parser.parse_args(words)
-    fetched_at = options.fetched_at or datetime.fromtimestamp(options.file.stat().st_mtime).astimezone().isoformat()
     folder = PAGES / options.case
-    if folder.exists() or len(Path(options.case).parts) != 2:
+    if not _CASE.fullmatch(options.case) or folder.exists():
         parser.error(f"{options.case} is there already, or not SITE/CASE; choose another name")
-    meta = {"url": options.url, "fetched_at": fetched_at, "content_type": options.content_type, "http_status": 200}
-    save(options.file.read_bytes(), folder, meta)
+    try:
+        body = options.file.read_bytes()
+        changed = datetime.fromtimestamp(options.file.stat().st_mtime).astimezone()
+        fetched_at = parse_instant(options.fetched_at) if options.fetched_at else changed
+    except (OSError, ValueError, OverflowError) as error:
+        parser.error(str(error))
+    meta = {
+        "url": options.url,
+        "fetched_at": fetched_at.isoformat(),
+        "content_type": options.content_type,
+        "http_status": options.http_status,
+    }
+    save(body, folder, meta)
     print(f'{folder}: look at page.html in a browser, correct expected.json, take out its "reviewed"')
     return 0
 

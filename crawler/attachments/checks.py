@@ -6,10 +6,13 @@ import re
 import zipfile
 from collections.abc import Sequence
 
-from crawler.attachments import zips
+from crawler.attachments import ole2, zips
 from crawler.attachments.identify import Identity
 from crawler.attachments.limits import LIMITS, Limits
 from crawler.attachments.refusal import FileRefused, Refusal
+
+FORMAT_UNKNOWN = "file_format_unknown"
+"""Flag of a file that is nothing we know, whatever its page calls it."""
 
 _DECLARATION = re.compile(rb"<!(DOCTYPE|ENTITY)([^\[<>]{0,600}\[)?")
 _XML_ENCODING = re.compile(rb"\s*<\?xml[^>]{0,200}?\sencoding\s*=\s*[\"']([^\"']{0,60})")
@@ -26,8 +29,11 @@ _HYPERLINK = re.compile(rb"Type\s*=\s*[\"'][^\"']{0,200}/hyperlink[\"']")
 _UNSAFE_NAME = re.compile(r"(?:^|[/\\])\.\.(?:[/\\]|$)|^[/\\]|^[A-Za-z]:|\\|[\x00-\x1f]")
 _ARCHIVE_MAGICS = (b"PK\x03\x04", b"Rar!\x1a\x07", b"7z\xbc\xaf\x27\x1c", b"\x1f\x8b\x08")
 
-_COUNT = re.compile(rb"/Count\s{0,20}\+?(\d{1,40})")
-_END_OF_PDF = 2048
+_COUNT = re.compile(rb"/Count\s{0,20}\+?(\d{6,40})")
+"""A count of pages that may be a lie by itself; smaller ones are held against the tree."""
+
+END_OF_PDF = b"%%EOF"
+_LAST_BYTES = 2048
 
 
 def check(data: bytes, identity: Identity, limits: Limits = LIMITS) -> tuple[str, ...]:
@@ -44,16 +50,22 @@ def check(data: bytes, identity: Identity, limits: Limits = LIMITS) -> tuple[str
         raise FileRefused(Refusal.ENCRYPTED, "the file needs a password")
     if identity.container == "zip":
         return _check_zip(data, limits)
+    if identity.container == "ole2" and not ole2.names_in(data):
+        raise FileRefused(Refusal.DAMAGED, "the container's directory is unreadable")
     if identity.format == "pdf":
         return _check_pdf(data, limits)
-    return ()
+    return () if identity.format else (FORMAT_UNKNOWN,)
 
 
 def _check_pdf(data: bytes, limits: Limits) -> tuple[str, ...]:
+    if zips.more_than(data, b" obj", limits.objects):
+        raise FileRefused(Refusal.TOO_LARGE, f"a file of more than {limits.objects:,} objects")
+    if END_OF_PDF not in data:
+        raise FileRefused(Refusal.DAMAGED, "the file ends early", ("file_cut_off",))
     for match in _COUNT.finditer(data):
         if len(match[1]) > 9 or int(match[1]) > limits.pages:
             raise FileRefused(Refusal.LYING, f"the file claims {match[1][:12].decode()} pages", ("file_pages_lie",))
-    return () if b"%%EOF" in data[-_END_OF_PDF:] else ("file_cut_off",)
+    return () if END_OF_PDF in data[-_LAST_BYTES:] else ("file_cut_off",)
 
 
 def _check_zip(data: bytes, limits: Limits) -> tuple[str, ...]:
@@ -120,6 +132,9 @@ class _Markup:
         self._tail = b""
         self._size = 0
         self._tags = 0
+        self._quotes = 0
+        is_list = self._is_relations or entry.filename == "[Content_Types].xml"
+        self._most_tags = limits.relationships if is_list else limits.markup_tags
 
     @classmethod
     def begins(cls, entry: zipfile.ZipInfo, chunk: bytes, limits: Limits) -> _Markup | None:
@@ -143,7 +158,9 @@ class _Markup:
             chunk = chunk.replace(b"\0", b"")
         self._size += len(chunk)
         self._tags += chunk.count(b"<")
-        if self._size > self._limits.markup_bytes or self._tags > self._limits.markup_tags:
+        self._quotes += chunk.count(b'"') + chunk.count(b"'")
+        too_many = self._tags > self._most_tags or self._quotes > self._limits.markup_attributes * 2
+        if self._size > self._limits.markup_bytes or too_many:
             raise FileRefused(Refusal.TOO_LARGE, f"entry {zips.shown(self._entry)} has more markup than is read")
         seen = self._tail + chunk
         if b"<!" in seen:

@@ -8,7 +8,9 @@ from datetime import timedelta
 from decimal import Decimal
 
 from archive.folding import fold
+from crawler.attachments.checks import FORMAT_UNKNOWN
 from crawler.attachments.facts import FileFacts
+from crawler.attachments.identify import KNOWN_BY_SIGHT
 from crawler.reading.values import SIZE, covered_days, format_of
 
 GRAM = 8
@@ -141,10 +143,13 @@ def _pages(claimed: Claims, facts: FileFacts) -> Conflict | None:
 
 
 def _format(claimed: Claims, facts: FileFacts) -> Conflict | None:
-    if not claimed.format or not facts.format:
+    if not claimed.format:
         return None
     named = claimed.format.strip().lower().lstrip(".")
     wanted = _family(format_of(named) or named)
+    if not facts.format:
+        is_wrong = FORMAT_UNKNOWN in facts.flags and wanted in KNOWN_BY_SIGHT
+        return Conflict("format", claimed.format, "none that is known") if is_wrong else None
     found = _family(facts.format)
     same = wanted == found or (wanted in _TEXT_FORMATS and found in _TEXT_FORMATS)
     if same or (found == "zip" and wanted in _PACKED):
@@ -194,6 +199,18 @@ def preview_share(preview: str, text: str) -> float | None:
         return None
     present = {there[start : start + GRAM] for start in range(len(there) - GRAM + 1)}
     return len(pieces & present) / len(pieces)
+
+
+def covered_share(preview: str, text: str) -> float | None:
+    """Return how much of a file's whole *text* the *preview* covers, 0 to 1; None where it is not of that text.
+
+    >>> covered_share("计生工作长效机制", "计生工作长效机制建设情况汇报一二" * 1)
+    0.5
+    """
+    share = preview_share(preview, text)
+    if share is None or share < LEAST_SHARE:
+        return None
+    return min(1.0, share * len(_squeezed(preview)) / len(_squeezed(text)))
 
 
 def _squeezed(text: str) -> str:

@@ -50,6 +50,11 @@ _OLE2_NAMES = (
     ("HwpSummaryInformation", "hwp"), ("VisioDocument", "vsd"), ("__properties_version1.0", "msg"),
 )  # fmt: skip
 
+KNOWN_BY_SIGHT = frozenset(("pdf", *_MIMETYPES.values(), *_MAIN_NAMES.values())) | {
+    name for _, name in (*_MAGICS, *_MAIN_PARTS)
+}
+"""Formats that no file can have without being known for it: what has no name in an OLE2 directory may be older."""
+
 _HTML = re.compile(
     rb"\s*(?:<\?xml[^>]{0,200}>\s*)?(?:<!--[^>]{0,400}>\s*){0,4}"
     rb"<(?:!doctype\s+html|html|head|body|script|meta|title|style|div|table|center|h1|p)[\s/>]",

@@ -25,6 +25,10 @@ class Limits:
     """One XML entry; lxml needs 5 to 12 times as much memory for it."""
     markup_tags: int = 1_500_000
     """Opening and closing tags of one XML entry, which cost more than its bytes do."""
+    markup_attributes: int = 1_500_000
+    """Attributes of one XML entry: lxml takes 200 bytes for each."""
+    relationships: int = 50_000
+    """Tags of one list of relationships or content types: python-docx takes 20 us and 1.5 KB for each."""
     text_characters: int = 200_000
     """Text kept of a file: some 100 pages of Chinese."""
     text_pages: int = 50
@@ -33,8 +37,14 @@ class Limits:
     heading_characters: int = 200
     pages: int = 200_000
     """More pages than this are a lie: what crawler.reading believes of a listing, too."""
-    decoded_bytes: int = 32 * MIB
-    """One decoded stream of a PDF."""
+    objects: int = 1_000_000
+    """Objects of a PDF; pypdf looks at each where the file's own table of them is broken."""
+    decoded_bytes: int = 16 * MIB
+    """One decoded stream of a PDF: the child then stays under 100 MB."""
+    decoded_free_bytes: int = 4 * MIB
+    """Up to here a stream may have more than `ratio` times the bytes of the whole file."""
+    text_bytes: int = 4 * MIB
+    """Decoded contents of one page whose text is read: drawings of that size take seconds, and say little."""
     cpu_seconds: int = 10
     """Processor time of the child: then it is asked to hand over what it has, two seconds later it is killed."""
     wall_seconds: float = 30.0

@@ -13,6 +13,7 @@ from pypdf import PdfReader, apply_configuration
 from pypdf.errors import LimitReachedError, PyPdfError
 from pypdf.generic import ArrayObject, DictionaryObject, IndirectObject
 
+from crawler.attachments.checks import END_OF_PDF
 from crawler.attachments.facts import FileFacts, in_utc
 from crawler.attachments.limits import Limits
 from crawler.attachments.plain import Lines, one_line
@@ -29,10 +30,11 @@ def read_pdf(data: bytes, limits: Limits) -> FileFacts:
     """Return what the file says.
 
     Raises FileRefused: `encrypted` unless the empty password opens it, `lying` for page trees that cannot be, `bomb`
-    for streams that decode to more than `limits.decoded_bytes`, `damaged`; and whatever else pypdf raises.
+    for streams that decode to more than `limits.decoded_bytes` or than the file can honestly hold, `damaged`; and
+    whatever else pypdf raises.
     """
     logging.getLogger("pypdf").setLevel(logging.CRITICAL)
-    size = limits.decoded_bytes
+    size = min(limits.decoded_bytes, max(limits.decoded_free_bytes, len(data) * limits.ratio))
     with apply_configuration(
         zlib_maximum_output_length=size,
         lzw_maximum_output_length=size,
@@ -50,10 +52,15 @@ def read_pdf(data: bytes, limits: Limits) -> FileFacts:
             return _read(data, limits)
         except LimitReachedError as error:
             raise FileRefused(Refusal.BOMB, str(error)[:200]) from error
+        except PyPdfError as error:
+            if isinstance(error.__cause__, LimitReachedError):
+                raise FileRefused(Refusal.BOMB, str(error)[:200]) from error
+            raise
 
 
 def _read(data: bytes, limits: Limits) -> FileFacts:
-    reader = PdfReader(io.BytesIO(data), strict=False)
+    end = data.rfind(END_OF_PDF) + len(END_OF_PDF)  # pypdf looks for it backwards, byte by byte
+    reader = PdfReader(io.BytesIO(data[:end] if end > len(END_OF_PDF) else data), strict=False)
     flags: list[str] = []
     if reader.is_encrypted:
         if not reader.decrypt(""):
@@ -61,7 +68,7 @@ def _read(data: bytes, limits: Limits) -> FileFacts:
         flags.append("file_restricted")
     claimed, found = _page_tree(reader, limits)
     if claimed is not None and claimed != found:
-        if claimed > max(2 * found, found + 10):
+        if _is_far_above(claimed, found):
             raise FileRefused(Refusal.LYING, f"claims {claimed:,} pages and has {found:,}", ("file_pages_lie",))
         flags.append("file_pages_differ")
     text, text_flags = _text(reader, found, limits)
@@ -83,7 +90,8 @@ def _read(data: bytes, limits: Limits) -> FileFacts:
 def _page_tree(reader: PdfReader, limits: Limits) -> tuple[int | None, int]:
     """Return (pages the root claims, pages that are there), walking without recursion or belief.
 
-    Raises FileRefused `lying` where a node with kids is met a second time: no honest tree contains itself.
+    Raises FileRefused `lying` where a node with kids is met a second time: no honest tree contains itself; nor is it
+    made of one page many times.
     """
     root = reader.root_object.get("/Pages")
     top = root.get_object() if root is not None else None
@@ -92,7 +100,7 @@ def _page_tree(reader: PdfReader, limits: Limits) -> tuple[int | None, int]:
     claimed = _tolerant(lambda: int(top["/Count"].get_object()))  # type: ignore[call-overload]
     pending: list[Any] = [root]
     visited: set[tuple[int, int]] = set()
-    found = entries = 0
+    found = entries = repeated = 0
     while pending:
         node = pending.pop()
         entries += 1
@@ -110,7 +118,18 @@ def _page_tree(reader: PdfReader, limits: Limits) -> tuple[int | None, int]:
             pending.extend(kids)
         elif node.get("/Type") != "/Pages":
             found += 1
+            repeated += key in visited
+            visited |= {key} if key else set()
+    if _is_far_above(found, found - repeated):
+        raise FileRefused(
+            Refusal.LYING, f"the page tree has {found - repeated:,} pages, {found:,} times", ("file_pages_lie",)
+        )
     return claimed, found
+
+
+def _is_far_above(claimed: int, found: int) -> bool:
+    """Whether a count of pages is a lie: programs that are merely careless are off by a few."""
+    return claimed > max(2 * found, found + 10)
 
 
 def _kids(node: DictionaryObject) -> ArrayObject | None:
@@ -129,7 +148,9 @@ def _text(reader: PdfReader, pages: int, limits: Limits) -> tuple[str, tuple[str
                 break
             try:
                 page = reader.pages[index]
-                _refuse_bombs(page)
+                if _decoded_bytes(page) > limits.text_bytes:
+                    flags["file_text_incomplete"] = None
+                    continue
                 for line in page.extract_text().splitlines():
                     has_room = lines.add(line)
             except FileRefused:
@@ -143,18 +164,22 @@ def _text(reader: PdfReader, pages: int, limits: Limits) -> tuple[str, tuple[str
     return lines.text(), tuple(flags)
 
 
-def _refuse_bombs(page: Any) -> None:
-    """Decode a page's own streams, which is kept for reading its text."""
+def _decoded_bytes(page: Any) -> int:
+    """Return the size of a page's own streams, which stay decoded for reading its text.
+
+    Raises FileRefused `bomb` for one that is larger than any honest one.
+    """
     contents = page.get("/Contents")
     contents = contents.get_object() if contents is not None else None
-    streams = contents if isinstance(contents, ArrayObject) else [contents]
-    for stream in streams:
+    size = 0
+    for stream in contents if isinstance(contents, ArrayObject) else [contents]:
         stream = stream.get_object() if stream is not None else None
         if stream is not None and hasattr(stream, "get_data"):
             try:
-                stream.get_data()
+                size += len(stream.get_data())
             except LimitReachedError as error:
                 raise FileRefused(Refusal.BOMB, str(error)[:200]) from error
+    return size
 
 
 def _tolerant(read: Callable[[], T]) -> T | None:

@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Generic, TypeVar
 from urllib.parse import parse_qsl, unquote, urlsplit
 
-from crawler.reading.heading import bare, parts_of
+from crawler.reading.heading import bare, parts_of, titled
 from crawler.reading.labels import Pairs, Value
 from crawler.reading.lines import SEPARATOR, Anchor, Line
 from crawler.reading.page import ReaderHints
@@ -28,13 +28,47 @@ LONGEST_ENDING = 5
 MAX_HEADING_LINES = 4
 MAX_TAGS_LINE = 30
 LONGEST_TAG = 30
+LONG_LINE = 120
+"""Characters of a line of attributes without labels, at the most."""
+
 NEAR_HEADING = 4
 """Lines below the heading in which an unlabelled date is the document's."""
 
 _COARSE_AGE = re.compile(r"(?<!\d)\d{1,4}\s?(?:(?:years?|months?|weeks?)\sago\b|(?:年|个月|周)前)", re.IGNORECASE)
-_NOT_PUBLICATION = re.compile(r"updated|modified|修改|更新|accepted|effective", re.IGNORECASE)
+_NOT_PUBLICATION = re.compile(
+    r"updated|modified|修改|更新|accepted|effective|joined|member since|registered|注册|註冊|下架|有效期|截止|expires",
+    re.IGNORECASE,
+)
+_PUBLICATION = re.compile(
+    r"发布|发表|上传|公布|發布|發佈|發表|張貼|上傳|刊登|published|posted|uploaded|submitted|added|issued|created|filed|released|"
+    r"publicado|publié|veröffentlicht|pubblicato|gepubliceerd|subido|hochgeladen|caricato|geüpload|\bviews\b",
+    re.IGNORECASE,
+)
+"""What a line says that gives a date further below the heading."""
+
+_LEADING_PUBLICATION = re.compile(
+    r"(?:first )?(?:published|posted|uploaded|released|issued|filed)(?: online)?(?: on| in| at)?:? "
+    r"\S{0,12}[ .]?\d{0,2},? ?(?:19|20)\d\d\b",
+    re.IGNORECASE,
+)
+"""Published on May 2019."""
+
+_DECIMAL = re.compile(
+    r"1\s?[KMG]B\s?(?:=|is|为|等于)\s?1[,. ]?000(?!\d)|(?:multiples|powers) of 1[,.]?000 bytes", re.IGNORECASE
+)
+"""The page says that its units are decimal."""
+
+_TRADITIONAL = re.compile("[發佈檔點閱單頁張貼數機關號傳間製稱網資訊業產農區縣會書學專處辦]")
+"""Characters that only traditional script has, in labels."""
+
+_LABELLED_DATES = ("published", "uploaded", "deposited", "never")
 _ON = re.compile(rf"[\s{SEPARATOR}]on[\s{SEPARATOR}]+([^{SEPARATOR}]{{6,30}})")
-_VIEWER = re.compile(r"(?:^|\b(?:page|slide) )1 ?of ?([1-9]\d{0,3})(?![\d/])", re.IGNORECASE)
+_VIEWER = re.compile(
+    r"(?:^|\b(?:page|slide) )1 ?of ?([1-9]\d{0,3})(?![\d/])|(?:^|\D )1 ?/ ?([1-9]\d{0,3})$", re.IGNORECASE
+)
+_OF_TOTAL = re.compile(rf"(?:^|{SEPARATOR})\s?/\s?([1-9]\d{{0,3}})(?:{SEPARATOR}|$)")
+"""The total behind a field for the page's number: / 14."""
+
 _DOWNLOAD_AS = re.compile(r"\b(?:download|available|save) (?:as|in)(?: an?)? \.?([A-Za-z]{3,5})\b", re.IGNORECASE)
 _ONE_PAGE = re.compile(r"第\s*\d+\s*[页頁]$")
 _TAG_LINK = re.compile(
@@ -42,8 +76,14 @@ _TAG_LINK = re.compile(
     r"[?&](?:q|tag|tags|kw|keyword|keywords|wd|search|word|query|subject)=|/search|type=subject",
     re.IGNORECASE,
 )
+_CHINESE = re.compile(r"[\u3400-\u9fff]")
+NEXT_ROW = 3
+"""Lines that a row of a table has: label, value, language."""
+
+_OF_SITES = ("meta[dc.subject]", "meta[dcterms.subject]")
 _KEYWORDS = re.compile(r"key\s?words?|关键|關鍵|标签|標籤|\btags?\b", re.IGNORECASE)
 _NONE = re.compile(r"[(（]?(?:none|n/?a|not available|无|暂无|-+)[)）]?", re.IGNORECASE)
+_SEARCHES = re.compile(r"[(（]?(?:search|browse|view|see)\b", re.IGNORECASE)
 _NO_TAG = re.compile(
     r"\b(?:back|results?|search|previous|advanced|more|all|home)\b|返回|搜索|更多|上一|下一|首页", re.IGNORECASE
 )
@@ -51,17 +91,32 @@ _PARTED = re.compile(rf"[{SEPARATOR},，;；、|/\n]+")
 _PAGE_ENDING = re.compile(r"\.(?:s?html?|php|aspx?|jsp|do)$", re.IGNORECASE)
 _SCRIPT = re.compile(r"\.(?:php\d?|aspx?|jsp|do|cgi|action|cfm)$|/$", re.IGNORECASE)
 _HANDLE = re.compile(r"(?:hdl\.handle\.[a-z]+|/handle)/(\d[\d.]*/[\w.\-]+)")
+_DOI = re.compile(r"(?:\bdoi[.:/]|/)[^\s?#]{0,60}?(10\.\d{4,9}/[^\s?#]{2,80})")
+_LONG_NUMBER = re.compile(r"(\d{4,14}(?:-\d{2,14}){1,3})(?:[-_.][A-Za-z]|$)")
+"""A number in groups: 0000990017-19-000012."""
+
+_AFTER_NAME = re.compile(r"[a-z]_(\d[0-9a-z]{5,20}(?:-[a-z]{2})?)$")
+"""An id behind a title: managing-small-harbours_9789264311992-en."""
+
+_DATED = re.compile(r"(?:19|20)\d\d-\d\d?(?:-\d\d?)?\b")
 _UUID = re.compile(r"\b([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})\b", re.IGNORECASE)
 _MIXED = re.compile(r"((?=[A-Za-z0-9]{0,36}?\d{4})(?=[A-Za-z0-9]{0,39}?[A-Za-z])[A-Za-z0-9]{7,40})")
 """An id of letters and digits: c4013a118207."""
 
-_ID_PARAMETER = re.compile(r"(?:^|&)(?:id|docid|aid|did|doc|no|infoid|recordid)=([\w\-]+)", re.IGNORECASE)
-_OTHER_ID_PARAMETER = re.compile(
-    r"(?:^|&)(?!(?:item|cat|category|c|user|u|s|session|lang|type|column|class|channel|parent|menu|site)_?id=)"
-    r"[a-z_]{0,12}id=(\d{1,12})(?![^&])",
+_ID_NAME = re.compile(
+    r"(?:id|no|num|number|key|keyval|sn|serno|serial|code|ref|guid|uuid|item|doc|record|hcno|\Ain|\As)\Z", re.IGNORECASE
+)
+"""How the names of query parameters end that say which document is meant."""
+
+_NOT_ID_NAME = re.compile(
+    r"(?:page|item_?cat|cat|category|\Ac|user|\Au|session|lang|type|column|class|channel|parent|menu|site|theme|tab|node|mp|topic)_?(?:id|no|num)?\Z",
     re.IGNORECASE,
 )
-"""The id of something, and not of what it belongs to."""
+"""Those that say what it belongs to, or how it is shown."""
+
+LONG_ID = 4
+"""Characters from which on a value is rather a document's than a section's."""
+
 _ID_IN_SEGMENT = re.compile(r"(?:^|,)(?:\w{0,6}id)[,:=](\d{1,12})$", re.IGNORECASE)
 _YEAR = re.compile(r"(?:19|20)\d\d")
 
@@ -102,9 +157,13 @@ class Facts:
     format: Fact[str] = field(default_factory=Fact)
     published: Fact[str] = field(default_factory=Fact)
     tags: Fact[tuple[str, ...]] = field(default_factory=Fact)
-    issuer: str | None = None
-    document_number: str | None = None
+    issuer: Fact[str] = field(default_factory=Fact)
+    document_number: Fact[str] = field(default_factory=Fact)
     labelled_id: bool = False
+    is_counted: bool = False
+    """The page counts its readers, with a label."""
+    uploader: bool = False
+    """The page says who put the document there."""
     coarse_date: bool = False
     """The page says "3 years ago": a date too coarse to keep, but evidence of a document."""
 
@@ -120,6 +179,7 @@ class Ground:
     """Lines of list items and of the document's own text."""
     structured: Structured
     head_title: str
+    host: str
 
     def around(self) -> Iterable[int]:
         """Yield the lines that may state something: from the heading to the related documents, and lists of files."""
@@ -137,33 +197,44 @@ def facts_of(ground: Ground, pairs: Pairs, url: str, fetched_at: datetime, hints
     """Return what the page states."""
     facts = Facts()
     facts.title = _title(ground)
-    facts.size = _labelled(pairs.values("size"), size_bytes)
+    decimal = any("000" in line.plain and _DECIMAL.search(line.plain) for line in ground.lines)
+
+    def size_of(text: str) -> int | None:
+        return size_bytes(text, decimal=decimal)
+
+    facts.size = _labelled(pairs.values("size"), size_of)
     facts.pages = _labelled(pairs.values("pages"), lambda text: page_count(text, labelled=True))
     facts.format = _labelled(pairs.values("format"), format_of)
     if facts.format.value is None:
         facts.format = Fact()
 
+    republic = _TRADITIONAL.search(ground.head_title) is not None or any(
+        _TRADITIONAL.search(value.label) for meaning in _LABELLED_DATES for value in pairs.known.get(meaning, ())
+    )
+
     def published(text: str) -> str | None:
-        return day(text, fetched_at, hints.day_first)
+        return day(text, fetched_at, hints.day_first, republic=republic)
 
     facts.published = _labelled(_publication_first(pairs.values("published")) + pairs.values("uploaded"), published)
     if facts.published.text is None:
         facts.published = _by_whom_and_when(pairs, published)
-    _unlabelled(ground, facts, published)
+    _unlabelled(ground, facts, published, size_of)
     _from_viewer(ground, facts)
     _from_files(ground, facts)
     _from_title(facts)
     _from_window_title(ground.head_title, facts)
-    _from_structured(ground.structured, facts, published)
+    _from_structured(ground.structured, facts, published, size_of)
     if facts.published.value is None:
         deposited = _labelled(pairs.values("deposited"), published)
         if deposited.value is None:
             deposited = _told(ground.structured.values("deposited"), published) or deposited
         facts.published = deposited if deposited.value is not None else facts.published
-    facts.tags = _tags(ground, pairs)
     facts.doc_id = _doc_id(ground, pairs, url, hints)
     facts.labelled_id = bool(pairs.known.get("doc_id"))
-    facts.issuer = _short(pairs.values("issuer"), 120)
+    facts.is_counted = bool(pairs.known.get("counter"))
+    facts.uploader = bool(pairs.known.get("uploader"))
+    facts.issuer = _short([value for value in pairs.values("issuer") if "[" not in value.text], 120)
+    facts.tags = _tags(ground, pairs, facts.issuer.value)
     facts.document_number = _short(_numbers_first(pairs.values("document_number")), 80)
     return facts
 
@@ -178,8 +249,10 @@ def _numbers_first(values: list[Value]) -> list[Value]:
     return sorted(values, key=lambda value: "索引" in value.label or "索引" in normal_label(value.label))
 
 
-def _short(values: Sequence[Value], characters: int) -> str | None:
-    return next((value.text for value in values if len(value.text) <= characters), None)
+def _short(values: Sequence[Value], characters: int) -> Fact[str]:
+    """Return the first value of at most so many characters."""
+    value = next((value for value in values if len(value.text) <= characters), None)
+    return Fact(value.text, value.text, f"label:{value.label}") if value is not None else Fact()
 
 
 def _labelled(values: Sequence[Value], convert: Callable[[str], T | None]) -> Fact[T]:
@@ -212,13 +285,20 @@ def _from_viewer(ground: Ground, facts: Facts) -> None:
     for index, line in enumerate(ground.lines):
         if len(line.plain) > LONGEST_TAG or line.navigation or ground.zones[index].foreign:
             continue
-        match = _VIEWER.search(line.spaced)
+        match = _VIEWER.search(line.spaced) or _OF_TOTAL.search(line.text)
         if match and index not in ground.passed_over:
-            facts.pages = Fact(int(match[1]), match[0], "viewer")
+            facts.pages = Fact(
+                int(next(group for group in match.groups() if group)), match[0].strip(" " + SEPARATOR), "viewer"
+            )
             return
 
 
-def _unlabelled(ground: Ground, facts: Facts, published: Callable[[str], str | None]) -> None:
+def _unlabelled(
+    ground: Ground,
+    facts: Facts,
+    published: Callable[[str], str | None],
+    size_of: Callable[[str], int | None],
+) -> None:
     """Read attribute lines without labels: "PDF, 1.2 MB, 24 pages", "已阅读5页,还剩55页", a date below the heading."""
     first_file: int | None = None
     for index in ground.around():
@@ -232,22 +312,32 @@ def _unlabelled(ground: Ground, facts: Facts, published: Callable[[str], str | N
             left = pages_left(line.plain)
             if left is not None:
                 facts.pages = Fact(left[0], left[1], "text")
-        if len(text) > 100 or BOUNDED.search(text) or RELATED.match(text):
+        if len(text) > LONG_LINE or BOUNDED.search(text) or _is_of_others(text):
             continue
         if facts.size.text is None:
-            _unlabelled_size(text, facts)
+            _unlabelled_size(text, facts, size_of)
         if facts.format.value is None and (offered := _DOWNLOAD_AS.search(text)) is not None:
             facts.format = Fact(FORMATS.get(offered[1].lower()), offered[0], "attributes")
         if facts.pages.text is None:
             count = page_count(text, labelled=False)
             if count is not None and not _ONE_PAGE.search(text):
                 facts.pages = Fact(count, text[:LONG_ATTRIBUTE], "attributes")
-        near = index <= (ground.heading or 0) + NEAR_HEADING and len(text) <= LONG_ATTRIBUTE
+        below = index - (ground.heading or 0)
+        near = below <= NEAR_HEADING or (below <= 3 * NEAR_HEADING and _PUBLICATION.search(text) is not None)
+        near = near and len(text) <= 2 * LONG_ATTRIBUTE
         if near and facts.published.text is None and not _NOT_PUBLICATION.search(text):
             found = published(text)
-            if found is not None and len(found) == len("2020-01-01"):
+            if found is not None and (len(found) == len("2020-01-01") or _LEADING_PUBLICATION.match(text)):
                 facts.published = Fact(found, text, "below heading")
             facts.coarse_date = facts.coarse_date or bool(_COARSE_AGE.search(text))
+
+
+def _is_of_others(text: str) -> bool:
+    """Whether a line begins by saying that it is of related documents; related files are the document's own."""
+    return RELATED.match(text) is not None and not _OWN_FILES.match(text)
+
+
+_OWN_FILES = re.compile(r"(?:相关|相關)(?:附件|檔案|文件)|related files?", re.IGNORECASE)
 
 
 def _states_a_file(line: Line) -> bool:
@@ -260,15 +350,18 @@ def _states_a_file(line: Line) -> bool:
     return len(text) <= LONG_ATTRIBUTE and not ENDING.search(text) and format_of(text) is not None
 
 
-def _unlabelled_size(text: str, facts: Facts) -> None:
+def _unlabelled_size(text: str, facts: Facts, size_of: Callable[[str], int | None]) -> None:
     printed = stated_size(text)
     if printed is None:
         return
-    facts.size = Fact(size_bytes(printed), printed, "attributes")
+    facts.size = Fact(size_of(text[text.index(printed) :]), printed, "attributes")
     if facts.format.value is None:
         named = format_of(text.replace(printed, " "))
-        if named is not None:
+        if named is not None and not (named == "html" and _AS_HTML.search(text)):
             facts.format = Fact(named, text[:LONG_ATTRIBUTE], "attributes")
+
+
+_AS_HTML = re.compile(r"\b(?:view|open|read) (?:as|in) html\b", re.IGNORECASE)
 
 
 def _from_files(ground: Ground, facts: Facts) -> None:
@@ -289,8 +382,8 @@ def _from_files(ground: Ground, facts: Facts) -> None:
                 return
         for anchor in line.anchors:
             ending = file_ending(anchor.href)
-            if ending is None and anchor.text.isupper() and len(anchor.text) <= LONGEST_ENDING:
-                ending = format_of(anchor.text)  # a link that is called PDF
+            if ending is None and (called := _CALLED.fullmatch(anchor.text)) is not None:
+                ending = format_of(called[1])  # a link that is called PDF
             if ending is not None and (files or ending not in PAGE_ENDINGS):
                 facts.format = Fact(ending, ending, "file link")
                 return
@@ -305,6 +398,15 @@ def _from_files(ground: Ground, facts: Facts) -> None:
 PAGE_ENDINGS = frozenset(("html", "xml", "json", "jpg", "png", "gif", "svg", "bmp"))
 """Endings of links that lead to pages and pictures, not to documents."""
 
+_CALLED = re.compile(
+    r"(?:(?:view|download|get|open|read|access|full[- ]?text|article|the\b|as|in|official|complete|下载|下載|全文|"
+    r"查看|阅读)"
+    r"[ :]{0,2}){0,4}[(\[]?(PDF|DOCX?|XLSX?|PPTX?|EPUB|ODT|RTF|TXT|CSV|ZIP|OFD|CAJ)[)\]]?"
+    r"(?: \([A-Za-z ]{2,20}\)| file| version| full text|全文|下载)?",
+    re.IGNORECASE,
+)
+"""A link that is called by a format: "View PDF", "PDF (Français)"."""
+
 _FORMAT_BEFORE = re.compile(r"\s{0,3}[(\[【]\s?([A-Za-z]{3,5})\s?[)\]】]")
 LONGEST_FILE_NAME = 120
 _OFFERS_FILE = re.compile(r"download|full text|view|open|pdf|下载|下載|全文|查看|原文", re.IGNORECASE)
@@ -313,7 +415,7 @@ _OFFERS_FILE = re.compile(r"download|full text|view|open|pdf|下载|下載|全�
 def _title(ground: Ground) -> Fact[str]:
     """Return the main heading without badges, else the title that metadata, labels or the window state."""
     if ground.heading is not None:
-        text = _whole_heading(ground.lines, ground.heading)
+        text = _whole_heading(ground)
         label, colon, rest = text.replace("：", ":").partition(":")
         if colon and rest.strip() and normal_label(label) in _TITLE_LABELS:
             text = text[len(label) + 1 :].strip()
@@ -333,9 +435,11 @@ def _title(ground: Ground) -> Fact[str]:
     return Fact()
 
 
-def _whole_heading(lines: Sequence[Line], heading: int) -> str:
+def _whole_heading(ground: Ground) -> str:
     """Return the heading with what stands behind its line breaks."""
-    texts = [bare(lines[heading])]
+    lines, heading = ground.lines, ground.heading
+    assert heading is not None
+    texts = [titled(lines[heading], ground.head_title, ground.host)]
     for line in lines[heading + 1 : heading + 1 + MAX_HEADING_LINES]:
         if line.element != lines[heading].element or line.tag not in _BROKEN:
             break
@@ -372,12 +476,17 @@ def _from_window_title(head_title: str, facts: Facts) -> None:
             return
 
 
-def _from_structured(structured: Structured, facts: Facts, published: Callable[[str], str | None]) -> None:
+def _from_structured(
+    structured: Structured,
+    facts: Facts,
+    published: Callable[[str], str | None],
+    size_of: Callable[[str], int | None],
+) -> None:
     """Take from what is stated for machines what the page does not print."""
     if facts.published.value is None:
         facts.published = _told(structured.values("published", "uploaded"), published) or facts.published
     if facts.size.value is None:
-        facts.size = _told(structured.values("size"), size_bytes) or facts.size
+        facts.size = _told(structured.values("size"), size_of) or facts.size
     if facts.pages.value is None:
         facts.pages = _told(structured.values("pages"), lambda text: page_count(text, labelled=True)) or facts.pages
     if facts.format.value is None:
@@ -392,34 +501,64 @@ def _told(values: Sequence[Told], convert: Callable[[str], T | None]) -> Fact[T]
     return None
 
 
-def _tags(ground: Ground, pairs: Pairs) -> Fact[tuple[str, ...]]:
+def _tags(ground: Ground, pairs: Pairs, issuer: str | None) -> Fact[tuple[str, ...]]:
     """Return the document's keywords: labelled, else a line of links to tags or searches, else metadata."""
     tags: list[str] = []
     place = None
     for value in _keywords_first(pairs.values("tags")):
         parts = [part.strip() for part in _PARTED.split(value.whole)]
-        if len(parts) == 1 and not value.whole.isascii():
+        if len(parts) == 1 and _CHINESE.search(value.whole):
             parts = value.whole.split()
-        tags += [part for part in parts if part and len(part) <= LONG_ATTRIBUTE and not _NONE.fullmatch(part)]
+        parts = [part for part in parts if not _NONE.fullmatch(part) and not _SEARCHES.match(part)]
+        tags += [part for part in parts if part and len(part) <= LONG_ATTRIBUTE]
         place = f"label:{value.label}"
     if not tags and ground.heading is not None:
         for index in ground.around():
             line = ground.lines[index]
-            if 0 < len(line.anchors) <= MAX_TAGS_LINE and all(map(_is_tag, line.anchors)):
+            if (
+                0 < len(line.anchors) <= MAX_TAGS_LINE
+                and _is_all_links(ground.lines, index)
+                and all(map(_is_tag, line.anchors))
+            ):
                 tags += [anchor.text for anchor in line.anchors]
                 place = "links"
-    for told in ground.structured.values("tags") if not tags else ():
+    subjects = ground.structured.values("tags") if not tags else ()
+    if len(subjects) == 1 and subjects[0].place in _OF_SITES:
+        subjects = ()  # a template's own
+    for told in subjects:
         if place is None or place == told.place:
             tags += [part.strip() for part in _PARTED.split(told.text) if part.strip()]
             place = told.place
-    return Fact(tuple(dict.fromkeys(tags))[:100], None, place)
+    named = parts_of(ground.head_title) if place is not None and place.startswith("meta[") else ()
+    others = {issuer, *named}
+    return Fact(tuple(tag.lstrip("#") for tag in dict.fromkeys(tags) if tag not in others)[:100], None, place)
 
 
 def _keywords_first(values: list[Value]) -> list[Value]:
     """Where the page names keywords, subjects are a classification; of a label its first place on the page counts."""
     keywords = [value for value in values if _KEYWORDS.search(value.label)] or values
-    first: dict[str, int] = {}
-    return [value for value in keywords if first.setdefault(value.label, value.block) == value.block]
+    last: dict[str, int] = {}
+    kept = []
+    for value in keywords:
+        before = last.setdefault(value.label, value.block)
+        if value.block - before <= NEXT_ROW:  # of the same label, or of one in the next row
+            last[value.label] = value.block
+            kept.append(value)
+    return kept
+
+
+def _is_all_links(lines: Sequence[Line], index: int) -> bool:
+    """Whether a line is links and the marks between them, and no value of a label that is not of tags."""
+    line = lines[index]
+    said = sum(len(anchor.text) for anchor in line.anchors)
+    if sum(map(str.isalnum, line.plain)) - said > len(line.anchors):
+        return False
+    return not (
+        index
+        and line.tag in ("dd", "td")
+        and lines[index - 1].tag in ("dt", "th", "td")
+        and len(lines[index - 1].plain) <= LONGEST_TAG
+    )
 
 
 def _is_tag(anchor: Anchor) -> bool:
@@ -446,15 +585,29 @@ def _doc_id(ground: Ground, pairs: Pairs, url: str, hints: ReaderHints) -> Fact[
     if match is not None and match.groupdict().get("id"):
         return Fact(match["id"], None, "url")
     for value in pairs.values("doc_id"):
-        handle = _HANDLE.search(value.text)
+        handle = _HANDLE.search(value.text) or (_DOI.search(value.text) if "://" in value.text else None)
         if handle:
             return Fact(handle[1], value.text, f"label:{value.label}")
+    for value in pairs.values("document_number"):
+        if "索引" in normal_label(value.label) and re.fullmatch(r"[\w\-./]{6,60}", value.text):
+            return Fact(value.text, value.text, f"label:{value.label}")  # the register's own
     for value in pairs.values("doc_id"):
         word = value.text.strip().partition(",")[0]
         if re.fullmatch(r"[A-Za-z0-9][\w\-./:]{0,60}", word) and any(c.isdecimal() for c in word):
             return Fact(word, value.text, f"label:{value.label}")
     path = unquote(parts.path)
+    reference = _reference(pairs) if not any(c.isdecimal() for c in path + parts.query) else None
+    if reference is not None:
+        return reference
     return _printed_id(ground, path) or Fact(_id_in_url(path, parts.query, parts.netloc).strip("\"' "), None, "url")
+
+
+def _reference(pairs: Pairs) -> Fact[str] | None:
+    """Return the reference that the page prints, where the URL has no number at all."""
+    for value in pairs.values("document_number"):
+        if "ref" in value.label.lower() and re.fullmatch(r"[A-Za-z0-9][\w\-./]{3,40}", value.text):
+            return Fact(value.text, value.text, f"label:{value.label}")
+    return None
 
 
 def _printed_id(ground: Ground, path: str) -> Fact[str] | None:
@@ -469,12 +622,32 @@ def _printed_id(ground: Ground, path: str) -> Fact[str] | None:
     return None
 
 
+def _id_parameter(query: str) -> str | None:
+    """Return the value of the query's parameter that says which document is meant: the longest one with a digit."""
+    candidates = [
+        (len(value) >= LONG_ID, name.lower() == "id", len(value), value)
+        for name, value in parse_qsl(query)
+        if any(c.isdecimal() for c in value)
+        and re.fullmatch(r"[\w\-.:/]{1,64}", value)
+        and not is_session(name.lower(), value)
+        and _ID_NAME.search(name)
+        and not _NOT_ID_NAME.search(name)
+    ]
+    return max(candidates)[-1] if candidates else None
+
+
 def _id_in_url(path: str, query: str, host: str) -> str:
-    handle = _HANDLE.search(path) or _UUID.search(path) or _UUID.search(query)
+    handle = _HANDLE.search(path) or _DOI.search(path) or _UUID.search(path) or _UUID.search(query)
     if handle:
         return handle[1]
     segments = [_PAGE_ENDING.sub("", segment) for segment in path.split("/") if segment]
     for stem in reversed(segments):
+        named = _AFTER_NAME.search(stem)
+        if named is not None:
+            return named[1]
+        grouped = _LONG_NUMBER.match(stem)
+        if grouped and not _DATED.match(stem):
+            return grouped[1]
         match = (
             re.match(r"(\d{3,})(?:[-_]|$)", stem)
             or re.search(r"(?:^|[-_])(\d{4,})$", stem)
@@ -487,9 +660,9 @@ def _id_in_url(path: str, query: str, host: str) -> str:
         named = _ID_IN_SEGMENT.search(stem)
         if named:
             return named[1]
-    parameter = _ID_PARAMETER.search(query) or _OTHER_ID_PARAMETER.search(query)
-    if parameter:
-        return parameter[1]
+    parameter = _id_parameter(query)
+    if parameter is not None:
+        return parameter
     if query and _SCRIPT.search(path):  # show.php?sid=7&key=b: all documents have the script's name
         values = [value for name, value in parse_qsl(query) if not is_session(name.lower(), value)]
         if values:

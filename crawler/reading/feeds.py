@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections import deque
 from collections.abc import Iterator, Mapping
@@ -11,6 +10,7 @@ from urllib.parse import quote
 
 from lxml import etree
 
+from crawler.reading.json_data import loads
 from crawler.reading.urls import Base
 
 LARGEST_FEED = 64 * 1024 * 1024
@@ -21,6 +21,14 @@ MAX_OBJECTS = 200_000
 
 _ROOT = re.compile(rb"<(?:[\w\-]+:)?(urlset|sitemapindex|rss|feed|RDF)[\s>]")
 _HTML = re.compile(rb"<(?:!doctype\s+html|html)[\s>]", re.IGNORECASE)
+_NO_CHARACTER = re.compile(
+    rb"&#(?:x0{0,8}d[89a-f][0-9a-f]{2}|0{0,8}5(?:529[6-9]|5[3-9]\d\d|[67]\d{3})|0{0,8}5[67]\d{3});", re.IGNORECASE
+)
+"""References to halves of characters, on whose texts lxml fails."""
+
+LARGEST_TOTAL = 2**53
+"""Documents that a site is believed to have; what is more is no number to a reader of JSON."""
+
 _LINK_KEYS = (
     "url",
     "href",
@@ -53,6 +61,8 @@ class Feed(NamedTuple):
     next_page: str | None = None
     total: int | None = None
     """How many documents the site says there are in all."""
+    cut: bool = False
+    """Whether it lists more than are looked at."""
 
 
 def feed_of(body: bytes, url: str, item_url: str | None = None) -> Feed | None:
@@ -76,7 +86,7 @@ def _xml(body: bytes, base: Base) -> Feed | None:
     """Read a feed in XML: entities are not resolved and nothing is loaded, so it costs no more than its size."""
     parser = etree.XMLParser(recover=True, resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False)
     try:
-        root = etree.fromstring(body, parser)
+        root = etree.fromstring(_NO_CHARACTER.sub(b"&#xfffd;", body), parser)
     except (etree.XMLSyntaxError, ValueError):
         return None
     if root is None:
@@ -86,7 +96,7 @@ def _xml(body: bytes, base: Base) -> Feed | None:
         found = _texts(root, ("url", "sitemap"), "loc", base)
         if kind == "sitemapindex":
             return Feed("sitemap_index", (), found)
-        return Feed("sitemap", found)
+        return Feed("sitemap", found, cut=len(found) >= MAX_LINKS)
     if kind == "feed":
         entries = [_atom_link(entry, "alternate", base) for entry in root if _local(entry) == "entry"]
         return Feed("atom", _unique(entries), (), _atom_link(root, "next", base), _opensearch_total(root))
@@ -130,14 +140,16 @@ def _unique(urls: list[str | None]) -> tuple[str, ...]:
 def _json(body: bytes, base: Base, item_url: str | None) -> Feed | None:
     """Read an answer in JSON: the longest list of objects with a link of one name, or the members of *item_url*."""
     try:
-        data = json.loads(body)
+        data = loads(body)
     except (ValueError, RecursionError):
         return None
     best: tuple[str, ...] = ()
     next_page: str | None = None
     total: int | None = None
+    cut = False
     for thing in _walk(data):
         if isinstance(thing, list):
+            cut = cut or len(thing) > MAX_LINKS
             found = _made(thing, base, item_url) if item_url else _linked(thing, base)
             if len(found) > len(best):
                 best = found
@@ -149,7 +161,7 @@ def _json(body: bytes, base: Base, item_url: str | None) -> Feed | None:
                 if total is not None
                 else next((n for k in _TOTAL_KEYS if (n := _whole(names.get(k))) is not None), None)
             )
-    return Feed("json", best, (), next_page, total) if best or item_url else None
+    return Feed("json", best, (), next_page, total, cut) if best or item_url else None
 
 
 def _walk(data: Any) -> Iterator[list[Any] | Mapping[str, Any]]:
@@ -165,12 +177,12 @@ def _walk(data: Any) -> Iterator[list[Any] | Mapping[str, Any]]:
 
 
 def _linked(members: list[Any], base: Base) -> tuple[str, ...]:
-    objects = [member for member in members if isinstance(member, dict)]
+    objects = [member for member in members[:MAX_LINKS] if isinstance(member, dict)]
     if not objects:
         return ()
     for wanted in _LINK_KEYS:
         found = []
-        for member in objects[:MAX_LINKS]:
+        for member in objects:
             href = next((v for k, v in member.items() if k.replace("_", "").replace("-", "").lower() == wanted), None)
             if isinstance(href, str):
                 found.append(base.absolute(href))
@@ -206,4 +218,4 @@ def _next(names: Mapping[str, Any], base: Base) -> str | None:
 def _whole(value: Any) -> int | None:
     if isinstance(value, str) and value.strip().isdecimal() and len(value) < 12:
         return int(value)
-    return value if isinstance(value, int) and not isinstance(value, bool) and value >= 0 else None
+    return value if isinstance(value, int) and not isinstance(value, bool) and 0 <= value < LARGEST_TOTAL else None

@@ -27,12 +27,22 @@ _RANKS = (
     | dict.fromkeys(("li", "dd"), 5)
 )
 """Tag -> how far back it stands behind h1 as the heading of a page."""
+LOWEST_HEADING = 3
+"""Rank of h4; what stands behind it is no heading by its element."""
+
 _PARTS = re.compile(r"\s{1,3}[-|–—·•:»«>/]{1,3}\s{1,3}|[_|｜»«]+|\s?[–—]{1,2}\s?|(?<=[^\x00-\x7f])-|-(?=[^\x00-\x7f])")
 _MARKED = (
     "#title, #doc_title, #docTitle, .doc-title, .doc_title, .docTitle, .document-title, .article-title, .page-title, "
     ".title, [itemprop=headline], [itemprop=name]"
 )
 _OF_HOSTS = frozenset(("www", "com", "org", "net", "edu", "gov", "the", "and"))
+_OF_SITES = re.compile(
+    r"(?:网站?|網站?|资讯网|平台|门户|中心|文库|图书馆|图书館|[局署部厅处會会司院]|政府|online|library|portal|archives?|repository|"
+    r"department|university|council|ministry|agency)$",
+    re.IGNORECASE,
+)
+"""How names of sites end."""
+
 _CUT = re.compile(r"(?:\.{2,}|…+)$")
 
 
@@ -52,7 +62,7 @@ def heading_of(
     """
     title = _WindowTitle(head_title, host)
     for index, line in enumerate(lines):
-        if line.tag == "h1" and line.plain and not line.navigation and 2 * title.share(bare(line)) >= title.characters:
+        if line.tag == "h1" and line.plain and not line.navigation and 2 * title.share_of(line) >= title.characters:
             return index  # most of the window's title: nothing has more
     first: int | None = None
     """The first h1 that is not the site's name, one that leads nowhere else before one that does."""
@@ -65,26 +75,33 @@ def heading_of(
             continue
         if rank and (item_lines[index] or not title.may_have(line)):
             continue
-        if line.anchors and _leads_home(line):
-            continue  # the site's name
+        if line.anchors and (_leads_home(line) or (rank > LOWEST_HEADING and line.linked * 2 > len(line.plain))):
+            continue  # the site's name, or a link to where the document is listed
         text = bare(line)
-        if SEPARATOR in line.text and not title.share(text) and title.share(piece := line.text.partition(SEPARATOR)[0]):
-            text = piece  # with a version or a badge behind it
+        if rank > LOWEST_HEADING and _is_code(text):
+            continue
         if rank == 0 and not title.is_site(text):
             linked = line.linked * 2 > len(line.plain)
             if first is None or (first_is_linked and not linked):
                 first, first_is_linked = index, linked
-        named = title.share(text)
+        named = title.share_of(line) if rank <= LOWEST_HEADING else max(title.share(text), title.share(_first(line)))
         if named > best.get(rank, (0, 0))[0]:
             best[rank] = named, index
     named_h1, h1 = best.get(0, (0, first))
     others = max((named for rank, (named, _) in best.items() if rank), default=0)
+    below = best.get(1)
+    if h1 is not None and below is not None and 0 < below[1] - h1 <= 2 and below[0] > named_h1 > 0:
+        return below[1]  # the kind of page, and below it the document's title: the window's has both
     # An h1 that the window's title does not know may be the site's name, or a name that all its pages have.
     if h1 is not None and (others < title.characters * MOST or others <= 2 * named_h1):
         return h1
     best.pop(0, None)
+    if not best and first is None:
+        named_site = (index for index, line in enumerate(lines) if line.tag in _RANKS and title.is_site(bare(line)))
+        site = next((index for index in named_site if _RANKS[lines[index].tag] <= LOWEST_HEADING), None)
+        return site if site is not None else _line_of(lines, _squeezed(marked()))
     if not best:
-        return first if first is not None else _line_of(lines, _squeezed(marked()))
+        return first
     most = max(named for named, _ in best.values())
     return next(index for _, (named, index) in sorted(best.items()) if named >= most * NAMED_SHARE)
 
@@ -112,8 +129,9 @@ class _WindowTitle:
         parts = [_squeezed(part) for part in printed]
         self.whole = _squeezed(text)
         self.site = parts[-1] if len(parts) > 1 and len(parts[-1]) <= max(map(len, parts[:-1])) else ""
-        if len(parts) > 1 and _is_named_like(host, printed[0]) and not _is_named_like(host, printed[-1]):
+        if len(parts) > 1 and not _is_named_like(host, printed[-1]) and _names_site(printed, host):
             self.site = parts[0]
+        self.parts = [part for part in parts if len(part) >= 2 * SHORTEST_NAMED and part != self.site]
         self.cut = next((_CUT.sub("", part) for part in parts if _CUT.search(part)), "")
 
         self.characters = len(self.whole)
@@ -127,6 +145,13 @@ class _WindowTitle:
         """Whether *text* is the name of the site."""
         return _squeezed(text) == self.site
 
+    def share_of(self, line: Line) -> int:
+        """Return how many characters of the title *line* has, whole or in one of its elements."""
+        whole = self.share(bare(line))
+        if whole or SEPARATOR not in line.text:
+            return whole
+        return max(map(self.share, line.text.split(SEPARATOR)))
+
     def share(self, heading: str) -> int:
         """Return how many characters of the title *heading* has, 0 where it is not part of it."""
         text = _squeezed(heading)
@@ -137,7 +162,34 @@ class _WindowTitle:
         stem = _squeezed(ENDING.sub("", heading))
         if len(stem) >= SHORTEST_NAMED and stem in self.whole and stem != self.site:
             return len(stem)
-        return len(self.cut) if len(self.cut) > 2 * SHORTEST_NAMED and text.startswith(self.cut) else 0
+        if len(self.cut) > 2 * SHORTEST_NAMED and text.startswith(self.cut):
+            return len(self.cut)
+        return max((len(part) for part in self.parts if text.startswith(part)), default=0)
+
+
+def titled(line: Line, head_title: str, host: str) -> str:
+    """Return the text of the heading *line*: of its elements the one that is in the window's title, if one is.
+
+    "Item preview", "Title:" or a version stand beside it in the same element.
+    """
+    if SEPARATOR not in line.text:
+        return bare(line)
+    title = _WindowTitle(head_title, host)
+    if title.share(bare(line)):
+        return bare(line)
+    named, piece = max(((title.share(piece), piece) for piece in line.text.split(SEPARATOR)), key=lambda pair: pair[0])
+    rest = len(line.plain) - len(piece)
+    return piece if named and rest <= len(piece) else bare(line)
+
+
+def _first(line: Line) -> str:
+    """Return the first element of the line: a version or a badge may stand behind it."""
+    return line.text.partition(SEPARATOR)[0]
+
+
+def _is_code(text: str) -> bool:
+    """Whether *text* is an identifier: one word with a digit."""
+    return text.isascii() and " " not in text and any(map(str.isdecimal, text))
 
 
 def bare(line: Line) -> str:
@@ -154,6 +206,13 @@ def parts_of(head_title: str) -> list[str]:
     ['Waste plan 2023', 'Reports', 'Example Library']
     """
     return [part for piece in _PARTS.split(head_title) if (part := piece.strip())]
+
+
+def _names_site(parts: Sequence[str], host: str) -> bool:
+    """Whether the first part of a window's title is the site's name and the last is not."""
+    return _is_named_like(host, parts[0]) or (
+        _OF_SITES.search(parts[0]) is not None and not _OF_SITES.search(parts[-1])
+    )
 
 
 def _is_named_like(host: str, name: str) -> bool:

@@ -12,11 +12,14 @@ from crawler.reading.vocabulary import ENTIRE_ONLY, KNOWN, normal_label
 LONGEST_LABEL = 40
 """Characters of the longest label, padding included."""
 
+SHORT_LINE = 60
+"""Characters of a line that is one label and its value, whatever else the label's word means in sentences."""
+
 MAX_COLONS = 200
 """Colons of one line that are looked at; a row of attributes has a dozen."""
 
 _GAP = " \t\n\xa0\u3000" + SEPARATOR
-_DELIMITERS = frozenset(_GAP + "|/·,;，；、】]>(（【")
+_DELIMITERS = frozenset(_GAP + "|/·,;，；、】]>(（【［[•")
 _COLON = re.compile("[:：]")
 _ALONE = frozenset(normal_label(label) for label in ENTIRE_ONLY if label != "ID")
 
@@ -48,6 +51,8 @@ def labels_in(text: str) -> list[Labelled]:
             if start and text[start - 1] not in _DELIMITERS:
                 continue
             meaning = inline_meaning(text[start:stop])
+            if meaning is None and start == 0 and len(text) <= SHORT_LINE:
+                meaning = leading_meaning(text[start:stop])
             if meaning is not None:
                 at = colon.end()
                 while at < len(text) and at - colon.end() < 3 and text[at] in _GAP:
@@ -59,10 +64,21 @@ def labels_in(text: str) -> list[Labelled]:
 
 def begins_with_label(text: str) -> bool:
     """Whether a known label and its colon stand at the beginning of *text*."""
+    return leading_label(text) is not None
+
+
+def leading_label(text: str) -> str | None:
+    """Return what the known label means that stands, with its colon, at the beginning of *text*; None without one."""
     if _COLON.search(text, 0, LONGEST_LABEL + 4) is None:
-        return False
+        return None
     found = labels_in(text[: LONGEST_LABEL + 4])
-    return bool(found) and found[0].start == 0
+    return found[0].meaning if found and found[0].start == 0 else None
+
+
+@lru_cache(maxsize=8192)
+def leading_meaning(label: str) -> str | None:
+    """Return what *label* means at the beginning of a short line."""
+    return None if label[:1].isspace() or label[:1] == SEPARATOR else KNOWN.get(normal_label(label))
 
 
 @lru_cache(maxsize=8192)

@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 from crawler.reading.inline import LONGEST_LABEL, begins_with_label, labels_in
 from crawler.reading.lines import SEPARATOR, Line
+from crawler.reading.values import file_ending, stated_size
 from crawler.reading.vocabulary import KNOWN, normal_label
 from crawler.reading.zones import HEADINGS, Zone
 
@@ -21,21 +22,41 @@ LONG_LINE = 3000
 SHORT_LINE = 300
 """Characters up to which a line may be a row of labels and values, each in an element of its own."""
 
+LONGEST_DATED = 60
+_DATES = frozenset(("published", "uploaded", "deposited", "never"))
+_DATED = re.compile(r"([^\W\d_][^\d:：]{1,24}?)\s{0,3}((?:\d|(?:[A-Z][a-z]{2,8}\.? )(?:\d|$)).*)\Z", re.DOTALL)
+"""A label and a date behind it without a colon: "Published on May 2019", "发布于2020-01-02"."""
+
 LONG_VALUE = 20_000
 _LONG_MEANINGS = frozenset(("abstract", "tags"))
 VALUE_LINES = 60
 """Lines that the value of one label may have: an abstract in paragraphs, a list of keywords."""
+
+ATTRIBUTE_LINES = 60
+"""Lines below the heading that state something of a document without a text."""
+
+LONG_NUMBER = 4
+"""Digits of a number of bytes in a table, at least."""
 
 _PAIR = 2
 _COLUMNS = 3
 LONGEST_HEAD = 14
 _MAY_LABEL = frozenset(("td", "th", "dt", "div", "span", "li", "p", "h2", "h3", "h4"))
 _CELLS = frozenset(("td", "th", "dt"))
-_TABLE_COLUMNS = frozenset(("size", "format", "pages"))
+_TABLE_COLUMNS = frozenset(("size", "format", "pages", "published", "uploaded"))
+_OF_FILES = frozenset(("size", "format", "pages"))
 _COLON = re.compile(r"[:：]")
 _COMPOUND = re.compile(r"[/／]|[（(][^（()）]{0,12}[)）]$")
+_OWN_ID = re.compile(
+    r"(?!(?:user|session|author|member|group|parent|tax|vendor|package|course|series|collection) )[a-z]{2,12} id|"
+    r"[a-z]{2,12}编号"
+)
+"""A number that a site gives with its own name: OSTI ID."""
+
 _PIECES = re.compile(f"[{SEPARATOR}|]")
-_ANY_PAIR = re.compile(r"\s{0,3}([^\s:：][^:：]{0,11})[:：]\s{0,3}(\S.{0,199})\Z", re.DOTALL)
+_ANY_PAIR = re.compile(r"\s{0,3}([^\s:：][^:：]{0,29})[:：]\s{0,3}(\S.{0,199})\Z", re.DOTALL)
+_SENTENCE = re.compile(r"[,，。;；!！?？]|(?:\S{1,30} ){4}|[\u3400-\u9fff]{13}")
+"""What no label has: marks of a sentence, five words, thirteen Chinese characters."""
 
 
 class Value(NamedTuple):
@@ -57,6 +78,8 @@ def known_meaning(label: str) -> str | None:
     if found is None and _COMPOUND.search(normal):
         parts = _COMPOUND.sub("/", normal).split("/")
         found = next((KNOWN[part] for piece in parts if (part := piece.strip()) in KNOWN), None)
+    if found is None and _OWN_ID.fullmatch(normal):
+        found = "doc_id"
     return found
 
 
@@ -67,14 +90,23 @@ class Pairs:
     extra: Mapping[str, str] = field(default_factory=dict)
     """Labels of one site's profile, in normal form, and what they mean."""
     known: dict[str, list[Value]] = field(default_factory=lambda: defaultdict(list))
-    other: dict[str, list[str]] = field(default_factory=dict)
+    other: dict[str, list[tuple[int, str]]] = field(default_factory=dict)
+    """Labels that nobody knows -> their places on the page and values."""
     block: int = 0
+    notes_any: bool = False
+    """Whether what is read now may state something with labels that nobody knows."""
 
     def add(self, meaning: str, label: str, whole: str) -> None:
         """Note a value; empty ones and whole texts are none."""
         text = whole if meaning == "tags" else _first_piece(whole)
         if text and len(whole) <= LONG_VALUE:
             self.known[meaning].append(Value(label.strip(" :：\xa0\u3000" + SEPARATOR), text, whole, self.block))
+
+    def note(self, label: str, whole: str) -> None:
+        """Note the value of a label that means nothing to us."""
+        label = label.strip(" :：\xa0\u3000*" + SEPARATOR)
+        if label and whole and not label.isdecimal():
+            self.other.setdefault(label, []).append((self.block, whole))
 
     def meaning(self, label: str) -> str | None:
         """Return what *label* means, None where nobody knows."""
@@ -106,11 +138,13 @@ def pairs_of(
     passed_over: Collection[int],
     heading: int | None,
     labels: Mapping[str, str] | None = None,
+    text: Collection[int] = (),
 ) -> Pairs:
     """Return the pairs of *lines*, without those of foreign zones, navigation and the lines *passed_over*.
 
     What stands below the main *heading* goes before what stands above it: there are search forms, filters, news of the
-    site. *labels* are those a site words differently: record field -> label.
+    site. *labels* are those a site words differently: record field -> label. *text* are the lines of the document's own
+    text: below it, as above the heading, stands the site's small print, whose labels count only in tables and lists.
     """
     extra = {normal_label(label): _MEANINGS.get(name, name) for name, label in (labels or {}).items()}
     pairs = Pairs(extra)
@@ -120,7 +154,11 @@ def pairs_of(
         for index, line in enumerate(lines)
     ]
     first = heading or 0
-    _read_lines(lines, range(first, len(lines)), silent, pairs, passed_over)
+    last = max(text, default=first + ATTRIBUTE_LINES) + 1
+    pairs.notes_any = heading is not None
+    _read_lines(lines, range(first, min(last, len(lines))), silent, pairs, passed_over)
+    pairs.notes_any = False
+    _read_lines(lines, range(last, len(lines)), silent, pairs, passed_over)
     for row in tables.values():
         for meaning, label, whole in row:
             pairs.add(meaning, label, whole)
@@ -146,7 +184,7 @@ def _read_lines(
         if silent[index]:
             index += 1
             continue
-        pairs.block += 1
+        pairs.block = index + 1
         tags = len(pairs.known.get("tags", ()))
         taken = _read_line(lines, index, pairs, passed_over)
         if len(pairs.known.get("tags", ())) > tags and lines[index + taken - 1].anchors:
@@ -178,21 +216,30 @@ def _read_line(lines: Sequence[Line], index: int, pairs: Pairs, passed_over: Col
         taken = _label_line(lines, index, meaning, pairs, passed_over)
         if taken:
             return taken
+    elif meaning is None and (taken := _unknown_label_line(lines, index, pairs, passed_over)):
+        return taken
     if _COLON.search(line.text):
         _inline_pairs(line.text, pairs)
+    elif len(line.plain) <= LONGEST_DATED and (dated := _DATED.match(line.spaced)) is not None:
+        meaning = pairs.meaning(dated[1])
+        if meaning in _DATES:
+            pairs.add(meaning, dated[1], dated[2])
     if SEPARATOR in line.text and len(line.text) <= SHORT_LINE:
-        _side_by_side(line.text.split(SEPARATOR), pairs)
+        _side_by_side(line.text.split(SEPARATOR), {anchor.text for anchor in line.anchors}, pairs)
     return 1
 
 
-def _side_by_side(pieces: Sequence[str], pairs: Pairs) -> None:
-    """Read labels without a colon, each in an element of its own in front of its value's, or alone behind it."""
+def _side_by_side(pieces: Sequence[str], linked: Collection[str], pairs: Pairs) -> None:
+    """Read labels without a colon, each in an element of its own in front of its value's, or alone behind it.
+
+    What is *linked* is no label: a menu has such words.
+    """
     if len(pieces) == _PAIR and pairs.meaning(pieces[0]) is None and any(c.isdecimal() for c in pieces[0]):
         meaning = pairs.meaning(pieces[1])
         if meaning is not None and not _COLON.search(pieces[1]):
             pairs.add(meaning, pieces[1], pieces[0])
     for at, (label, value) in enumerate(pairwise(pieces)):
-        meaning = pairs.meaning(label) if len(label) <= LONGEST_LABEL else None
+        meaning = pairs.meaning(label) if len(label) <= LONGEST_LABEL and label not in linked else None
         if meaning is None or _COLON.search(label) or _COLON.match(value) or pairs.meaning(value) is not None:
             continue
         if meaning == "tags":
@@ -206,7 +253,8 @@ def _label_line(lines: Sequence[Line], index: int, meaning: str, pairs: Pairs, p
     The cell is the outermost element around the value that is not around the label.
     """
     line = lines[index]
-    if not line.plain.endswith((":", "：")) and line.tag == "p":
+    unmarked = line.tag == "p" and not line.plain.endswith((":", "："))
+    if unmarked and not _is_pair_of_paragraphs(lines, index, meaning, pairs):
         return 0
     if meaning == "abstract" and line.tag in HEADINGS:
         return 0  # it heads a zone: the text may have more elements than one
@@ -221,7 +269,12 @@ def _label_line(lines: Sequence[Line], index: int, meaning: str, pairs: Pairs, p
             cell = next((element for element in value.path if element not in around), value.element)
         elif cell not in value.path:
             break
-        if begins_with_label(value.text) or _is_label(value, pairs):
+        if (
+            begins_with_label(value.text)
+            or _is_label(value, pairs)
+            or _is_pair(value, pairs)
+            or (line.row and value.row != line.row)
+        ):
             break
         if line.tag in HEADINGS and value.linked * 2 > len(value.plain) and meaning not in ("tags", "doc_id"):
             return 0  # a filter of a search: Date: today, this week
@@ -235,7 +288,31 @@ def _label_line(lines: Sequence[Line], index: int, meaning: str, pairs: Pairs, p
         pairs.add(meaning, line.plain, "\n".join(values))
     else:
         pairs.add(meaning, line.plain, SEPARATOR.join(values))
+        for text in values:  # "Format": "Medium: ED; Pages: 34"
+            for labelled in labels_in(text) if len(text) <= SHORT_LINE else ():
+                pairs.add(labelled.meaning, labelled.label, text[labelled.end :])
     return 1 + len(values)
+
+
+def _is_pair_of_paragraphs(lines: Sequence[Line], index: int, meaning: str, pairs: Pairs) -> bool:
+    """Whether a paragraph that is a known label, without a colon, has its value in the next: each says so of the other.
+
+    One label alone may be a short paragraph of a text; two of them in turn with values are a list.
+    """
+    if meaning in _LONG_MEANINGS or index + 1 >= len(lines) or pairs.meaning(lines[index + 1].plain) is not None:
+        return False
+    if lines[index + 1].tag != "p" or len(lines[index + 1].plain) > LONGEST_HEAD * 4:
+        return False
+    return any(
+        0 <= other < len(lines) and lines[other].tag == "p" and pairs.meaning(lines[other].plain) is not None
+        for other in (index - 4, index - 2, index + 2, index + 4)
+    )
+
+
+def _is_pair(line: Line, pairs: Pairs) -> bool:
+    """Whether a line is a label and its value, each in an element of its own."""
+    label, parted, _ = line.text.partition(SEPARATOR)
+    return bool(parted) and len(label) <= LONGEST_LABEL and not line.anchors and pairs.meaning(label) is not None
 
 
 def _is_label(line: Line, pairs: Pairs) -> bool:
@@ -252,16 +329,46 @@ def _inline_pairs(text: str, pairs: Pairs) -> None:
         for labelled, following in zip_longest(found, found[1:]):
             label = labelled.label if labelled.label.isascii() else "".join(labelled.label.split())
             pairs.add(labelled.meaning, label, text[labelled.end : following.start if following else len(text)])
-    if len(text) < 300:
-        for piece in _PIECES.split(text):
-            pair = _ANY_PAIR.match(piece)
-            if pair is None or pair[1].isdigit() or pair[1].lower() in ("http", "https"):
-                continue
-            own = pairs.extra.get(normal_label(pair[1]))
-            if own is not None:
-                pairs.add(own, pair[1], pair[2])
-            elif normal_label(pair[1]) not in KNOWN:
-                pairs.other.setdefault(pair[1].strip(), []).append(pair[2].strip())
+    if len(text) < SHORT_LINE and (pairs.notes_any or pairs.extra):
+        _unknown_pairs(text, pairs)
+
+
+def _unknown_pairs(text: str, pairs: Pairs) -> None:
+    """Note what a line states with labels that nobody else knows: "价格:5元 | 上传者:老周"."""
+    pieces = [piece.strip() for piece in _PIECES.split(text)]
+    for at, piece in enumerate(pieces):
+        if piece.endswith((":", "：")) and at + 1 < len(pieces):
+            piece = f"{piece} {pieces[at + 1]}"
+        pair = _ANY_PAIR.match(piece)
+        if pair is None or pair[1].isdigit() or pair[1].lower() in ("http", "https") or _SENTENCE.search(pair[1]):
+            continue
+        own = pairs.extra.get(normal_label(pair[1]))
+        if own is not None:
+            pairs.add(own, pair[1], pair[2])
+        elif pairs.notes_any and known_meaning(pair[1]) is None:
+            pairs.note(pair[1], pair[2])
+
+
+def _unknown_label_line(lines: Sequence[Line], index: int, pairs: Pairs, passed_over: Collection[int]) -> int:
+    """Note the value of a label that nobody knows but whose element says that it is one; return how many lines."""
+    line = lines[index]
+    if line.anchors or not 1 < len(line.plain) <= LONGEST_LABEL or index + 1 >= len(lines):
+        return 0
+    value = lines[index + 1]
+    if index + 1 in passed_over or not value.plain or len(value.plain) > SHORT_LINE or value.tag not in _VALUES:
+        return 0
+    if line.tag == "dt":
+        is_pair = value.tag == "dd"
+    else:
+        in_row = line.row > 0 and line.row == value.row and line.tag in _CELLS and _cell(line) != _cell(value)
+        is_pair = in_row and (line.tag == "th" or line.plain.endswith((":", "："))) and value.tag == "td"
+    if not is_pair or _SENTENCE.search(line.plain):
+        return 0
+    pairs.note(line.plain, value.text)
+    return 2
+
+
+_VALUES = frozenset(("td", "dd"))
 
 
 def _tables(lines: Sequence[Line], zones: Sequence[Zone]) -> dict[int, list[tuple[str, str, str]]]:
@@ -279,7 +386,7 @@ def _tables(lines: Sequence[Line], zones: Sequence[Zone]) -> dict[int, list[tupl
         if len(heads) < 2 or not _are_heads(lines, heads, order[number + 1]):
             continue
         columns = [(KNOWN.get(normal_label(lines[i].plain)), lines[i].plain) for i in heads]
-        if not any(meaning in _TABLE_COLUMNS for meaning, _ in columns):
+        if not any(meaning in _OF_FILES for meaning, _ in columns) or _lists_pages(lines, order[number + 1], columns):
             continue
         cells: list[list[int]] = []
         for index in order[number + 1]:
@@ -287,14 +394,36 @@ def _tables(lines: Sequence[Line], zones: Sequence[Zone]) -> dict[int, list[tupl
                 cells[-1].append(index)
             else:
                 cells.append([index])
+        whole = [SEPARATOR.join(lines[i].text for i in cell) for cell in cells]
         pairs = [
-            (meaning, name, SEPARATOR.join(lines[i].text for i in cell))
-            for (meaning, name), cell in zip(columns, cells, strict=False)
-            if meaning in _TABLE_COLUMNS and meaning is not None
+            (meaning, name, value)
+            for (meaning, name), value in zip(columns, _under(columns, whole), strict=True)
+            if meaning in _TABLE_COLUMNS and meaning is not None and value
         ]
         found.update({index: [] for index in (*heads, *order[number + 1])})
         found[order[number + 1][0]] = pairs
     return found
+
+
+def _under(columns: Sequence[tuple[str | None, str]], cells: Sequence[str]) -> Sequence[str]:
+    """Return the cell of each column; where cells are empty, which makes no lines, a size is known by what it is."""
+    if len(cells) == len(columns):
+        return cells
+    size = next((cell for cell in cells if stated_size(cell) is not None), None)
+    size = size or next((cell for cell in cells if cell.isdecimal() and len(cell) >= LONG_NUMBER), None)
+    padded = [*cells, *[""] * len(columns)]
+    return [
+        size if meaning == "size" and size is not None else cell
+        for (meaning, _), cell in zip(columns, padded, strict=False)
+    ]
+
+
+def _lists_pages(lines: Sequence[Line], row: Sequence[int], columns: Sequence[tuple[str | None, str]]) -> bool:
+    """Whether a table with a column of titles lists other documents: its rows lead to pages, not to files."""
+    titled = any(meaning == "title" for meaning, _ in columns)
+    anchors = [anchor for index in row for anchor in lines[index].anchors]
+    lead_to_files = (file_ending(a.href) not in (None, "html") or "download" in a.href.lower() for a in anchors)
+    return titled and bool(anchors) and not any(lead_to_files)
 
 
 def _cell(line: Line) -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
@@ -43,7 +44,9 @@ _KINDS = (
     dict.fromkeys(BLOCKS, _OPEN)
     | dict.fromkeys(SKIPPED, _SKIP)
     | {"-comment": _SKIP, "head": _SKIP, "br": _BREAK, "hr": _BREAK, "a": _ANCHOR, "-text": _TEXT}
-    | dict.fromkeys(("img", "input", "wbr", "area", "col", "embed", "source", "track", "param", "meta", "link"), _SKIP)
+    | dict.fromkeys(
+        ("img", "input", "wbr", "area", "col", "embed", "source", "track", "param", "meta", "link", "base"), _SKIP
+    )
 )
 
 
@@ -80,8 +83,18 @@ class Line:
     """The text with spaces in the place of separators."""
 
 
-def lines_of(tree: LexborHTMLParser) -> tuple[list[Line], bool]:
-    """Return the page's lines, and whether the page was cut short because it has too many nodes or is too deep.
+class Lines(NamedTuple):
+    """The lines of a page."""
+
+    lines: list[Line]
+    passed_over: frozenset[str]
+    """Tags of the elements that are no text: input, script, ..."""
+    cut: bool
+    """Whether the page was cut short because it has too many nodes or is too deep."""
+
+
+def lines_of(tree: LexborHTMLParser) -> Lines:
+    """Return the lines of the page's body.
 
     One loop without recursion or calls: this is the hot path of reading, and a page may be nested deep.
     """
@@ -96,6 +109,7 @@ def lines_of(tree: LexborHTMLParser) -> tuple[list[Line], bool]:
     anchors: list[Anchor] = []
     linked = 0
     anchor: Anchor | None = None
+    passed_over: set[str] = set()
     kind_of = _KINDS.get
     for number in range(1, MAX_NODES):
         while node is None:
@@ -125,42 +139,59 @@ def lines_of(tree: LexborHTMLParser) -> tuple[list[Line], bool]:
                 if anchor is not None:
                     anchor.text += text
                     linked += len(text)
-        elif kind != _SKIP:
-            if kind in _ENDS_LINE:
-                if pieces or anchors:
-                    _end_line(lines, block, path, row, navigation, pieces, anchors, linked)
-                    pieces, anchors, linked = [], [] if anchor is None else [anchor], 0
-            elif pieces and pieces[-1] is not SEPARATOR:
-                pieces.append(SEPARATOR)
-            child = node.child
-            if child is not None:
-                outer.append((node, kind, block, path, row, navigation))
-                if kind == _OPEN:
-                    if len(lines) >= MAX_LINES:
-                        break
-                    if len(path) <= MAX_DEPTH:
-                        block = tag
-                        path = (*path, number)
-                    else:
-                        cut = True
-                    if tag == "tr":
-                        row = number
-                    elif tag in NAVIGATION:
-                        navigation = True
-                elif kind == _ANCHOR and anchor is None:
-                    anchor = _anchor(node)
-                    if anchor is not None:
-                        anchors.append(anchor)
-                node = child
-                continue
+            node = node.next
+            continue
+        if kind == _SKIP:
+            passed_over.add(tag)
+            node = node.next
+            continue
+        if kind in _ENDS_LINE:
+            if pieces or anchors:
+                _end_line(lines, block, path, row, navigation, pieces, anchors, linked)
+                pieces, anchors, linked = [], [] if anchor is None else [anchor], 0
+        elif pieces and pieces[-1] is not SEPARATOR:
+            pieces.append(SEPARATOR)
+        child = node.child
+        if child is None:
             if kind == _ANCHOR and anchor is None:  # laid over what it links
                 empty = _anchor(node)
-                if empty is not None and empty.title:
+                if empty is not None and (empty.title or empty.href[:1] != "#"):
                     anchors.append(empty)
-        node = node.next
+            node = node.next
+            continue
+        if kind != _OPEN and anchor is None and child.next is None and (text := child.text_content) is not None:
+            # Most links and spans hold a text and nothing else: they need no step into them and out again.
+            if pieces or not text.isspace():
+                pieces.append(text)
+                pieces.append(SEPARATOR)
+            if kind == _ANCHOR and (alone := _anchor(node)) is not None:
+                alone.text = " ".join(text.split())
+                if pieces:
+                    linked += len(text)
+                anchors.append(alone)
+            node = node.next
+            continue
+        outer.append((node, kind, block, path, row, navigation))
+        if kind == _OPEN:
+            if len(lines) >= MAX_LINES:
+                break
+            if len(path) <= MAX_DEPTH:
+                block = tag
+                path = (*path, number)
+            else:
+                cut = True
+            if tag == "tr":
+                row = number
+            elif tag in NAVIGATION:
+                navigation = True
+        elif kind == _ANCHOR and anchor is None:
+            anchor = _anchor(node)
+            if anchor is not None:
+                anchors.append(anchor)
+        node = child
     if pieces or anchors:
         _end_line(lines, block, path, row, navigation, pieces, anchors, linked)
-    return lines, cut or node is not None
+    return Lines(lines, frozenset(passed_over), cut or node is not None)
 
 
 def _anchor(node: LexborNode) -> Anchor | None:
@@ -211,3 +242,8 @@ def _end_line(
         text = plain = spaced = " ".join(joined.split())
     if text or anchors:
         lines.append(Line(block, path[-1], path, row, navigation, text, anchors, linked, plain, spaced))
+
+
+def width(text: str) -> int:
+    """Return how much a text says: a Chinese character as much as two letters."""
+    return len(text) if text.isascii() else (len(text) + len(text.encode("utf-8", "replace"))) // 2

@@ -7,19 +7,22 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import pairwise, takewhile
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
-from crawler.reading.lines import Anchor, Line
+from crawler.reading.lines import SEPARATOR, Anchor, Line, width
 from crawler.reading.page import ReaderHints
 from crawler.reading.urls import Base, canonical_url, path_match, shape
 from crawler.reading.values import file_ending
-from crawler.reading.vocabulary import BOILERPLATE, NEXT, PREVIOUS
+from crawler.reading.vocabulary import BOILERPLATE, ENDING, KNOWN, NEXT, PREVIOUS, normal_label
 from crawler.reading.zones import Zone
 
 SMALLEST_LIST = 3
 """Links of one shape from which on they are taken for the items of a list."""
 
+TALLER = 3
+MOST_COUNTED = 60
 TALLEST_ALONE = 6
 LONGEST_ALONE = 300
 """Lines and characters of an item that no other stands beside, at the most."""
@@ -41,6 +44,7 @@ BY_LINE = 0.7
 """Length of authors' names between titles, in lengths of titles, at the most."""
 
 LONG_TITLE = 40
+LONGEST_TITLE = 200
 LONGEST_TOTAL = 200
 """Characters of a line that says how many documents there are."""
 
@@ -53,9 +57,14 @@ _TOTAL = re.compile(
     r"(?:共有?|总计|合计|找到|约|为您找到)\s*(?:相关)?(?:结果|文档|资料|记录)?约?\s*(\d[\d,]{0,9})\s*(?:条|篇|个|份|件|项|筆|笔|則|则)|"
     r"\b\d[\d,]{0,9}\s*(?:-|–|to|through)\s*\d[\d,]{0,9}\s+(?:of|out of)\s+(?:about\s+)?(\d[\d,]{0,9})\b|"
     r"\b(\d[\d,]{0,9})\s+(?:results?|documents?|items?|records?|publications|entries|papers|files|hits)\b(?:\s+(?:found|match|for)|\s*[:.]?\s*$)|"
+    r"\btotal of (\d[\d,]{0,9})\b|"
     r"\b(?:results|documents|records|items)\s*(?:found)?\s*[:(]\s*(\d[\d,]{0,9})\b",
     re.IGNORECASE,
 )
+
+_MORE = re.compile(r"(?:view |see |show |browse )?(?:more|all)\b|(?:查看)?(?:更多|全部)", re.IGNORECASE)
+_OFFER = re.compile(r"(?:download|下载|下載|view|open|preview|查看|预览)\b", re.IGNORECASE)
+"""What a link says that leads to a file of the page's own, not to another document."""
 
 LONGEST_CONTROL = 14
 LONGEST_NEXT = 24
@@ -93,24 +102,75 @@ def links_of(lines: Sequence[Line], zones: Sequence[Zone], base: Base, url: str)
     clusters: dict[str, dict[str, tuple[int, str]]] = defaultdict(dict)
     elsewhere: dict[str, dict[str, tuple[int, str]]] = defaultdict(dict)
     here = (base.netloc + "/", base.netloc + "?")
+    own_path = url.partition("?")[0]
+    laid_over: list[tuple[Anchor, int, str]] = []
     for index, line in enumerate(lines):
         if not line.anchors or (line.navigation and zones[index] is not Zone.RELATED):
             continue
         for anchor in line.anchors:
             text = anchor.text or anchor.title
+            if not text and (over := _laid_over(lines, index)):
+                laid_over.append((anchor, index, over))
+            if text.isdecimal() and anchor is line.anchors[0] and len(line.anchors) <= 2:
+                text = line.plain  # a number, and its case's name behind it
             if len(text) < TITLE_CHARACTERS or (len(text) <= LONGEST_NEXT and _is_control(text)):
                 continue
             target = base.absolute(anchor.href)
-            if target is None or target == url:
+            if target is None or target == url or (own_path == target.partition("?")[0] and _OFFER.match(text)):
                 continue
             kind, is_aside = _kind_of(target)
-            if kind.startswith(here):
-                (elsewhere if is_aside else clusters)[kind].setdefault(target, (index, text))
+            is_aside = is_aside or ("down" in target.lower() and ENDING.search(text) is not None)
+            if kind.startswith(here) or _is_sister(kind, base.netloc):
+                listed = (elsewhere if is_aside else clusters)[kind]
+                before = listed.get(target)
+                if before is None or len(before[1]) < len(text) <= LONGEST_TITLE:  # a picture's words before the title
+                    listed[target] = (index if before is None else before[0], text)
+    for anchor, index, text in laid_over:
+        target = base.absolute(anchor.href)
+        if target is not None and target != url and len(text) >= TITLE_CHARACTERS:
+            kind, is_aside = _kind_of(target)
+            if kind.startswith(here) and not is_aside:
+                clusters[kind].setdefault(target, (index, text))
     clusters.pop("", None)
     _join_folders(clusters)
+    _part_kinds(clusters)
     items = _items(lines, clusters)
     inside = [not items.keys().isdisjoint(line.path) for line in lines] if items else [False] * len(lines)
     return Links(clusters, elsewhere, zones, items, inside)
+
+
+@lru_cache(maxsize=4096)
+def _is_sister(kind: str, netloc: str) -> bool:
+    """Whether links of a shape lead to another host of the same site: m.docs.example and www.docs.example."""
+    host = kind.partition("/")[0]
+    return host != netloc and site_name(host) == site_name(netloc)
+
+
+def site_name(netloc: str) -> str:
+    """Return what the hosts of one site share: the name before the public suffix, and it.
+
+    >>> site_name("m.docs.example"), site_name("www.docs.gov.cn"), site_name("127.0.0.1:80")
+    ('docs.example', 'docs.gov.cn', '127.0.0.1:80')
+    """
+    labels = netloc.split(".")
+    if len(labels) < 3 or labels[-1][:1].isdecimal():
+        return netloc
+    has_second = len(labels[-1]) == 2 and labels[-2] in _SECOND_LEVEL
+    return ".".join(labels[-3:] if has_second else labels[-2:])
+
+
+_SECOND_LEVEL = frozenset(("com", "co", "gov", "edu", "org", "net", "ac", "go", "gob", "gouv", "gc", "nhs", "ne", "or"))
+
+
+def _laid_over(lines: Sequence[Line], index: int) -> str:
+    """Return the title that an empty link is laid over: the next line of text, beside it in the same element."""
+    path = lines[index].path
+    for line in lines[index + 1 : index + 1 + BESIDE]:
+        if len(path) < 2 or path[-1] not in line.path or (line.anchors and line.plain):
+            return ""
+        if line.plain:
+            return line.plain
+    return ""
 
 
 def _join_folders(clusters: dict[str, dict[str, tuple[int, str]]]) -> None:
@@ -129,10 +189,35 @@ def _join_folders(clusters: dict[str, dict[str, tuple[int, str]]]) -> None:
                 clusters.pop(kind, None)
 
 
+def _part_kinds(clusters: dict[str, dict[str, tuple[int, str]]]) -> None:
+    """Part the links of one folder whose files are of several kinds, each with its number: /p-17.html, /list-3.html."""
+    for kind, listed in list(clusters.items()):
+        if len(listed) < 2 * SMALLEST_LIST:
+            continue
+        kinds: dict[str, dict[str, tuple[int, str]]] = defaultdict(dict)
+        for url, place in listed.items():
+            named = _NUMBERED.search(url)
+            if named is None:
+                kinds.clear()
+                break
+            kinds[named[1]][url] = place
+        if len(kinds) > 1 and all(len(urls) >= SMALLEST_LIST for urls in kinds.values()):
+            del clusters[kind]
+            clusters.update((f"{kind} {name}", urls) for name, urls in kinds.items())
+
+
+_NUMBERED = re.compile(r"/([A-Za-z]{1,12}[-_])\d[\d\-_]*(?:\.[a-z]{2,5})?\Z")
+"""A kind of page and its number: p-953365, list-3."""
+
+
 @lru_cache(maxsize=8192)
 def _is_control(text: str) -> bool:
     """Whether a link's text is of the site's own: next page, download, log in."""
-    return NEXT.match(text) is not None or (len(text) < LONGEST_CONTROL and BOILERPLATE.search(text) is not None)
+    return (
+        NEXT.match(text) is not None
+        or _MORE.match(text) is not None
+        or (len(text) < LONGEST_CONTROL and BOILERPLATE.search(text) is not None)
+    )
 
 
 def _kind_of(url: str) -> tuple[str, bool]:
@@ -199,6 +284,8 @@ def _items(lines: Sequence[Line], clusters: Mapping[str, Mapping[str, tuple[int,
         if place is not None and path[place] not in items:
             items[path[place]] = url
             beside[path[place - 1] if place else 0].append(line)
+    _leave_labelled(lines, items)
+    _leave_parts(lines, items, beside)
     for line, *others in beside.values():
         path = lines[line].path
         at = next((i for i, e in enumerate(path) if e in items), len(path))
@@ -209,6 +296,45 @@ def _items(lines: Sequence[Line], clusters: Mapping[str, Mapping[str, tuple[int,
         if smaller is not None:
             items[smaller] = url
     return items
+
+
+def _leave_labelled(lines: Sequence[Line], items: dict[int, str]) -> None:
+    """Take out the rows of a list of attributes whose values are links: Language: English."""
+    for index, line in enumerate(lines[:-1]):
+        if line.tag in _LABELS and not line.anchors and len(line.plain) <= LONGEST_LABEL:
+            element = next((e for e in line.path if e in items), None)
+            if element is not None and (not index or element not in lines[index - 1].path):
+                meaning = KNOWN.get(normal_label(line.plain))
+                if meaning is not None and element in lines[index + 1].path:
+                    items.pop(element)
+
+
+_LABELS = frozenset(("dt", "th", "td"))
+LONGEST_LABEL = 30
+
+
+def _leave_parts(lines: Sequence[Line], items: dict[int, str], beside: Mapping[int, Sequence[int]]) -> None:
+    """Take out what is far taller than the items it stands among: a part of the page that has one of their links."""
+    for listed in beside.values():
+        if len(listed) < 2:
+            continue
+        if max(b - a for a, b in pairwise(sorted(listed))) <= TALLEST_ALONE and len(listed) > 2:
+            continue
+        elements = [next((e for e in lines[line].path if e in items), None) for line in listed]
+        heights = [_height(lines, line, element) for line, element in zip(listed, elements, strict=True)]
+        usual = sorted(heights)[len(heights) // 2 if len(heights) > 2 else 0]
+        for element, height in zip(elements, heights, strict=True):
+            if element is not None and height > max(TALLEST_ALONE, TALLER * usual):
+                items.pop(element, None)
+
+
+def _height(lines: Sequence[Line], line: int, element: int | None) -> int:
+    """Return how many lines around *line* stand in *element*, up to a few more than any item has."""
+    if element is None:
+        return 0
+    below = takewhile(lambda index: element in lines[index].path, range(line, min(len(lines), line + MOST_COUNTED)))
+    above = takewhile(lambda index: element in lines[index].path, range(line - 1, max(-1, line - MOST_COUNTED), -1))
+    return sum(1 for _ in below) + sum(1 for _ in above)
 
 
 def _is_a_part(lines: Sequence[Line], line: int, element: int) -> bool:
@@ -363,7 +489,7 @@ def _main_list(lines: Sequence[Line], links: Links, heading: int | None) -> _Mai
     best, best_score = _MainList(), 0
     start = heading if heading is not None else 0
     clusters = [cluster for cluster in links.clusters.values() if len(cluster) >= SMALLEST_LIST]
-    for first, foreign in ((start, False), (0, False), (0, True)):
+    for first, foreign in ((start, False), (0, False), (start, True), (0, True)):
         for cluster in clusters:
             listed = {
                 url: text
@@ -386,13 +512,17 @@ def _main_list(lines: Sequence[Line], links: Links, heading: int | None) -> _Mai
 
 
 def _stated_elsewhere(lines: Sequence[Line], links: Links, start: int) -> _MainList:
-    """Return the list of links into a folder of searches or the like, if most of them state a document's attributes."""
+    """Return a list of links into a folder of searches that state documents' attributes, or of named files."""
     items = _items(lines, links.elsewhere)
     stating = _stating(lines, items)
     for cluster in sorted(links.elsewhere.values(), key=len, reverse=True):
-        listed = [url for url, (line, _) in cluster.items() if line >= start and not links.zones[line].foreign]
-        if len(listed) >= SMALLEST_LIST and sum(url in stating for url in listed) * 2 >= len(listed):
+        listed = {u: place for u, place in cluster.items() if place[0] >= start and not links.zones[place[0]].foreign}
+        if len(listed) < SMALLEST_LIST:
+            continue
+        if sum(url in stating for url in listed) * 2 >= len(listed):
             return _MainList(tuple(listed), True, True)
+        if all(map(_is_file, listed)) and _said(listed) >= SHORT_TITLE * len(listed):
+            return _MainList(tuple(listed), True, False)
     return _MainList()
 
 
@@ -405,11 +535,6 @@ def _stating(lines: Sequence[Line], items: Mapping[int, str]) -> frozenset[str]:
             if item is not None:
                 found.add(items[item])
     return frozenset(found)
-
-
-def width(text: str) -> int:
-    """Return how much a text says: a Chinese character as much as two letters."""
-    return len(text) if text.isascii() else (len(text) + len(text.encode("utf-8", "replace"))) // 2
 
 
 def _total(lines: Sequence[Line]) -> int | None:
@@ -468,6 +593,9 @@ def _numbered(lines: Sequence[Line], base: Base, here: str) -> str | None:
 
     The present number is no link, or one to the page itself. *here* is the page's canonical URL.
     """
+    ranged = _next_range(lines, base)
+    if ranged is not None:
+        return ranged
     for numbers, text in _pagers(lines):
         present = [int(n) for n in re.findall(r"\d{1,5}", text) if int(n) not in numbers]
         if not present:
@@ -477,6 +605,24 @@ def _numbered(lines: Sequence[Line], base: Base, here: str) -> str | None:
         if following is not None:
             return base.absolute(following.href)
     return None
+
+
+def _next_range(lines: Sequence[Line], base: Base) -> str | None:
+    """Return the link of a pager by ranges, 1-25 26-50 51-61, that follows the range which is no link."""
+    for line in lines:
+        if len(line.anchors) == 0 or len(line.plain) > LONGEST_TOTAL:
+            continue
+        linked = {int(m[1]): anchor for anchor in line.anchors if (m := _RANGE.fullmatch(anchor.text)) is not None}
+        if not linked:
+            continue
+        for piece in line.text.split(SEPARATOR):
+            present = _RANGE.fullmatch(piece)
+            if present is not None and int(present[1]) not in linked and int(present[2]) + 1 in linked:
+                return base.absolute(linked[int(present[2]) + 1].href)
+    return None
+
+
+_RANGE = re.compile(r"(\d{1,7})\s?[-–]\s?(\d{1,7})")
 
 
 def _pagers(lines: Sequence[Line]) -> Iterator[tuple[Mapping[int, Anchor], str]]:

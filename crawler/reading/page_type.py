@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from selectolax.lexbor import LexborHTMLParser
-
 from crawler.reading.heading import parts_of
 from crawler.reading.lines import Line
+from crawler.reading.sight import Sight
+from crawler.reading.tree import Parsed
 from crawler.reading.vocabulary import (
     CAPTCHA,
     GONE,
@@ -53,6 +53,7 @@ _SCRIPT_ROOTS = (
 SEARCH_FIELDS = 4
 """Fields of forms from which on a page that states little is there to search."""
 
+_FIELD_TAGS = ("input", "select", "textarea")
 _FIELDS = "form select, form input[type=text], form input[type=date], form input:not([type]), form textarea"
 
 
@@ -60,15 +61,10 @@ OVERRULED = frozenset(("captcha", "soft_404", "maintenance", "help", "profile"))
 """Reasons that rest on words which titles of documents have as well: "Breaking CAPTCHAs", "How to use a lathe"."""
 
 
-def refusal(
-    tree: LexborHTMLParser,
-    lines: Sequence[Line],
-    zones: Sequence[Zone],
-    item_lines: Sequence[bool],
-    heading: int | None,
-    head_title: str,
-) -> str | None:
+def refusal(page: Parsed, sight: Sight) -> str | None:
     """Return why the page cannot be a document, one word; None where nothing speaks against it."""
+    lines, zones, item_lines, heading = sight.lines, sight.zones, sight.links.item_lines, sight.heading
+    head_title = sight.head_title
     size = sum(len(line.text) for line in lines)
     headings = [head_title, *[x.plain for x in lines if x.tag in ("h1", "h2") and len(x.plain) < 120][:4]]
     short = size < SHORT_PAGE
@@ -77,7 +73,7 @@ def refusal(
     main = lines[heading].plain if heading is not None else ""
     # Where the window's title has the main heading, others may be of a form that stands beside the document.
     if any(map(LOGIN.search, headings if short and main not in head_title else (*parts_of(head_title), main))) and (
-        short or tree.css_first("input[type=password]") is not None
+        short or _asks_for_password(page, sight)
     ):
         return "login_wall"
     if short and any(map(NOT_FOUND.search, headings)):
@@ -100,31 +96,38 @@ def refusal(
     return None
 
 
-def obstacle(
-    tree: LexborHTMLParser, lines: Sequence[Line], heading: int | None, *, is_listing: bool, text: str | None
-) -> str | None:
+def obstacle(page: Parsed, sight: Sight, *, is_listing: bool, text: str | None) -> str | None:
     """Return what stands between us and documents on a page that states few attributes, in one word."""
-    if sum(len(line.text) for line in lines) < CHALLENGE_PAGE and tree.css_first(_CHALLENGES) is not None:
+    lines, heading = sight.lines, sight.heading
+    if sum(len(line.text) for line in lines) < CHALLENGE_PAGE and page.tree.css_first(_CHALLENGES) is not None:
         return "captcha"
-    if not is_listing and len(text or "") < LONG_TEXT and tree.css_first("input[type=password]") is not None:
+    if not is_listing and len(text or "") < LONG_TEXT and _asks_for_password(page, sight):
         form = next(
             (index for index, line in enumerate(lines) if PASSWORD.search(line.plain[:NOTICE_CHARACTERS])), None
         )
         # A form above the heading, or far below it, stands on every page of the site.
         if form is None or heading is None or 0 <= form - heading <= NOTICE_LINES:
             return "login_wall"
-    if not is_listing and len(tree.css(_FIELDS)) >= SEARCH_FIELDS:
+    if not is_listing and _is_full_of_fields(page, sight):
         return "search_form"
     return None
 
 
-def _is_shell(tree: LexborHTMLParser) -> bool:
+def _asks_for_password(page: Parsed, sight: Sight) -> bool:
+    return "input" in sight.passed_over and page.tree.css_first("input[type=password]") is not None
+
+
+def _is_full_of_fields(page: Parsed, sight: Sight) -> bool:
+    return not sight.passed_over.isdisjoint(_FIELD_TAGS) and len(page.tree.css(_FIELDS)) >= SEARCH_FIELDS
+
+
+def _is_shell(page: Parsed) -> bool:
     """Whether scripts are to fill the page: an element that they hang it on is empty, or the page says so."""
-    if tree.css_first("script") is None:
+    if page.tree.css_first("script") is None:
         return False
-    if any(not element.text(strip=True) for element in tree.css(_SCRIPT_ROOTS)):
+    if any(not element.text(strip=True) for element in page.tree.css(_SCRIPT_ROOTS)):
         return True
-    return any(NEEDS_SCRIPTS.search(element.text()) for element in tree.css("noscript"))
+    return any(NEEDS_SCRIPTS.search(element.text()) for element in page.tree.css("noscript"))
 
 
 def _notices(lines: Sequence[Line], zones: Sequence[Zone], item_lines: Sequence[bool]) -> list[str]:
@@ -135,9 +138,10 @@ def _notices(lines: Sequence[Line], zones: Sequence[Zone], item_lines: Sequence[
     ]
 
 
-def empty_reason(tree: LexborHTMLParser, lines: Sequence[Line]) -> str:
+def empty_reason(page: Parsed, sight: Sight) -> str:
     """Return why a page without evidence of anything is `other`."""
-    if sum(len(line.plain) for line in lines) < SHELL_CHARACTERS and _is_shell(tree):
+    lines = sight.lines
+    if sum(len(line.plain) for line in lines) < SHELL_CHARACTERS and _is_shell(page):
         return "needs_browser"
     top = [line.plain for line in lines[:15]]
     if any(map(LOGIN.search, top)):

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from crawler.reading.inline import begins_with_label, labels_in
-from crawler.reading.lines import SEPARATOR, Line
+from crawler.reading.inline import LONGEST_LABEL, begins_with_label, labels_in, leading_label
+from crawler.reading.labels import known_meaning
+from crawler.reading.lines import SEPARATOR, Line, width
 from crawler.reading.values import stated_size
 from crawler.reading.vocabulary import BOILERPLATE, STANDING_NOTICE
 from crawler.reading.zones import HEADINGS, Zone
@@ -19,6 +20,12 @@ SHORTEST_TEXT = 60
 SHORTEST_PARAGRAPH = 30
 LONGEST_NOTICE = 260
 SHORT_LINE = 12
+MOST_ROWS = 400
+"""Cells of a table below the text that belongs to it."""
+
+LAYOUT_LINES = 5
+"""Lines of a table's row from which on the table is there to lay the page out."""
+
 LONG_CELL = 200
 """A table's cell with more than this is text."""
 
@@ -29,6 +36,17 @@ PRINTED_LINES = 3
 PRINTED_LINE = 40
 """Elements of a line, and characters that they have on the average, from which on they are printed lines of a page."""
 
+LABELS_OF_A_LIST = 3
+"""Lines with a known label from which on an element holds a list of attributes."""
+
+LINES_OF_A_TEXT = 3
+SHORTEST_PRINTED = 12
+"""Lines from which on elements of one line are a text, and characters that they have on the average."""
+
+SHALLOWEST = 3
+PAGE_DEPTH = 4
+"""Elements between one printed line and what holds its page and the next one."""
+
 PAGE_CHARACTERS = 150
 """A page of a text has at least so much; what stands beside a text and has less is a notice."""
 
@@ -37,6 +55,12 @@ _CRUMBS = re.compile(r"\S\s*[>›»]\s*\S")
 """Home > Reports > 2023."""
 
 _CITATION = re.compile(r"\((?:19|20)\d\d\)|\((?:un)?published\)|\bISSN\b|\bpp\. ?\d", re.IGNORECASE)
+_REFERENCE = re.compile(r"[A-Z][\w'’-]{1,30}, [A-Z][\w. -]{0,30}[^()]{0,120}\((?:19|20)\d\d[a-z]?\)")
+"""How a reference to the document begins: Quarles, Simon and Dove, Hettie (2006)."""
+
+_DAY = re.compile(r"\d[./-]\d{1,2}[./-](?:19|20)\d\d\b")
+"""A day, as a line has that says where the document was published."""
+
 _ABSTRACT_LABEL = re.compile(r"(?:abstract|summary|摘要|内容简介)\s*[:：]\s*", re.IGNORECASE)
 _SLIDE_NUMBER = re.compile(r"(?:slide |page |第)?\d{1,4}(?:[.)、:]|页)?\Z", re.IGNORECASE)
 _SENTENCE_END = re.compile(r"[。！？!?.;；…”]")
@@ -59,12 +83,16 @@ def preview_of(
     *heading* is the line of the main heading: what stands before it is not the document's text.
     """
     containers: dict[int, list[int]] = defaultdict(list)
+    rows = Counter(line.row for line in lines)
     for index in range(heading or 0, len(lines)):
         line = lines[index]
-        if not item_lines[index] and _may_be_text(line, zones[index]):
+        if not item_lines[index] and _may_be_text(line, zones[index], rows[line.row] >= LAYOUT_LINES):
             in_parent = line.tag in _PARAGRAPHS and len(line.path) > 1
             containers[line.path[-2] if in_parent else line.path[-1] if line.path else 0].append(index)
+    _drop_attributes(lines, containers)
     _join_pages(lines, containers)
+    _join_lines(lines, containers)
+    _join_sheets(lines, containers)
     best: list[int] = []
     best_size = 0
     for indexes in containers.values():
@@ -84,10 +112,141 @@ def preview_of(
     if sum(sizes) < SHORTEST_TEXT or max(sizes) < SHORTEST_PARAGRAPH:
         return Preview(None, frozenset(), None)
     place = "section" if zones[best[0]] is Zone.TEXT else "container"
+    best = _without_what_goes_before(lines, best)
+    best = _with_what_is_between(lines, zones, item_lines, best)
     chosen = [*_lead(lines, zones, item_lines, heading, best), *best]
-    text = "\n".join(_flowing(lines[i]) for i in chosen)
+    text = _paragraphs([_flowing(lines[i]) for i in chosen])
     label = _ABSTRACT_LABEL.match(text)
     return Preview(text[label.end() :] if label else text, frozenset(chosen), place)
+
+
+def _drop_attributes(lines: Sequence[Line], containers: dict[int, list[int]]) -> None:
+    """Take the rows of a list of attributes out of the element that holds the text as well: several labels in a row.
+
+    One label alone may begin a paragraph of the text.
+    """
+    for element, indexes in list(containers.items()):
+        labelled = [i for i in indexes if len(lines[i].plain) < LONGEST_NOTICE and begins_with_label(lines[i].text)]
+        if len(labelled) >= LABELS_OF_A_LIST:
+            rest = [i for i in indexes if i not in labelled]
+            containers[element] = rest
+            if not rest:
+                del containers[element]
+
+
+def _without_what_goes_before(lines: Sequence[Line], text: list[int]) -> list[int]:
+    """Return the lines of an abstract that is labelled as such, up to the next label: authors stand around it."""
+    for place, index in enumerate(text):
+        if leading_label(lines[index].text) == "abstract":
+            rest = [i for i in text[place + 1 :] if begins_with_label(lines[i].text)]
+            until = text.index(rest[0]) if rest else len(text)
+            return text[place:until]
+    return text
+
+
+def _with_what_is_between(
+    lines: Sequence[Line], zones: Sequence[Zone], item_lines: Sequence[bool], text: list[int]
+) -> list[int]:
+    """Return the lines of the text with the headings and tables that stand inside it."""
+    if len(text) < 2:
+        return text
+    first, last = text[0], text[-1]
+    around = frozenset(lines[first].path) & frozenset(lines[last].path)
+    innermost = max((e for e in lines[first].path if e in around), key=lines[first].path.index, default=None)
+    if innermost is None:
+        return text
+    inside = set(text)
+    for index in range(first + 1, last):
+        line = lines[index]
+        is_part = line.tag in HEADINGS or line.row > 0
+        if is_part and innermost in line.path and not (item_lines[index] or zones[index].foreign or line.navigation):
+            is_own = line.linked * 2 <= len(line.plain) and not begins_with_label(line.text)
+            if is_own and not STANDING_NOTICE.search(line.plain):
+                inside.add(index)
+    cells: list[int] = []
+    for index in range(last + 1, min(len(lines), last + 1 + MOST_ROWS)):
+        line = lines[index]
+        if line.row == 0 or innermost not in line.path or item_lines[index] or zones[index].foreign:
+            break
+        cells.append(index)
+    if not any(_states(lines[index]) for index in cells):
+        inside.update(cells)
+    return sorted(inside)
+
+
+def _states(line: Line) -> bool:
+    """Whether a table's cell is of a table of attributes or files, not of the text."""
+    if line.anchors or line.plain.endswith((":", "：")):
+        return True
+    return len(line.plain) <= LONGEST_LABEL and known_meaning(line.plain) is not None
+
+
+def _paragraphs(texts: Sequence[str]) -> str:
+    """Return the lines of a text, those that a page breaks in the middle of a sentence made whole again.
+
+    >>> _paragraphs(["The council closed the", "scheme in 1996.", "Nobody knew."])
+    'The council closed the scheme in 1996.\\nNobody knew.'
+    """
+    joined: list[str] = []
+    for text in texts:
+        if joined and text[:1].islower() and not _SENTENCE_END.match(joined[-1][-1:]):
+            joined[-1] = f"{joined[-1]} {text}"
+        else:
+            joined.append(text)
+    return "\n".join(joined)
+
+
+def _join_lines(lines: Sequence[Line], containers: dict[int, list[int]]) -> None:
+    """Join elements of one line each that follow each other inside one element: a text drawn line by line.
+
+    The lines of the next page stand in an element beside it.
+    """
+    runs: list[list[int]] = []
+    for element, indexes in list(containers.items()):
+        line = lines[indexes[0]]
+        if len(indexes) > 1 or element != line.path[-1] or line.tag != "div" or len(line.path) < SHALLOWEST:
+            continue
+        if runs and _goes_on(lines, runs[-1][-1], indexes[0]):
+            runs[-1].append(indexes[0])
+        else:
+            runs.append([indexes[0]])
+    for run in runs:
+        said = sum(len(lines[i].plain) for i in run)
+        if len(run) >= LINES_OF_A_TEXT and said >= SHORTEST_PRINTED * len(run) and _labels(lines, run) <= 1:
+            first = lines[run[0]].path[-1]
+            for index in run:
+                containers.pop(lines[index].path[-1], None)
+            containers[first] = run
+
+
+def _join_sheets(lines: Sequence[Line], containers: dict[int, list[int]]) -> None:
+    """Join elements of several paragraphs that are as deep as each other and follow each other: a text's pages."""
+    before: int | None = None
+    for element, indexes in sorted(containers.items(), key=lambda item: item[1][0]):
+        said = sum(width(lines[i].plain) for i in indexes)
+        if said < PAGE_CHARACTERS or len(indexes) < 2:
+            continue
+        if before is not None and _goes_on(lines, containers[before][-1], indexes[0]):
+            containers[before] += containers.pop(element)
+        else:
+            before = element
+
+
+def _labels(lines: Sequence[Line], run: Sequence[int]) -> int:
+    """Return how many lines of *run* begin with an element that is a known label."""
+    first = (lines[index].text.partition(SEPARATOR)[0] for index in run)
+    return sum(len(text) <= LONGEST_LABEL and known_meaning(text) is not None for text in first)
+
+
+def _goes_on(lines: Sequence[Line], last: int, following: int) -> bool:
+    """Whether a printed line follows another: in the same element, or at the top of the next page."""
+    before, after = lines[last].path, lines[following].path
+    if len(before) != len(after) or following - last > BETWEEN_PAGES + 1:
+        return False
+    gap = lines[last + 1 : following]
+    if any(len(line.plain) > SHORT_LINE or line.tag in HEADINGS or line.anchors for line in gap):
+        return False
+    return any(before[:-depth] == after[:-depth] for depth in range(1, min(PAGE_DEPTH, len(before) - 1) + 1))
 
 
 def _flowing(line: Line) -> str:
@@ -142,19 +301,21 @@ def _follows(lines: Sequence[Line], last: int, following: int) -> bool:
     )
 
 
-def _may_be_text(line: Line, zone: Zone) -> bool:
+def _may_be_text(line: Line, zone: Zone, in_layout: bool) -> bool:
     text = line.plain
     if not text or line.navigation or zone.foreign or zone is Zone.FILES:
         return False
     if line.tag in HEADINGS or line.tag in ("dt", "th"):
         return False
-    if line.row and len(text) < LONG_CELL and not (line.tag == "p" and zone is Zone.TEXT):
+    if line.row and len(text) < LONG_CELL and not (line.tag == "p" and (zone is Zone.TEXT or in_layout)):
         return False
     if line.linked * 2 > len(text):
         return False
     if len(text) < LONGEST_NOTICE and _CRUMBS.search(text) and not _SENTENCE_END.search(text):
         return False
     if len(text) < LONGEST_NOTICE * 3 and STANDING_NOTICE.search(text[:LONGEST_NOTICE]):
+        return False
+    if len(text) < LONGEST_NOTICE and _REFERENCE.match(text):
         return False
     return not (len(text) < 60 and BOILERPLATE.search(text))
 
@@ -164,7 +325,7 @@ def _is_attribute(line: Line) -> bool:
     text = line.plain
     if len(text) < 80 and begins_with_label(line.text):
         return True
-    return len(text) < SHORTEST_PARAGRAPH and not _SENTENCE_END.match(text[-1:])
+    return len(text) < SHORTEST_PARAGRAPH and not _SENTENCE_END.match(text[-1:]) and text[-1:] not in ",，:："
 
 
 def _lead(
@@ -185,6 +346,7 @@ def _lead(
             and _SENTENCE_END.search(line.plain)
             and not labels_in(line.text)
             and not _CITATION.search(line.plain)
+            and not _DAY.search(line.plain[:SHORTEST_TEXT])
             and stated_size(line.spaced) is None
         ):
             return [index]

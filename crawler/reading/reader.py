@@ -12,22 +12,26 @@ from archive.record import DocumentRecord, text_digest
 from crawler.platforms import platform_of
 from crawler.reading.attached import attached_files
 from crawler.reading.explaining import reasons_of
+from crawler.reading.extent import Extent, extent_of
 from crawler.reading.facts import Facts, Ground, facts_of
 from crawler.reading.feeds import Feed, feed_of
-from crawler.reading.heading import bare
+from crawler.reading.heading import bare, parts_of
 from crawler.reading.icons import spell_out
 from crawler.reading.labels import Pairs, pairs_of
-from crawler.reading.links import Links, Listing, listing_of, other_listings, related_links
+from crawler.reading.lines import width
+from crawler.reading.links import Listing, listing_of, other_listings, related_links
+from crawler.reading.other_labels import other_labels
 from crawler.reading.page import Page, PageType, ReaderHints
 from crawler.reading.page_type import OVERRULED, empty_reason, obstacle, refusal
 from crawler.reading.preview import Preview, preview_of
-from crawler.reading.sight import PARSE_TRUNCATED, Sight, look, parsed
+from crawler.reading.sight import Sight, look
 from crawler.reading.structured import Structured, structured_of
+from crawler.reading.tree import PARSE_TRUNCATED, Parsed, parsed
 from crawler.reading.urls import Base, canonical_url, path_match, site_of
 from crawler.reading.values import covered_days, leading_count
 from crawler.reading.zones import Zone
 
-READER = "general/2"
+READER = "general/3"
 """Name and version of this reader: the version grows whenever its answers change."""
 
 EVIDENCE = 2
@@ -41,7 +45,7 @@ LONG_INTRODUCTION = 320
 """Titles from which on, and characters of a text up to which, a page is a table of contents with an introduction."""
 
 TEXT_EVIDENCE = 80
-"""Characters from which on a text counts as a piece of evidence."""
+"""Letters from which on a text counts as a piece of evidence; a Chinese character says as much as two."""
 
 
 def read_page(
@@ -64,20 +68,21 @@ def read_page(
     feed = feed_of(body, url, hints.item_url) if http_status < 400 else None
     if feed is not None:
         return _feed_page(feed, url)
-    tree, text, encoding, flags = parsed(body, content_type, hints.encoding)
-    sight = look(tree, url)
+    page = parsed(body, content_type, hints.encoding)
+    encoding, flags = page.encoding, page.flags
+    sight = look(page, url)
     if sight.cut and PARSE_TRUNCATED not in flags:
         flags = (*flags, PARSE_TRUNCATED)
-    reason = f"http_{http_status}" if http_status >= 400 else _refusal(tree, sight)
+    reason = f"http_{http_status}" if http_status >= 400 else refusal(page, sight)
     if reason is not None and reason not in OVERRULED:
         return Page(url=url, page_type=PageType.OTHER, reason=reason, encoding=encoding, flags=flags)
-    found = _understand(tree, sight, url, fetched_at, hints)
-    if _lacks_values(found.facts) and spell_out(tree):
-        sight = look(tree, url)
-        found = _understand(tree, sight, url, fetched_at, hints)
-    lines, zones, base, links, heading, _, _ = sight
+    found = _understand(page, sight, url, fetched_at, hints)
+    if _lacks_values(found.facts) and spell_out(page.tree):
+        sight = look(page, url)
+        found = _understand(page, sight, url, fetched_at, hints)
+    lines, zones, base, links, heading = sight[:5]
     preview, pairs, structured, facts, _ = found
-    has_text = bool(preview.text and len(preview.text) >= TEXT_EVIDENCE)
+    has_text = width(preview.text or "") >= TEXT_EVIDENCE
     attributes = _attributes(facts)
     told = _told_type(hints, url)
     is_document = told is not PageType.LISTING and _is_document(facts, attributes, has_text)
@@ -85,16 +90,16 @@ def read_page(
         return Page(url=url, page_type=PageType.OTHER, reason=reason, encoding=encoding, flags=flags)
     listing = None
     if told is not PageType.DOCUMENT and not (is_document and _is_settled(attributes, preview.text)):
-        listing = listing_of(lines, links, base, url, hints, heading, _next_outside(tree, text, base, hints))
+        listing = listing_of(lines, links, base, url, hints, heading, _next_outside(page, base, hints))
     if is_document and listing is not None and _is_rather_a_listing(listing, attributes, preview.text or "", zones):
         is_document = False
     is_listing = not is_document and listing is not None and listing.is_listing
     if attributes < LISTING_ATTRIBUTES and not (is_listing and listing is not None and listing.in_parts):
-        reason = obstacle(tree, lines, heading, is_listing=is_listing, text=preview.text)
+        reason = obstacle(page, sight, is_listing=is_listing, text=preview.text)
         if reason is not None:
             return Page(url=url, page_type=PageType.OTHER, reason=reason, encoding=encoding, flags=flags)
     if is_document:
-        record = _record(facts, preview, pairs, links, zones, url, fetched_at, site, flags)
+        record = _record(facts, preview, pairs, sight, url, fetched_at, site, flags)
         return Page(
             url=url,
             page_type=PageType.DOCUMENT,
@@ -117,7 +122,7 @@ def read_page(
             encoding=encoding,
             flags=flags,
         )
-    return Page(url=url, page_type=PageType.OTHER, reason=empty_reason(tree, lines), encoding=encoding, flags=flags)
+    return Page(url=url, page_type=PageType.OTHER, reason=empty_reason(page, sight), encoding=encoding, flags=flags)
 
 
 class _Understood(NamedTuple):
@@ -130,22 +135,20 @@ class _Understood(NamedTuple):
     ground: Ground
 
 
-def _refusal(tree: LexborHTMLParser, sight: Sight) -> str | None:
-    return refusal(tree, sight.lines, sight.zones, sight.links.item_lines, sight.heading, sight.head_title)
-
-
-def _understand(
-    tree: LexborHTMLParser, sight: Sight, url: str, fetched_at: datetime, hints: ReaderHints
-) -> _Understood:
-    lines, zones, _, links, heading, head_title, _ = sight
+def _understand(page: Parsed, sight: Sight, url: str, fetched_at: datetime, hints: ReaderHints) -> _Understood:
+    lines, zones, links, heading, head_title = sight.lines, sight.zones, sight.links, sight.heading, sight.head_title
     preview = preview_of(lines, zones, links.item_lines, heading)
     items = {index for index, inside in enumerate(links.item_lines) if inside}
     passed_over = frozenset(items | preview.lines | ({heading} if heading is not None else set()))
-    pairs = pairs_of(lines, zones, passed_over, heading, hints.labels)
-    structured = structured_of(tree, bare(lines[heading]) if heading is not None else None)
-    ground = Ground(lines, zones, heading, passed_over, structured, head_title)
+    pairs = pairs_of(lines, zones, passed_over, heading, hints.labels, preview.lines)
+    title = bare(lines[heading]) if heading is not None else max(parts_of(head_title), key=len, default=None)
+    structured = structured_of(page, title)
+    ground = Ground(lines, zones, heading, passed_over, structured, head_title, sight.base.netloc)
     facts = facts_of(ground, pairs, url, fetched_at, hints)
-    return _Understood(_with_abstract(preview, pairs), pairs, structured, facts, ground)
+    preview = _with_abstract(preview, pairs)
+    if heading is None and preview.text is None:
+        preview = _from_data(structured) or preview
+    return _Understood(preview, pairs, structured, facts, ground)
 
 
 def _lacks_values(facts: Facts) -> bool:
@@ -175,16 +178,17 @@ def _feed_page(feed: Feed, url: str) -> Page:
         next_page=feed.next_page,
         listing_urls=feed.listing_urls,
         advertised_total=feed.total,
+        flags=(PARSE_TRUNCATED,) if feed.cut else (),
     )
 
 
-def _next_outside(tree: LexborHTMLParser, text: str, base: Base, hints: ReaderHints) -> str | None:
+def _next_outside(page: Parsed, base: Base, hints: ReaderHints) -> str | None:
     """Return the next page that no link of the page's body leads to: named in its head, or by an engine's script."""
-    element = tree.css_first('link[rel~="next"][href]')
+    element = page.tree.css_first('link[rel~="next"][href]')
     if element is not None:
         return base.absolute(element.attributes.get("href"))
-    platform = platform_of(text, hints.platform)
-    return platform.next_page(text, base.url) if platform is not None else None
+    platform = platform_of(page.text, hints.platform)
+    return platform.next_page(page.text, base.url) if platform is not None else None
 
 
 def _with_abstract(preview: Preview, pairs: Pairs) -> Preview:
@@ -193,7 +197,19 @@ def _with_abstract(preview: Preview, pairs: Pairs) -> Preview:
     longest = max(abstracts, key=len, default="")
     if len(longest) < 40 or (preview.text and preview.place == "section" and len(longest) < len(preview.text) / 2):
         return preview
+    if preview.text and len(preview.text) > len(longest) and longest not in preview.text:
+        return Preview(f"{longest}\n{preview.text}", preview.lines, "label:abstract")
     return Preview(longest, preview.lines, "label:abstract")
+
+
+def _from_data(structured: Structured) -> Preview | None:
+    """Return the text that the data of a page's script has, of a page whose scripts are to draw it."""
+    texts = [(len(told.text), told) for told in structured.values("text") if width(told.text) >= TEXT_EVIDENCE]
+    if not texts:
+        return None
+    told = max(texts)[1]
+    text = LexborHTMLParser(told.text).text(separator="\n", strip=True) if "<" in told.text else told.text
+    return Preview(text, frozenset(), told.place)
 
 
 def _told_type(hints: ReaderHints, url: str) -> PageType | None:
@@ -212,7 +228,8 @@ def _attributes(facts: Facts) -> int:
             facts.format.is_evidence,
             facts.published.is_evidence,
             facts.labelled_id,
-            facts.document_number is not None,
+            facts.uploader,
+            facts.document_number.value is not None,
             facts.coarse_date,
         )
     )
@@ -223,7 +240,8 @@ def _is_document(facts: Facts, attributes: int, has_text: bool) -> bool:
 
     Of a page without a heading, whose title is only the window's, more is asked.
     """
-    evidence = attributes + has_text + bool(facts.tags.value) + (facts.issuer is not None)
+    evidence = attributes + has_text + bool(facts.tags.value) + (facts.issuer.value is not None)
+    evidence += facts.is_counted and facts.published.is_evidence
     needed = EVIDENCE if facts.title.is_evidence else EVIDENCE + 1
     return bool(facts.title.value) and attributes >= needed - 1 and evidence >= needed
 
@@ -237,7 +255,7 @@ def _is_rather_a_listing(listing: Listing, attributes: int, text: str, zones: Se
         return False
     if listing.is_listing and listing.in_parts and listing.are_stated:
         return True
-    if len(text) >= TEXT_EVIDENCE:
+    if width(text) >= TEXT_EVIDENCE:
         contents = listing.are_titles and len(listing.document_urls) >= CONTENTS and Zone.RELATED not in zones
         return contents and len(text) < LONG_INTRODUCTION and attributes <= LISTING_ATTRIBUTES
     if listing.is_later:
@@ -249,8 +267,7 @@ def _record(
     facts: Facts,
     preview: Preview,
     pairs: Pairs,
-    links: Links,
-    zones: Sequence[Zone],
+    sight: Sight,
     url: str,
     fetched_at: datetime,
     site: str | None,
@@ -265,9 +282,12 @@ def _record(
         "format": facts.format.place,
         "published_on": facts.published.place,
         "tags": facts.tags.place,
+        "issuer": facts.issuer.place,
+        "document_number": facts.document_number.place,
         "preview_text": preview.place,
     }
-    related = related_links(links, zones)
+    related = related_links(sight.links, sight.zones)
+    extent = extent_of(sight.lines, facts.pages.value) if preview.text else Extent()
     counters = {value.label: leading_count(value.text) for value in pairs.values("counter")}
     return DocumentRecord(
         site=site or site_of(url),
@@ -287,10 +307,12 @@ def _record(
         published_from=first_day,
         published_until=last_day,
         tags=facts.tags.value or (),
-        issuer=facts.issuer,
-        document_number=facts.document_number,
-        other_labels={label: tuple(dict.fromkeys(values)) for label, values in pairs.other.items()},
+        issuer=facts.issuer.value,
+        document_number=facts.document_number.value,
+        other_labels=other_labels(pairs, {place.removeprefix("label:") for place in places.values() if place}),
         preview_text=preview.text,
+        preview_pages=extent.pages,
+        preview_share=extent.share,
         text_digest=text_digest(preview.text),
         related_urls=related,
         flags=flags,

@@ -2,31 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import NamedTuple
 
-from selectolax.lexbor import LexborHTMLParser
+from selectolax.lexbor import LexborNode
 
-from crawler.reading.encoding import decode
 from crawler.reading.heading import heading_of, marked_title
 from crawler.reading.lines import Line, lines_of
 from crawler.reading.links import Links, links_of
-from crawler.reading.mojibake import mended
-from crawler.reading.nesting import bounded
+from crawler.reading.tree import Parsed
 from crawler.reading.urls import Base
 from crawler.reading.zones import Zone, zones_of
 
-PARSE_TRUNCATED = "parse_truncated"
-"""Flag of a page of which only a part was looked at."""
-
-
-class Parsed(NamedTuple):
-    """A page's bytes as a tree."""
-
-    tree: LexborHTMLParser
-    text: str
-    encoding: str
-    flags: tuple[str, ...]
+MAX_HEAD = 300
+"""Nodes of a page's head that are walked over."""
 
 
 class Sight(NamedTuple):
@@ -40,35 +29,42 @@ class Sight(NamedTuple):
     """The line of the main heading."""
     head_title: str
     """What stands in the window's title."""
+    passed_over: frozenset[str]
+    """Tags of the elements in the page's body that are no text: input, script, ..."""
     cut: bool
     """Whether the page has more than is looked at."""
 
 
-def parsed(body: bytes, content_type: str | None, encoding: str | None = None) -> Parsed:
-    """Return the page *body*, its content coding undone, as a tree; *encoding* is for pages that say none."""
-    text, found, flags = decode(body, content_type, encoding)
-    text, seen = mended(text, body if found == "utf-8" else None)
-    text, cut = bounded(text)
-    return Parsed(LexborHTMLParser(text), text, found, (*flags, *seen, *((PARSE_TRUNCATED,) if cut else ())))
-
-
-def look(tree: LexborHTMLParser, url: str) -> Sight:
+def look(page: Parsed, url: str) -> Sight:
     """Return what the page of *url* shows."""
-    lines, cut = lines_of(tree)
+    lines, passed_over, cut = lines_of(page.tree)
     zones = zones_of(lines)
-    base = _base(tree, url)
+    base = _base(page, passed_over, url)
     links = links_of(lines, zones, base, url)
-    head_title = _head_title(tree)
-    heading = heading_of(lines, links.item_lines, head_title, base.netloc, lambda: marked_title(tree))
-    return Sight(lines, zones, base, links, heading, head_title, cut)
+    head_title = _head_title(page)
+    heading = heading_of(lines, links.item_lines, head_title, base.netloc, lambda: marked_title(page.tree))
+    return Sight(lines, zones, base, links, heading, head_title, passed_over, cut)
 
 
-def _base(tree: LexborHTMLParser, url: str) -> Base:
-    element = tree.css_first("base[href]")
-    href = element.attributes.get("href") if element is not None else None
-    return Base(Base(url).absolute(href) or url)
+def _base(page: Parsed, passed_over: Collection[str], url: str) -> Base:
+    element = _in_head(page, "base")
+    if element is None and "base" in passed_over:
+        element = page.tree.css_first("base[href]")
+    if element is None:
+        return Base(url)
+    return Base(Base(url).absolute(element.attributes.get("href")) or url)
 
 
-def _head_title(tree: LexborHTMLParser) -> str:
-    element = tree.css_first("title")
+def _head_title(page: Parsed) -> str:
+    element = _in_head(page, "title") or page.tree.css_first("title")
     return " ".join(element.text().split())[:300] if element is not None else ""
+
+
+def _in_head(page: Parsed, tag: str) -> LexborNode | None:
+    """Return the first element *tag* of the page's head: a walk over its few elements is quicker than a selector."""
+    node = page.tree.head.child if page.tree.head is not None else None
+    for _ in range(MAX_HEAD):
+        if node is None or node.tag == tag:
+            return node
+        node = node.next
+    return page.tree.css_first(tag)

@@ -9,14 +9,16 @@ from __future__ import annotations
 import json
 import re
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
-from selectolax.lexbor import LexborHTMLParser
+from selectolax.lexbor import LexborNode
 
+from crawler.reading.json_data import loads, sound
 from crawler.reading.nodes import short_text
+from crawler.reading.tree import Parsed
 
 MAX_OBJECTS = 5_000
 """Objects and lists of one script that are looked at; the data of a page has some hundred."""
@@ -80,6 +82,8 @@ _SCRIPT_KEYS = {
     "uploaddate": "uploaded", "addtime": "uploaded", "createdate": "uploaded", "uploadedat": "uploaded",
     "docid": "doc_id", "documentid": "doc_id", "fileid": "doc_id", "aid": "doc_id",
     "keywords": "tags", "tags": "tags",
+    "description": "text", "summary": "text", "abstract": "text", "content": "text", "intro": "text", "desc": "text",
+    "doccontent": "text", "doctext": "text", "textcontent": "text",
 }  # fmt: skip
 """Name in a script's data, without _ and -, in lower case -> what it states."""
 
@@ -89,6 +93,7 @@ _PAIR = re.compile(
     r"""(?:"([^"\\\n]{1,400})"|'([^'\\\n]{1,400})'|(\d{1,15}(?:\.\d{1,6})?)(?=[\s,;}]))"""
 )
 _START = re.compile(r"(?:=|\()\s{0,5}(?=[{\[])")
+_LONG = frozenset(("abstract", "text"))
 _EPOCH = re.compile(r"1\d{9}(?:\d{3})?")
 
 
@@ -109,7 +114,7 @@ class Structured:
 
     def add(self, meaning: str, text: str, place: str) -> None:
         """Note a value, if it is one."""
-        text = " ".join(text.split()) if meaning != "abstract" else text.strip()
+        text = " ".join(text.split()) if meaning not in _LONG else text.strip()
         if text and len(text) <= MAX_TEXT:
             self.told[meaning].append(Told(text, place))
 
@@ -118,11 +123,14 @@ class Structured:
         return [told for meaning in meanings for told in self.told.get(meaning, ())]
 
 
-def structured_of(tree: LexborHTMLParser, title: str | None) -> Structured:
+def structured_of(page: Parsed, title: str | None) -> Structured:
     """Return what the page states for machines; *title* is its heading, which tells its own data from others'."""
     structured = Structured()
     scripts: list[str] = []
-    for element in tree.css("script"):
+    elements = page.tree.css("script, meta[content], [itemprop]")
+    for element in elements:
+        if element.tag != "script":
+            continue
         attributes = element.attributes
         if attributes.get("src"):
             continue
@@ -134,16 +142,16 @@ def structured_of(tree: LexborHTMLParser, title: str | None) -> Structured:
             _read_json_ld(text, title, structured)
         elif not kind or "javascript" in kind or "json" in kind or kind == "module":
             scripts.append(text)
-    _read_microdata(tree, structured)
-    _read_metas(tree, structured)
+    _read_microdata([element for element in elements if "itemprop" in element.attributes], structured)
+    _read_metas([element for element in elements if element.tag == "meta"], structured)
     if title is not None and len(title) >= SHORTEST_TITLE:
         for text in scripts:
             _read_script(text, title, structured)
     return structured
 
 
-def _read_metas(tree: LexborHTMLParser, structured: Structured) -> None:
-    for element in tree.css("meta[content]"):
+def _read_metas(metas: Iterable[LexborNode], structured: Structured) -> None:
+    for element in metas:
         attributes = element.attributes
         name = (attributes.get("name") or attributes.get("property") or attributes.get("itemprop") or "").lower()
         meaning = _METAS.get(name) or _CHINESE_METAS.get(name)
@@ -152,9 +160,9 @@ def _read_metas(tree: LexborHTMLParser, structured: Structured) -> None:
             structured.add(meaning, content, f"meta[{name}]")
 
 
-def _read_microdata(tree: LexborHTMLParser, structured: Structured) -> None:
+def _read_microdata(elements: Sequence[LexborNode], structured: Structured) -> None:
     """Read the properties of the outermost work; those of a thing inside it (an author, a comment) are not its own."""
-    for element in tree.css("[itemprop]")[:MAX_PROPERTIES]:
+    for element in elements[:MAX_PROPERTIES]:
         names = (element.attributes.get("itemprop") or "").lower().split()
         meaning = next((_PROPERTIES[name] for name in names if name in _PROPERTIES), None)
         if meaning is None or meaning in ("title", "issuer", "description") or not _of_a_work(element):
@@ -178,7 +186,7 @@ def _of_a_work(element: Any) -> bool:
 
 def _read_json_ld(text: str, title: str | None, structured: Structured) -> None:
     try:
-        data = json.loads(text)
+        data = loads(text)
     except (ValueError, RecursionError):
         return
     works = [thing for thing in _objects(data) if _is_work(thing)]
@@ -251,7 +259,9 @@ def _read_script(text: str, title: str, structured: Structured) -> None:
     for data in _data_of(text):
         for thing in _objects(data):
             names = {_plain(key): value for key, value in thing.items() if isinstance(key, str)}
-            if any(_squeezed(_text(names[key])) == wanted for key in _TITLE_KEYS & names.keys()):
+            titled = next((key for key in _TITLE_KEYS & names.keys() if _squeezed(_text(names[key])) == wanted), None)
+            if titled is not None:
+                structured.add("title", _text(names[titled]), f"script[{titled}]")
                 _take(((name, part) for name, value in names.items() for part in _texts(value)), structured)
                 return
     if title not in text:
@@ -277,7 +287,7 @@ def _take(pairs: Iterator[tuple[str, str]], structured: Structured) -> None:
 def _data_of(text: str) -> Iterator[Any]:
     """Yield the JSON values that a script consists of or assigns."""
     decoder = json.JSONDecoder()
-    stripped = text.strip()
+    stripped = sound(text.strip())
     starts = [0] if stripped[:1] in "{[" else [m.end() for m in _START.finditer(stripped)][:40]
     end = 0
     for start in starts:

@@ -110,6 +110,8 @@ class Base:
         href = href.strip() if href else ""
         if href[:1] == "/" and href[1:2] != "/" and "/." not in href and self._origin:  # most links, 20 times faster
             return self._origin + (href if "#" not in href else href.partition("#")[0])
+        if href[:7] == "http://" or href[:8] == "https://":
+            return href if "#" not in href else href.partition("#")[0]
         if not href or href[0] == "#" or href[:11].lower() == "javascript:" or href[:7].lower() == "mailto:":
             return None
         try:
@@ -131,7 +133,7 @@ def shape(url: str) -> str:
         return file
     if file:
         _, dot, ending = file.partition(";")[0].rpartition(".")
-        file = "*" + dot + ending if dot and len(ending) <= LONGEST_ENDING else "*"
+        file = "*" + dot + ending if dot and len(ending) <= LONGEST_ENDING and not ending.isdecimal() else "*"
     elif folders.count("/") > _SLASHES_OF_ONE:  # /reports/a-title/
         folders, file = folders.rpartition("/")[0], "*/"
     return _folder_shape(folders) + slash + file + _query_shape(query)

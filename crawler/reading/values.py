@@ -8,24 +8,43 @@ import unicodedata
 from datetime import date, datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 
-_UNITS = {"": 1, "b": 1, "byte": 1, "bytes": 1, "字节": 1, "k": 1024, "m": 1024**2, "g": 1024**3, "t": 1024**4}
+_POWERS = {"": 0, "k": 1, "m": 2, "g": 3, "t": 4}
+_EXACT = re.compile(r"[(（]\s?(\d[\d,\s]{2,18}\s?(?:bytes?|字节|位元組|octets))\b", re.IGNORECASE)
+_DECIMAL_COMMA = re.compile(r"\d{1,15},(?:\d{1,2}|\d{4,6})")
 SIZE = re.compile(
-    r"(?<!\d)(\d{1,3}(?:[,\s]\d{3})+(?:\.\d+)?|\d{1,15}(?:\.\d{1,6})?)\s*([KMGT])?(i?B(?:ytes?)?|ytes?|字节|b)?(?![A-Za-z\d])",
+    r"(?<![\d.,])(\d{1,3}(?:[,\s]\d{3})+(?:\.\d+)?|\d{1,15}(?:[.,]\d{1,6})?)\s*([KMGT])?(i?B(?:ytes?)?|ytes?|字节|位元組|b|o(?:ctets?)?)?"
+    r"(?![A-Za-z\d])",
     re.IGNORECASE,
 )
+"""A number, with blanks or commas between its thousands or a comma before its decimals, K, M, G or T, and a unit."""
 _COUNTED = re.compile(
-    r"\s?\+?\s?(?:views?|reads?|downloads?|likes?|followers?|members?|users?|shares?|saves?|hits?|people|times|comments?|words?|"
-    r"次|人|阅读|浏览|下载|收藏|热度|字)\b",
+    r"[\s\x01]?\+?[\s\x01]?(?:views?|reads?|downloads?|likes?|followers?|members?|users?|shares?|saves?|hits?|people|times|comments?|words?|"
+    r"次|人|阅读|浏览|下载|收藏|热度|字|visualizaci|vistas|vues|aufrufe|visualizzazioni|weergaven)",
     re.IGNORECASE,
 )
+_COUNTED_BEFORE = re.compile(
+    r"(?:热度|人气|浏览|阅读|下载|收藏|点击|关注|點閱|點擊|瀏覽|views?|reads?|downloads?|likes?|hits?|shares?|votes?)[量数數次]?[:：\s\x01]{0,3}$",
+    re.IGNORECASE,
+)
+_OF_THE_NEXT = re.compile(r"[^\s\x01]{0,14}[:：\s\x01]{1,3}\d")
 """What K and M stand before when they are thousands and millions."""
 _PAGES_LEFT = re.compile(r"已?阅?读\D{0,4}(\d{1,6})\s*页\D{0,8}[剩余]\D{0,4}(\d{1,6})\s*页")
-_PAGES_OF = re.compile(r"(?:共|总|of|/)\s*(\d{1,6})\s*(?:页|頁|pages?|slides?|张|p\b)", re.IGNORECASE)
-_PAGES = re.compile(r"(?<![\d.,-])(\d{1,6})\s*(?:页|頁|pages?\b|pp?\b\.?|slides?\b|张幻灯片)", re.IGNORECASE)
-_NUMBER = re.compile(r"^\D{0,3}(\d{1,6})\D{0,4}$")
+_PAGES_OF = re.compile(
+    r"(?:共|总|of|/)\s*(\d{1,6})\s*(?:页|頁|pages?|slides?|张|p\b|páginas?|pagine|seiten|pagina['’]s|folien|diapositivas|ページ)",
+    re.IGNORECASE,
+)
+_PAGES = re.compile(
+    r"(?<![\d.,-])(\d{1,6})\s*(?:页|頁|pages?\b|pp?\b\.?|slides?\b|张幻灯片|páginas?\b|pagine\b|seiten\b|pagina['’]s\b|folien\b|"
+    r"diapositivas\b|ページ)",
+    re.IGNORECASE,
+)
+_NUMBER = re.compile(r"^\D{0,3}(\d{1,6})(?:\D{0,4}$|[.。;；]\s)")
 MAX_PAGES = 200_000
 LARGEST = 2**43
 """Bytes (8 TiB) of the largest file that a page is believed to offer."""
+SMALLEST_BARE = 1000
+"""Bytes from which on a number without a unit is believed to be a size."""
+
 LONGEST_NUMBER = 24
 """Characters of the longest number worth reading."""
 
@@ -67,32 +86,63 @@ _FORMAT_NAMES = (
 _OFFICE_XML = re.compile(r"(word|excel|powerpoint)\s*(?:open)?\s*(?:xml|2007|2010|2013|2016|2019)", re.I)
 _WORD = re.compile(r"[A-Za-z0-9]{1,5}")
 _MONTHS = {name.lower(): n for n in range(1, 13) for name in (calendar.month_name[n], calendar.month_abbr[n])} | {
-    "sept": 9
+    name: number
+    for number, names in enumerate(
+        (
+            "enero ene janvier janv januar jänner gennaio gen janeiro januari",
+            "febrero février févr fevr februar febbraio fevereiro fev februari",
+            "marzo mars märz mär mrz março maart mrt",
+            "abril abr avril avr aprile april",
+            "mayo mai maggio mag maio mei",
+            "junio juin juni giugno giu junho",
+            "julio juillet juil juli luglio lug julho",
+            "agosto ago août aout agosto augustus",
+            "septiembre setiembre sept set septembre settembre setembro september",
+            "octubre octobre oktober okt ottobre ott outubro out",
+            "noviembre novembre november novembro",
+            "diciembre dic décembre déc dezember dez dicembre dezembro december",
+        ),
+        start=1,
+    )
+    for name in names.split()
 }
-_ISO = re.compile(r"(?<!\d)((?:19|20)\d\d)\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})(?!\d)")
+"""Names of months in English and in the other languages of the vocabulary; they are read beside numbers only."""
+_ISO = re.compile(r"(?<!\d)((?:1[4-9]|20)\d\d)\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})(?!\d)")
 _COMPACT = re.compile(r"(?<!\d)((?:19|20)\d\d)(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])(?!\d)")
 _MONTH = re.compile(r"(?<!\d)((?:19|20)\d\d)\s*[-/.年]\s*(0?[1-9]|1[0-2])(?!\d)(?:\s*月)?")
-_DMY = re.compile(r"(?<!\d)(\d{1,2})(?:st|nd|rd|th)?[\s\-./]+([A-Za-z]{3,9})\.?,?[\s\-./]+((?:19|20)\d\d)(?!\d)", re.I)
+_DMY = re.compile(
+    r"(?<!\d)(\d{1,2})(?:st|nd|rd|th|er|º|°)?[\s\-./]+(?:de |d')?([^\W\d_]{3,10})\.?,?(?: del?)?[\s\-./]+"
+    r"((?:19|20)\d\d)(?!\d)",
+    re.I,
+)
 _MDY = re.compile(r"(?<![A-Za-z])([A-Za-z]{3,9})\.?\s+(\d{1,2})(?:st|nd|rd|th)?,?\s+((?:19|20)\d\d)(?!\d)", re.I)
 _YM = re.compile(r"(?<!\d)((?:19|20)\d\d)[\s\-/.,]+([A-Za-z]{3,9})(?![A-Za-z])", re.I)
 _YMD = re.compile(r"(?<!\d)((?:19|20)\d\d)[\s\-/.,]+([A-Za-z]{3,9})\.?[\s\-/.,]+(\d{1,2})(?!\d)", re.I)
 _MY = re.compile(r"(?<![A-Za-z])([A-Za-z]{3,9})\.?,?[\s\-./]+((?:19|20)\d\d)(?!\d)", re.I)
+_CTIME = re.compile(r"\b([A-Z][a-z]{2}) {1,2}(\d{1,2}) \d\d:\d\d:\d\d (?:[A-Z]{2,5} )?((?:19|20)\d\d)(?!\d)")
+"""Mon Feb 01 00:00:00 EST 1960, as C prints it."""
+
 _NUMERIC = re.compile(r"(?<!\d)(\d{1,2})[/.-](\d{1,2})[/.-]((?:19|20)\d\d)(?!\d)")
 _YEAR = re.compile(r"(?<!\d)((?:19|20)\d\d)(?!\d)\s*年?")
 _AGO = re.compile(
     r"(?<!\d)(\d{1,4}|an?|一)\s*(秒|分钟|分|小时|个小时|天|日|周|个月|月|年|seconds?|secs?|minutes?|mins?|hours?|days?)\s*(?:前|ago)",
     re.I,
 )
+_OLD_YEAR = re.compile(r"(1[4-8]\d\d)年?")
+"""A year alone: of a print or a manuscript."""
+
 _WEEKDAY = re.compile(r"\b(Mon|Tue|Wed|Thu|Fri|Sat|Sun)", re.I)
 _SOME_AGO = re.compile(r"(?<!\d)(\d{1,4}) days?,? \d{1,2} (?:hours?|hrs?|minutes?|mins?) ago", re.I)
 _SECONDS = {"秒": 1, "分": 60, "分钟": 60, "小时": 3600, "个小时": 3600, "天": 86400, "日": 86400}
 _CN = {"今天": 0, "昨天": 1, "前天": 2, "today": 0, "yesterday": 1, "刚刚": 0, "just now": 0}
 
 
-def size_bytes(text: str) -> int | None:
+def size_bytes(text: str, *, decimal: bool = False) -> int | None:
     """Return the file size that *text* states, in bytes, rounded half up; None where it states none.
 
-    K, M and G are powers of 1024; a bare number is bytes.
+    K, M and G are powers of 1024, or of 1000 where the page says so (*decimal*) and they are not Ki and Mi; a bare
+    number is bytes.
+    Where bytes stand beside a rounded size, "33 KB (33,526 bytes)", they count.
 
     >>> size_bytes("32.74KB"), size_bytes("1,234 bytes"), size_bytes("918 KB")
     (33526, 1234, 940032)
@@ -100,34 +150,59 @@ def size_bytes(text: str) -> int | None:
     match = SIZE.search(text)
     if match is None:
         return None
-    number = re.sub(r"[,\s]", "", match[1])
+    exact = _EXACT.search(text, match.end()) if match[2] else None
+    if exact is not None:
+        match = SIZE.match(exact[1]) or match
+    number = _number(match[1])
     if len(number) > LONGEST_NUMBER:
         return None
     unit = (match[2] or "").lower()
     if not unit and not match[3] and match[0].strip() != text.strip():
         return None  # a number among other things
-    size = int((Decimal(number) * _UNITS[unit]).quantize(Decimal(1), ROUND_HALF_UP))
+    thousand = 1000 if decimal and not (match[3] or "").lower().startswith("i") else 1024
+    size = int((Decimal(number) * thousand ** _POWERS[unit]).quantize(Decimal(1), ROUND_HALF_UP))
+    if not unit and not match[3] and size < SMALLEST_BARE:
+        return None  # pages, sheets, an extent of something else
     return size if size <= LARGEST else None
+
+
+def _number(printed: str) -> str:
+    """Return a printed number as Python writes it: "1,234.5" and "4,7"; a comma before three digits parts thousands."""
+    if _DECIMAL_COMMA.fullmatch(printed):
+        return printed.replace(",", ".")
+    return re.sub(r"[,\s]", "", printed)
 
 
 def stated_size(text: str) -> str | None:
     """Return the first size with a unit in *text*, as printed; None where there is none. 1.2K views are none."""
     for match in SIZE.finditer(text):
-        if match[2] and not match[3] and _COUNTED.match(text, match.end()):
+        if match[2] and not match[3] and _is_count(text, match):
             continue
-        if match[2] or (match[3] and match[3].lower() in ("bytes", "byte", "字节")):
+        enclosed = match[3] == "B" and text[: match.start()].rstrip()[-1:] in ("(", "（")
+        if match[2] or enclosed or (match[3] and match[3].lower() in ("bytes", "byte", "字节", "位元組")):
             return match[0].strip()
     return None
 
 
-def pages_left(text: str) -> tuple[int, str] | None:
-    """Return (pages, as printed) of a line such as "已阅读5页,还剩55页未读", None for any other.
+def _is_count(text: str, match: re.Match[str]) -> bool:
+    """Whether a number such as 1.2K counts readers: their word stands behind it, or before it."""
+    if _COUNTED_BEFORE.search(text, max(0, match.start() - 16), match.start()):
+        return True
+    counted = _COUNTED.match(text, match.end())
+    if counted is None:
+        return False
+    word = counted[0].strip(" \x01+")
+    return word != "Download" and not _OF_THE_NEXT.match(text, counted.start() + len(counted[0]) - len(word))
+
+
+def pages_left(text: str) -> tuple[int, str, int] | None:
+    """Return (pages, as printed, pages left) of a line such as "已阅读5页,还剩55页未读", None for any other.
 
     >>> pages_left("已阅读5页,还剩55页未读")
-    (60, '已阅读5页,还剩55页')
+    (60, '已阅读5页,还剩55页', 55)
     """
     match = _PAGES_LEFT.search(text)
-    return (int(match[1]) + int(match[2]), match[0]) if match else None
+    return (int(match[1]) + int(match[2]), match[0], int(match[2])) if match else None
 
 
 def leading_count(text: str) -> int | None:
@@ -157,7 +232,7 @@ def page_count(text: str, *, labelled: bool) -> int | None:
         return _sane(int(match[1]) + int(match[2]))
     for pattern in (_PAGES_OF, _PAGES):
         match = pattern.search(text)
-        if match:
+        if match and not text[: match.start(1)].rstrip().endswith(("剩", "余", "餘")):
             return _sane(int(match[1]))
     if labelled:
         match = re.fullmatch(r"\s*\d+\s*/\s*(\d{1,6})\s*", text) or _NUMBER.match(text)
@@ -188,18 +263,24 @@ def format_of(text: str) -> str | None:
     return FORMATS.get(text.lower().lstrip("."))
 
 
-def day(text: str, fetched_at: datetime, day_first: bool | None = None) -> str | None:
+def day(text: str, fetched_at: datetime, day_first: bool | None = None, *, republic: bool = False) -> str | None:
     """Return the date that *text* states as ISO text, cut to what is printed; None where it states none.
 
     Relative dates of days or less are resolved against *fetched_at* in its own time zone; coarser ones are None.
+    *republic*: on this page 99-07-20 is a day of 2010, the 99th year of the Republic of China.
     """
     text = unicodedata.normalize("NFKC", text)
+    if (found := _of_the_republic(text, republic)) is not None:
+        return found
     for pattern in (_ISO, _COMPACT):
         match = pattern.search(text)
         if match:
             found = _date(int(match[1]), int(match[2]), int(match[3]))
             if found:
                 return found
+    match = _CTIME.search(text)
+    if match and match[1].lower() in _MONTHS:
+        return _date(int(match[3]), _MONTHS[match[1].lower()], int(match[2]))
     match = _DMY.search(text)
     if match and match[2].lower() in _MONTHS:
         return _date(int(match[3]), _MONTHS[match[2].lower()], int(match[1]))
@@ -239,7 +320,32 @@ def day(text: str, fetched_at: datetime, day_first: bool | None = None) -> str |
     match = _YEAR.search(text)
     if match and len(text.strip()) <= 24:
         return match[1]
-    return None
+    old = _OLD_YEAR.fullmatch(text.strip())
+    return old[1] if old else None
+
+
+_REPUBLIC = re.compile(
+    r"(民國|民国)?\s{0,3}(\d{2,3})\s{0,3}[-./年]\s{0,3}(\d{1,2})\s{0,3}[-./月]\s{0,3}(\d{1,2})\s{0,3}日?"
+    r"(?:\s{1,3}\d{1,2}:\d\d(?::\d\d)?)?"
+)
+
+
+def _of_the_republic(text: str, expected: bool) -> str | None:
+    """Return the date of a year counted from 1912, as Taiwan's authorities print it: 112-03-15, 民國99年7月20日."""
+    match = _REPUBLIC.fullmatch(text.strip())
+    if match is None:
+        return None
+    year = int(match[2])
+    sure = match[1] or FIRST_SURE_YEAR <= year <= LAST_YEAR or ("年" in text and year > MONTHS_OR_DAYS)
+    if not sure and not (expected and MONTHS_OR_DAYS < year <= LAST_YEAR):
+        return None
+    return _date(year + 1911, int(match[3]), int(match[4]))
+
+
+FIRST_SURE_YEAR = 100
+LAST_YEAR = 150
+"""Years of the Republic (2011 to 2061) of which no other calendar's numbers are taken for."""
+MONTHS_OR_DAYS = 31
 
 
 def _is_weekday_of(text: str, iso: str | None) -> bool:

@@ -7,31 +7,60 @@ import re
 LABELS: dict[str, tuple[str, ...]] = {
     "doc_id": ("ID", "文档ID", "文档编号", "文件编号", "资源编号", "资料编号", "编号", "文档号", "文檔編號", "編號", "Document ID", "Doc ID",
                "Item ID", "Record ID", "Identifier", "Accession number", "Accession No", "Handle", "DOI", "URI", "dc.identifier.uri",
-               "dc.identifier", "Permalink", "Persistent identifier", "Document reference", "Document Ref", "Record number", "Record No", "System Id", "File ID", "资源ID", "文件ID", "文档代码", "资料ID", "ID号", "Item number", "Product number", "Paper No", "Paper No.", "Paper number", "标准号", "标准编号", "Item no", "Catalogue number", "CELEX number", "ERIC Number", "Media neutral citation", "Neutral citation", "Case number", "Object ID", "项目编号", "信息编号", "Publication number", "Catalog number"),
+               "dc.identifier", "Permalink", "Persistent identifier", "Document reference", "Document Ref", "Record number", "Record No", "System Id", "File ID", "资源ID", "文件ID", "文档代码", "资料ID", "ID号", "Item number", "Product number", "Paper No", "Paper No.", "Paper number", "标准号", "标准编号", "Item no", "Catalogue number", "CELEX number", "ERIC Number", "Media neutral citation", "Neutral citation", "Case number", "Object ID", "项目编号", "信息编号", "Publication number", "Catalog number", "SEC Accession No.", "SEC Accession Number", "Accession Number", "表單編號", "表单编号", "编码", "文书编号", "记录号", "登记号", "Granule ID", "Package ID", "Document id", "Publication ID", "Record ID", "Deposit ID", "Report ID", "Resource ID", "arXiv", "PMID", "ISBN", "标准代号", "Publication No.", "Publication No", "Pub. No.", "Pub No"),
     "size": ("大小", "文件大小", "文档大小", "资源大小", "资料大小", "附件大小", "檔案大小", "文件大小(KB)", "容量", "Size", "File size", "Filesize",
-             "Document size", "File Size", "dc.format.extent", "文件体积", "文档容量", "软件大小", "课件大小", "试卷大小", "附件尺寸", "文件尺寸", "檔案尺寸", "Total size", "Download size", "File Size", "Content size", "Bytes", "Filesize"),
+             "Document size", "File Size", "dc.format.extent", "文件体积", "文档容量", "软件大小", "课件大小", "试卷大小", "附件尺寸", "文件尺寸", "檔案尺寸", "Total size", "Download size", "File Size", "Content size", "Bytes", "Filesize", "資料大小", "文件容量", "檔案容量", "附件容量", "文件长度", "Media size", "PDF size", "Size on disk"),
     "pages": ("页数", "总页数", "文档页数", "页码", "頁數", "總頁數", "共", "幻灯片数", "Pages", "Number of pages", "No. of pages", "Page count",
-              "Total pages", "Page Count", "Slides", "Length", "Extent", "页數", "頁码", "文档页码", "总頁數", "全文页数", "资料页数", "幻灯片", "Page(s)", "Pagination", "Physical description", "Number of Pages", "No. of pages", "Pages total", "Page number total", "篇幅", "文件頁數", "幻灯片数量", "Slide count", "Total slides", "Pages in document", "Media count"),
+              "Total pages", "Page Count", "Slides", "Length", "Extent", "页數", "頁码", "文档页码", "总頁數", "全文页数", "资料页数", "幻灯片", "Page(s)", "Pagination", "Physical description", "Number of Pages", "No. of pages", "Pages total", "Page number total", "篇幅", "文件頁數", "幻灯片数量", "Slide count", "Total slides", "Pages in document", "Media count", "總頁碼", "Page numbers", "Num pages", "Number of slides", "Sheets", "Folios", "篇页数", "Nr. of pages", "Page total", "Print pages"),
     "format": ("格式", "文件格式", "文档格式", "资源格式", "资料格式", "文件类型", "文档类型", "文件類型", "檔案格式", "类型", "Format", "File format", "File type", "Document format",
-               "File Format", "dc.format", "dc.format.mimetype", "Type", "文件后缀", "后缀", "扩展名", "文件扩展名", "文件格式", "檔案類型", "檔案形式", "MIME type", "Mimetype", "File extension", "Extension", "Available formats", "Available format", "Content type", "Media type", "素材类型", "文件形式", "附件格式"),
+               "File Format", "dc.format", "dc.format.mimetype", "Type", "文件后缀", "后缀", "扩展名", "文件扩展名", "文件格式", "檔案類型", "檔案形式", "MIME type", "Mimetype", "File extension", "Extension", "Available formats", "Available format", "Content type", "Media type", "素材类型", "文件形式", "附件格式", "文件格式类型", "檔案格式類型", "Available Formats", "File formats", "File Type", "Media Type", "Document Format", "附件类型", "资源类型格式"),
     "published": ("发布时间", "发布日期", "发布于", "发文日期", "发布", "公开日期", "公布日期", "印发日期", "成文日期", "生成日期", "出版日期", "出版时间", "發布日期", "發佈日期", "公布時間", "發文日期",
                   "Published", "Publication date", "Date published", "Publish date", "Issue date", "Issue Date", "Date issued", "Issued", "Date of publication",
-                  "Published on", "Released", "Release date", "dc.date.issued", "Publication Date", "Year", "Date Issued", "Published date", "发文时间", "发布日", "公布时间", "公告日期", "公告日", "印发时间", "发稿时间", "出台日期", "刊登日期", "發文時間", "發布時間", "發佈時間", "刊登日期", "公開日期", "发行日期", "颁布日期", "颁布时间", "信息发布日期", "Date of document", "Document date", "Judgment date", "Date of judgment", "Decision date", "Date of decision", "Date tabled", "Tabled", "Tabled date", "Date Published", "Date made public", "Publicly released", "First published", "First posted", "Published at", "Date of issue", "Date of report", "Report date", "Gazette date", "Date gazetted", "Pub date", "Pub. date", "Release", "Published Date", "Issue year", "Publication year", "Date of adoption", "Adopted", "Date de publication", "Publication Date(s)", "Year of publication", "Year published", "Release Date"),
+                  "Published on", "Released", "Release date", "dc.date.issued", "Publication Date", "Year", "Date Issued", "Published date", "发文时间", "发布日", "公布时间", "公告日期", "公告日", "印发时间", "发稿时间", "出台日期", "刊登日期", "發文時間", "發布時間", "發佈時間", "刊登日期", "公開日期", "发行日期", "颁布日期", "颁布时间", "信息发布日期", "Date of document", "Document date", "Judgment date", "Date of judgment", "Decision date", "Date of decision", "Date tabled", "Tabled", "Tabled date", "Date Published", "Date made public", "Publicly released", "First published", "First posted", "Published at", "Date of issue", "Date of report", "Report date", "Gazette date", "Date gazetted", "Pub date", "Pub. date", "Release", "Published Date", "Issue year", "Publication year", "Date of adoption", "Adopted", "Date de publication", "Publication Date(s)", "Year of publication", "Year published", "Release Date", "Filing Date", "Filed", "Date filed", "Filed on", "Date Filed", "上版日期", "張貼日", "張貼日期", "上架日", "上線日期", "公告時間", "公佈日期", "公佈時間", "刊登時間", "發表日期", "发表日期", "发布年份", "出版年", "出版年份", "Document Date", "Date of document", "First Published", "Date of release", "Pub Date", "Publication month", "Date (published)", "Online publication date", "Date of filing", "Publicly available", "Date announced", "Announcement date"),
     "uploaded": ("上传时间", "上传日期", "上传于", "时间", "日期", "上傳時間", "上傳日期", "添加时间", "收录时间", "入库时间", "创建时间", "Created at", "Uploaded at", "Posted at", "Submitted at", "Added at", "Uploaded", "Upload date", "Uploaded on",
-                 "Date added", "Added", "Date uploaded", "Date", "Posted", "Posted on", "Created", "上传", "上传日", "更新于", "发表时间", "發表時間", "创建日期", "建立日期", "建檔日期", "上架时间", "上架日期", "录入时间", "入库日期", "登载时间", "Date received", "Received", "Date registered", "Registered", "Registration date", "Upload time", "Date created", "Created on", "Create date", "Creation date", "Created date", "Date Posted", "Post date", "Shared on", "Submitted", "Submitted on", "Submission date", "Date submitted", "Added on", "Entry date", "Listed"),
+                 "Date added", "Added", "Date uploaded", "Date", "Posted", "Posted on", "Created", "上传", "上传日", "更新于", "发表时间", "發表時間", "创建日期", "建立日期", "建檔日期", "上架时间", "上架日期", "录入时间", "入库日期", "登载时间", "Date received", "Received", "Date registered", "Registered", "Registration date", "Upload time", "Date created", "Created on", "Create date", "Creation date", "Created date", "Date Posted", "Post date", "Shared on", "Submitted", "Submitted on", "Submission date", "Date submitted", "Added on", "Entry date", "Listed", "Date uploaded", "Upload Date", "Data uploaded", "上傳日", "建檔日", "刊登日", "提供日期", "Date posted", "Date shared"),
     "deposited": ("提交时间", "提交日期", "Deposited", "Date deposited", "Deposit date", "Date available", "dc.date.available", "dc.date.accessioned", "Available", "Deposited on", "Date Deposited", "Depositing date", "Online date", "Available online", "Date of deposit", "Record created", "Indexed"),
-    "tags": ("标签", "关键词", "关键字", "主题词", "标签词", "標籤", "關鍵詞", "關鍵字", "Tags", "Keywords", "Uncontrolled Keywords", "Key words", "Subject", "Subjects", "Topics", "Topic", "dc.subject", "Keyword", "Tag", "标 签", "关键字词", "主题分类词", "关键词语", "主題詞", "主題", "标签:", "Descriptors", "Descriptor", "Catchwords", "Categories and tags", "Keyword(s)", "Subject(s)", "Author keywords", "EUROVOC descriptor", "EuroVoc", "Subject headings", "Index terms", "Free keywords", "Subject terms", "Major descriptors", "文档标签", "相关标签", "Tagged", "Tagged with", "Labels", "Theme", "Subject area tags"),
+    "tags": ("标签", "关键词", "关键字", "主题词", "标签词", "標籤", "關鍵詞", "關鍵字", "Tags", "Keywords", "Uncontrolled Keywords", "Key words", "Subject", "Subjects", "Topics", "Topic", "dc.subject", "Keyword", "Tag", "标 签", "关键字词", "主题分类词", "关键词语", "主題詞", "主題", "标签:", "Descriptors", "Descriptor", "Catchwords", "Categories and tags", "Keyword(s)", "Subject(s)", "Author keywords", "EUROVOC descriptor", "EuroVoc", "Subject headings", "Index terms", "Free keywords", "Subject terms", "Major descriptors", "文档标签", "相关标签", "Tagged", "Tagged with", "Labels", "Theme", "Subject area tags", "標簽", "关键词标签", "热门标签词", "文献主题", "主題分類", "Keywords and phrases", "Subject keywords", "Topics and tags", "Key terms"),
     "issuer": ("发文机关", "发布机构", "发文单位", "发布单位", "制定机关", "来源", "發文機關", "發布機關", "From", "Organisation", "Organization", "Publisher", "dc.publisher", "Issued by",
-               "Published by", "Agency", "Department", "Institution", "信息来源", "发文部门", "公开责任部门", "公开主体", "发布者", "发布部门", "发文機關", "发布机关", "责任单位", "出版单位", "制发机关", "发布单位", "Issuing body", "Issuing authority", "Corporate author", "Corporate author(s)", "Issued", "Organisation name", "Authority", "Originator", "Publishing body", "Author organisation", "Corporate Author", "主办单位", "發布單位", "發文單位", "提供機關"),
-    "document_number": ("文号", "发文字号", "文件号", "发文文号", "索引号", "文號", "發文字號", "Document number", "Reference", "Reference number", "Report number", "Document No", "Ref", "发文号", "文件编号(文号)", "公文文号", "标准号", "發文文號", "Document symbol", "Symbol", "Report no", "Report No.", "Report number", "Reference No", "Reference No.", "Ref. No", "Ref no", "Gazette number", "Document code", "Publication No", "Drawing number", "Document No.", "Order number", "Technical report number", "Command paper number", "Act number"),
-    "title": ("标题", "名称", "文档名称", "文件名称", "題名", "名稱", "標題", "Title", "dc.title", "Document title", "Name"),
-    "abstract": ("摘要", "简介", "内容简介", "文档简介", "内容摘要", "资源简介", "簡介", "内容提要", "文摘", "Abstract", "Summary", "Description", "dc.description.abstract", "dc.description", "Overview", "内容概述"),
-    "counter": ("浏览", "浏览量", "浏览次数", "阅读", "阅读量", "阅读次数", "下载", "下载量", "下载次数", "点击", "点击量", "收藏", "收藏数", "评论", "Views", "Downloads", "View count", "Download count", "Hits", "Likes", "Citations", "人气", "热度", "点赞", "赞", "评分", "浏览数", "浏览人数", "访问量", "访问次数", "阅读数", "下载数", "下载人次", "下载人数", "关注", "点击率", "点击数", "瀏覽次數", "瀏覽人次", "下載次數", "点阅", "點閱數", "點閱次數", "Rating", "Votes", "Cited by", "Reads", "Followers", "Shares", "Times downloaded", "Times viewed", "Total downloads", "Total views", "Hits:", "Number of downloads", "Favourites", "Favorites", "Bookmarks", "Impressions", "Visits", "Download times", "File downloads", "Reactions", "Recommendations", "浏览", "查看次数", "查看", "收藏人数"),
+               "Published by", "Agency", "Department", "Institution", "信息来源", "发文部门", "公开责任部门", "公开主体", "发布者", "发布部门", "发文機關", "发布机关", "责任单位", "出版单位", "制发机关", "发布单位", "Issuing body", "Issuing authority", "Corporate author", "Corporate author(s)", "Organisation name", "Authority", "Originator", "Publishing body", "Author organisation", "Corporate Author", "主办单位", "發布單位", "發文單位", "提供機關", "发布单位名称", "發布機構", "主管部门", "归口部门", "Court", "Filer", "Public body", "Public authority", "Provider", "Owner organisation", "Lead organisation", "发布部门名称", "供稿单位", "承办部门", "承辦單位", "資料提供單位", "Filed by"),
+    "document_number": ("文号", "发文字号", "文件号", "发文文号", "索引号", "文號", "發文字號", "Document number", "Reference", "Reference number", "Report number", "Document No", "Ref", "发文号", "文件编号(文号)", "公文文号", "标准号", "發文文號", "Document symbol", "Symbol", "Report no", "Report No.", "Report number", "Reference No", "Reference No.", "Ref. No", "Ref no", "Gazette number", "Document code", "Drawing number", "Document No.", "Order number", "Technical report number", "Command paper number", "Act number", "Act no", "Regulation number", "文件編號", "公告文号", "公文号", "Legislation number", "Docket number", "Bill number", "Instrument number"),
+    "title": ("标题", "名称", "文档名称", "文件名称", "題名", "名稱", "標題", "Title", "dc.title", "Document title", "Name", "标准名称", "中文标准名称", "中文名称", "论文题目", "题名", "书名", "文献名称", "文件标题", "案件名称", "信息名称", "公开事项名称", "Full title", "Main title", "Title of document"),
+    "abstract": ("摘要", "简介", "内容简介", "文档简介", "内容摘要", "资源简介", "簡介", "内容提要", "文摘", "Abstract", "Summary", "Description", "dc.description.abstract", "dc.description", "Overview", "内容概述", "说明", "說明", "内容说明", "內容說明", "檔案說明", "文件說明", "文档介绍", "资料简介", "资料介绍", "内容介绍", "Document description", "Plain language summary", "Synopsis", "概要", "大纲"),
+    "counter": ("浏览", "浏览量", "浏览次数", "阅读", "阅读量", "阅读次数", "下载", "下载量", "下载次数", "点击", "点击量", "收藏", "收藏数", "评论", "Views", "Downloads", "View count", "Download count", "Hits", "Likes", "Citations", "人气", "热度", "点赞", "赞", "评分", "浏览数", "浏览人数", "访问量", "访问次数", "阅读数", "下载数", "下载人次", "下载人数", "关注", "点击率", "点击数", "瀏覽次數", "瀏覽人次", "下載次數", "点阅", "點閱數", "點閱次數", "Rating", "Votes", "Cited by", "Reads", "Followers", "Shares", "Times downloaded", "Times viewed", "Total downloads", "Total views", "Hits:", "Number of downloads", "Favourites", "Favorites", "Bookmarks", "Impressions", "Visits", "Download times", "File downloads", "Reactions", "Recommendations", "浏览", "查看次数", "查看", "收藏人数", "热度值", "人气值", "浏览量(次)", "Total Views", "Total Downloads", "Total Files", "Followers", "Comments", "粉丝", "瀏覽數", "瀏覽量", "下載數", "觀看次數", "下載人數", "點擊數", "推荐数", "Bookmarked", "Saves"),
     "never": ("Last modified at", "Updated at", "Modified at", "Expire on", "Expires on", "Expire date", "更新时间", "修改时间", "最后更新", "修改日期", "更新日期", "更新於", "最近更新", "Updated", "Last updated", "Last modified", "Modified", "Date modified", "Accepted", "Effective", "Effective date",
               "生效日期", "施行日期", "实施日期", "有效期", "Date accepted", "dc.date.updated", "dc.date.modified", "dc.date.created", "Version", "注册时间", "过期时间", "截止时间", "最后修改", "最后修改时间", "修订日期", "废止日期", "终审日期", "失效日期", "截止日期", "最後更新", "更新日期", "最後更新日期", "最后更新时间", "Modified on", "Last Updated", "Last update", "Date updated", "Updated on", "Last Modified", "Modified date", "Date revised", "Revised", "Date accepted for publication", "Date of dispatch", "Deadline", "Expires", "Expiry date", "Date indexed", "Closing date", "Hearing date", "Date of hearing", "Date heard", "Commencement", "Effective from", "In force", "Date of entry into force", "Coverage date", "Date range", "Member since", "Joined", "Date of birth", "审核时间", "Reviewed", "Next review", "Review date", "Last reviewed", "Date of effect", "End date", "Start date", "Scanned", "Date scanned", "Date captured", "Harvested"),
+    "uploader": ("上传者", "上传人", "上传用户", "上传会员", "分享者", "贡献者", "提供者", "發佈者", "上傳者", "張貼人", "Uploaded by", "Posted by",
+                 "Shared by", "Submitted by", "Contributed by", "Uploader", "Contributor", "Added by", "Depositing User", "Deposited by"),
 }  # fmt: skip
 """Record field -> labels, simplified and traditional Chinese and English. Sources: the listing pages of document-sharing
 sites, the Chinese government's information-disclosure index (GB/T 19488.2), Dublin Core terms, DSpace and EPrints."""
+
+_ELSEWHERE: dict[str, tuple[str, ...]] = {
+    "size": ("Tamaño", "Tamaño del archivo", "Peso", "Taille", "Taille du fichier", "Poids", "Größe", "Dateigröße", "Dimensione",
+             "Dimensioni", "Tamanho", "Tamanho do arquivo", "Grootte", "Bestandsgrootte", "サイズ", "ファイルサイズ"),
+    "pages": ("Páginas", "Número de páginas", "Diapositivas", "Nombre de pages", "Seiten", "Seitenzahl", "Seitenanzahl", "Anzahl Seiten",
+              "Pagine", "Numero di pagine", "Pagina's", "Aantal pagina's", "Folien", "ページ数"),
+    "format": ("Formato", "Formato del archivo", "Tipo de archivo", "Formatos disponibles", "Formato del documento", "Format du fichier",
+               "Type de fichier", "Dateiformat", "Dateityp", "Formato file", "Tipo de arquivo", "Bestandstype", "Bestandsformaat", "形式"),
+    "published": ("Fecha de publicación", "Publicado", "Publicado el", "Date de publication", "Publié le", "Mis en ligne le", "Veröffentlicht am",
+                  "Veröffentlicht", "Erschienen", "Erscheinungsdatum", "Veröffentlichungsdatum", "Data di pubblicazione", "Pubblicato il",
+                  "Data de publicação", "Publicado em", "Gepubliceerd op", "Publicatiedatum", "公開日", "発行日", "Année de publication",
+                  "Año", "Erscheinungsjahr"),
+    "uploaded": ("Fecha de carga", "Fecha de subida", "Subido el", "Fecha", "Date de dépôt", "Date d'ajout", "Ajouté le", "Datum", "Hochgeladen am",
+                 "Hochgeladen", "Caricato il", "Data di caricamento", "Data", "Enviado em", "Data de envio", "Geüpload op", "アップロード日"),
+    "tags": ("Etiquetas", "Palabras clave", "Mots-clés", "Mots clés", "Schlagwörter", "Schlagworte", "Stichwörter", "Parole chiave", "Etichette",
+             "Palavras-chave", "Trefwoorden", "キーワード", "タグ"),
+    "issuer": ("Organismo", "Institución", "Éditeur", "Organisme", "Herausgeber", "Behörde", "Ente", "Editore", "Órgão", "Uitgever", "発行者"),
+    "uploader": ("Cargado por", "Subido por", "Déposé par", "Ajouté par", "Hochgeladen von", "Caricato da", "Enviado por", "Geüpload door"),
+    "title": ("Título", "Titre", "Titel", "Titolo"),
+    "abstract": ("Resumen", "Descripción", "Résumé", "Zusammenfassung", "Beschreibung", "Riassunto", "Descrizione", "Resumo", "Descrição",
+                 "Samenvatting", "Beschrijving", "要旨", "概要"),
+    "counter": ("Vistas", "Descargas", "Visualizaciones", "Vues", "Téléchargements", "Aufrufe", "Visite", "Visualizzazioni", "Visualizações",
+                "Weergaven", "閲覧数"),
+    "never": ("Última actualización", "Dernière mise à jour", "Modifié le", "Zuletzt aktualisiert", "Letzte Änderung", "Ultimo aggiornamento",
+              "Última atualização", "Laatst gewijzigd", "更新日"),
+}  # fmt: skip
+"""The same in other languages of Europe and in Japanese, as sharing sites and repositories print them."""
 
 ENTIRE_ONLY = frozenset(
     {
@@ -58,6 +87,20 @@ ENTIRE_ONLY = frozenset(
         "收藏",
         "浏览",
         "评论",
+        "Documents",
+        "Court",
+        "Owner",
+        "Fecha",
+        "Datum",
+        "Data",
+        "说明",
+        "說明",
+        "Peso",
+        "Titel",
+        "Filed",
+        "编码",
+        "Comments",
+        "Followers",
     }
 )
 
@@ -71,22 +114,29 @@ def normal_label(text: str) -> str:
     return text.lower()
 
 
-KNOWN: dict[str, str] = {normal_label(label): field for field, labels in LABELS.items() for label in labels}
+KNOWN: dict[str, str] = {
+    normal_label(label): field
+    for vocabulary in (_ELSEWHERE, LABELS)
+    for field, labels in vocabulary.items()
+    for label in labels
+}
 
 RELATED = re.compile(
-    r"(?:相关|相似|类似|推荐|猜你|你可能|您可能|可能(?:还)?(?:喜欢|感兴趣|关注)|最新(?:文档|资料|上传|文件)|同类|关联|延伸阅读|相關|推薦|您還|大家还|看了还|更多(?:文档|相关|推荐)|其他文档|下载了该)"
-    r"|\b(?:related|similar|recommended|recommendations? for you|you (?:may|might)|more (?:like|from)|people also|see also|further reading|other documents|also (?:viewed|read|bought|downloaded|ordered|liked))",
+    r"(?:相关|相似|类似|推荐|猜你|你可能|您可能|可能(?:还)?(?:喜欢|感兴趣|关注)|最新(?:文档|资料|上传|文件)|同类|关联|延伸阅读|相關|推薦|您還|大家还|看了还|更多(?:文档|相关|推荐)|其他文档|下载了该|为您推荐|精选推荐|本类|猜您|看了又看|看过的人|看過的人)"
+    r"|\b(?:related|similar|recommended|recommendations? for you|you (?:may|might)|more (?:like|from)|people also|see also|further reading|other documents|more documents?$|from the same (?:author|uploader|course|collection|series)|you might|also (?:viewed|read|bought|downloaded|ordered|liked))|"
+    r"\b(?:relacionad[oa]s|similares|podría(?:n)? (?:gustarte|interesar)|correlati|simili|ähnliche|verwandte|empfohlene|similaires|associés|"
+    r"recommandés|andere documenten|gerelateerde|vergelijkbare|semelhantes)\b|関連",
     re.IGNORECASE,
 )
 POPULAR = re.compile(
     r"热门|热点|排行|最热|热搜|周榜|月榜|熱門|熱點|最新消息|"
     r"^(?:the )?(?:new|latest|recent(?:ly)?|newest) (?:downloads?|documents?|files?|posts?|uploads?|publications?|reports?|news|"
-    r"additions?|comments?|items?|papers?|articles?|updates?|added|uploaded|viewed|submissions?|releases?)\b|"
+    r"additions?|comments?|items?|papers?|articles?|updates?|added|uploaded|viewed|submissions?|releases?)\b|^recently (?:added|uploaded|viewed|published)\b|"
     r"\b(?:popular|trending|most (?:read|viewed|downloaded|requested|popular|cited|searched|accessed|visited|shared|recent)|top \d+)\b",
     re.IGNORECASE,
 )
 NOTICE = re.compile(
-    r"温馨提示|版权|声明|免责|下载须知|注意事项|友情提示|使用说明|下载说明|copyright|disclaimer|terms of use|评论|留言|評論|網友|网友|comments?\b|leave a reply|(?<!\d)\d{1,6} (?:thoughts?|responses?|replies) (?:on|to)\b|updates? to this page|版權",
+    r"温馨提示|下载提示|阅读提示|特别提示|重要提示|版权|声明|免责|下载须知|注意事项|友情提示|使用说明|下载说明|copyright|disclaimer|terms of use|评论|留言|評論|網友|网友|comments?\b|comentarios|commentaires|kommentare|commenti|reacties|stay informed|cookies\b|leave a reply|(?<!\d)\d{1,6} (?:thoughts?|responses?|replies) (?:on|to)\b|updates? to this page|版權",
     re.IGNORECASE,
 )
 TEXT_HEADING = re.compile(
@@ -94,7 +144,7 @@ TEXT_HEADING = re.compile(
     re.IGNORECASE,
 )
 FILES = re.compile(
-    r"附件|文件下载|files? in this item|documents?|attachments?|downloads?|files|相关附件|full[- ]text files?|main files?|attached files?|files? to download|文件列表|附件列表|相关文件下载|资料下载|附件下载|檔案下載|相關檔案|附件檔案",
+    r"附件|文件下载|files? in this item|documents?|attachments?|downloads?|files|相关附件|full[- ]text files?|main files?|attached files?|files? to download|文件列表|附件列表|data and resources|données et ressources|resources?|document format files|data files|complete report|associated files?|supporting (?:documents?|files?|information)|documents? to download|files? available|相关文件|相關文件|參考檔案|相关文件下载|资料下载|附件下载|檔案下載|相關檔案|附件檔案",
     re.IGNORECASE,
 )
 
@@ -103,7 +153,7 @@ CAPTCHA = re.compile(
     re.I,
 )
 LOGIN = re.compile(
-    r"登录后|请先登录|用户登录|会员登录|账号登录|登錄|^登录$|log ?in to|sign ?in to|please (?:log|sign) in|^(?:log|sign) ?in\b|members? only|登入",
+    r"登录后|请先登录|用户登录|会员登录|账号登录|登錄|^登录$|log ?in to|sign ?in to|please (?:log|sign) in|^(?:log|sign) ?in\b|members? only|登入|仅(?:允许|限)校(?:内|园网)|校外访问|无权(?:限)?(?:访问|查看)|权限不足|^access denied|^forbidden\b",
     re.I,
 )
 PASSWORD = re.compile(r"\bpass(?:word|phrase)\b|密码|密碼|口令", re.IGNORECASE)
@@ -116,23 +166,24 @@ GONE = re.compile(
     re.I,
 )
 GONE_ITSELF = re.compile(
-    r"(?:^|\b)(?:this |the )?(?:document|item|record|publication|file|page)\b.{0,110}\b(?:has been|was|is) "
+    r"(?:^|\b)(?:this |the )?(?:document|item|record|publication|file|page|application|case|content|resource|dataset|presentation|paper|article|entry|material|listing|request|submission|thesis|title)\b.{0,110}\b(?:has been|was|is) "
     r"(?:removed|deleted|withdrawn|taken down|no longer available)|(?:该|本|此|您访问的)(?:文档|文件|资源|页面|资料).{0,60}(?:已被?|被)(?:删除|下架|移除|屏蔽)",
     re.IGNORECASE,
 )
 GONE_HEADING = re.compile(
-    r"^(?:(?:this|the) )?\w{1,20}(?: \w{1,20})? (?:(?:is|was|has been|has) )?(?:not available|unavailable|withdrawn|removed|deleted|"
+    r"^(?:系统|错误|操作|信息)提示$|^提示信息$|^(?:(?:this|the) )?\w{1,20}(?: \w{1,20})? (?:(?:is|was|has been|has) )?(?:not available|unavailable|withdrawn|removed|deleted|"
     r"no longer available|not accessible|suppressed)\.?$",
     re.IGNORECASE,
 )
 """The heading of a page about nothing else."""
 
 HELP = re.compile(
-    r"帮助中心|常见问题|关于我们|联系我们|使用帮助|新手指南|上传须知|服务协议|用户协议|隐私(?:政策|声明|条款|权)|版权声明|意见反馈|网站地图|积分规则|^help\b|\bhelp$|\bhelp (?:cent|page|topic|desk)|\bfaq\b|about us|contact us|privacy policy|terms (?:of|and)|how to (?:upload|use)|guidelines for",
+    r"帮助中心|常见问题|关于我们|联系我们|使用帮助|新手指南|上传须知|服务协议|用户协议|隐私(?:政策|声明|条款|权)|版权声明|意见反馈|网站地图|积分规则|^help\b|\bhelp$|\bhelp (?:cent|page|topic|desk)|\bfaq\b|about us|contact us|privacy policy|terms (?:of|and)|how to (?:upload|use|search)|search tips|guidelines for",
     re.I,
 )
 PROFILE = re.compile(
-    r"个人主页|的主页|的文库|个人中心|的空间|的资料库|用户中心|user profile|'s profile|’s profile|member since", re.I
+    r"个人主页|的[^的\s]{0,6}(?:主页|文库|空间)|个人中心|的空间|的资料库|用户中心|(?:councillor|member|staff|user|author|contributor) (?:details|profile|biography)\b|user profile|'s profile|’s profile|member since",
+    re.I,
 )
 MAINTENANCE = re.compile(
     r"维护中|系统维护|升级维护|under maintenance|temporarily unavailable|service unavailable|稍后再试", re.I
@@ -148,7 +199,7 @@ PREVIOUS = re.compile(
     re.I,
 )
 BADGES = re.compile(
-    r"^(?:VIP.{0,4}|.{0,4}专享|v?\d{1,3}(?:\.\d{1,3}){1,3}|优质|独家资料|认证资料|原创|精品|热门|推荐|免费|付费|会员|独家|新|HOT|NEW|PRO|共享文档|会员专享|精选|置顶|认证|最新|有效|现行|现行有效|已废止|失效|附件|转载|reportable|not reportable|superseded|current|final|draft|approved|archived|open access|free|featured|popular|updated|verified|premium|official|public|published|restricted|open|download|share|save|print|pdf)$",
+    r"^(?:VIP.{0,4}|荐|精|.{0,4}专享|v?\d{1,3}(?:\.\d{1,3}){1,3}|优质|独家资料|认证资料|原创|精品|热门|推荐|免费|付费|会员|独家|新|HOT|NEW|PRO|共享文档|会员专享|精选|置顶|认证|最新|有效|现行|现行有效|已废止|失效|附件|转载|reportable|not reportable|superseded|current|final|draft|approved|archived|open access|free|featured|popular|updated|verified|premium|official|public|published|restricted|open|download|share|save|print|pdf|[(\[](?:english|french|spanish|arabic|russian|chinese|en|fr|es|zh)[)\]])$",
     re.I,
 )
 ENDING = re.compile(r"\.(docx?|pptx?|xlsx?|pdf|txt|rtf|wps|odt|ods|odp|html?|zip|rar|epub|csv|et|dps|caj|ofd)$", re.I)
@@ -161,11 +212,23 @@ BOILERPLATE = re.compile(
     re.I,
 )
 
+CHROME = re.compile(
+    r"位置|分享|电话|電話|地址|邮编|郵遞|传真|傳真|邮箱|网址|網址|字体|字體|字号|打印|列印|收藏|关注我|版权|版權|承办|主办|备案|标识码|技术支持|二维码|客服|热线|服务时间|"
+    r"扫一扫|上一[篇条页]|下一[篇条页]|搜索|登录|注册|尊敬的|温馨提示|提示|声明|"
+    r"\b(?:tel|telephone|phone|fax|e-?mail|address|share|follow|copyright|you are here|search|sort by|font size|opening hours|"
+    r"contact|call|log ?in|sign ?in|note|warning|tip|previous|next|cookie|language selector|skip to)\b",
+    re.IGNORECASE,
+)
+"""Words of labels that belong to the site and not to the document."""
+
 STANDING_NOTICE = re.compile(
     r"^\s*(?:©|copyright\b)|all rights reserved|protected by (?:the )?copyright|\bcookies\b|size limits? appl|must not be scaled|"
     r"as received from|opening hours|版权所有|ICP备|公网安备|地址[:：].{0,60}邮编|邮编[:：]|访问者|电话[:：].{0,30}传真|技术支持[:：]|"
     r"网站标识码|主办(?:单位)?[:：].{0,60}承办|copyright ©|©\s?(?:19|20)\d\d|please use this identifier|to cite or link|"
-    r"版权归|如有侵权|由用户(?:自行)?(?:提供|上传)|(?:本站|本网|网站|本文档)[^。]{0,20}仅供(?:学习|参考)|仅供学习(?:交流|参考|使用)|下载后无此问题",
+    r"本(?:文档|资料)共\d+页，|一经付费|如您付费|侵权必究|下载前请(?:注意|先|仔细)|网友上传|商业用途|by subscribing you|unsubscribe at any time|"
+    r"cookies? (?:on|to make)|privacy notice|"
+    r"版权归|如有侵权|由用户(?:自行)?(?:提供|上传)|(?:本站|本网|网站|本文档)[^。]{0,20}仅供(?:学习|参考)|仅供学习(?:交流|参考|使用)|下载后无此问题|C2C交易|由会员分享，可在线阅读|温馨提示[:：]|请使用.{0,20}浏览器|licen[cs]ed under|creative commons licen[cs]e|"
+    r"full text (?:is )?not available|has been sent\. you have",
     re.IGNORECASE,
 )
 """Sentences that stand on every page of a site, whatever the document."""

@@ -9,11 +9,13 @@ from functools import lru_cache
 from itertools import takewhile
 
 from crawler.reading.lines import Line
-from crawler.reading.vocabulary import ADVERT, FILES, NOTICE, POPULAR, RELATED, TEXT_HEADING
+from crawler.reading.values import file_ending
+from crawler.reading.vocabulary import ADVERT, FILES, KNOWN, NOTICE, POPULAR, RELATED, TEXT_HEADING, normal_label
 
 HEADINGS = frozenset(("h1", "h2", "h3", "h4", "h5", "h6"))
 _MAY_HEAD = frozenset(("div", "p", "dt", "summary", "caption", "header", "th", "td", "li"))
 _CELLS = frozenset(("td", "th"))
+_OF_DOCUMENTS = frozenset(("size", "pages", "format", "published", "uploaded", "deposited"))
 _LABELS = frozenset(("td", "th", "dt"))
 _SENTENCE = re.compile(r"[。，,:：]\s*\S{6}")
 
@@ -23,7 +25,14 @@ _ADVERT_BEGINS = frozenset("广推赞廣AaSsPp")
 LONGEST_ADVERT = 6
 """Lines of an advert below the word that calls it one."""
 
+LONGEST_CLAIM = 100
+"""Characters that one line of an advert has outside its links; more is the document's text around it."""
+
+LONGEST_COUNT = 8
 LONGEST_CONTROL = 10
+FIRST_WORDS = 16
+"""Characters from its beginning within which a line that is no h1 to h6 has the word that makes it a heading."""
+
 WRAPPERS = 2
 """Elements around a heading alone, between it and the element that holds what it heads."""
 
@@ -66,9 +75,13 @@ def zones_of(lines: Sequence[Line]) -> list[Zone]:
             zone, home = Zone.PLAIN, None
         opened = None
         if line.plain and len(line.plain) <= HEADING_CHARACTERS and not _is_beside(lines, index):
-            opened = _opened(line)
+            opened = _opened(lines, index)
         if opened is Zone.PLAIN and zone not in (Zone.PLAIN, Zone.TEXT) and _is_inside(line, level):
             opened = None
+        if zone is Zone.NOTICE and opened is None and home is not None and _is_label(line):
+            opened = Zone.PLAIN  # Copyright stands among the labels of a list
+        if opened is not None and line.tag not in HEADINGS and index and _is_count(lines[index - 1]):
+            opened = None  # 88 Downloads, 3 Comments: counters, each number in an element of its own
         if opened is Zone.FILES and zone is Zone.RELATED and line.tag not in HEADINGS:
             opened = None  # the kind of a related document
         if opened is not None:
@@ -94,14 +107,19 @@ def _advert(lines: Sequence[Line], index: int) -> int | None:
         return None
     around = path[-2]
     inside = list(takewhile(lambda line: around in line.path, lines[index + 1 : index + 2 + LONGEST_ADVERT]))
-    small = 0 < len(inside) <= LONGEST_ADVERT and not any(line.tag in ("h1", "h2") for line in inside)
+    small = 0 < len(inside) <= LONGEST_ADVERT and not any(
+        line.tag in ("h1", "h2") or len(line.plain) - line.linked > LONGEST_CLAIM for line in inside
+    )
     return around if small else None
 
 
 def _is_beside(lines: Sequence[Line], index: int) -> bool:
     """Whether the line is a cell with another one behind it in its row: no heading."""
     line = lines[index]
-    return line.row > 0 and line.tag in _CELLS and index + 1 < len(lines) and lines[index + 1].row == line.row
+    if not (line.row > 0 and line.tag in _CELLS and index + 1 < len(lines)):
+        return False
+    following = lines[index + 1]
+    return following.row == line.row and line.path[-1] not in following.path
 
 
 def _is_inside(line: Line, level: int) -> bool:
@@ -109,12 +127,18 @@ def _is_inside(line: Line, level: int) -> bool:
     return _level(line) > level or (_level(line) == level and line.linked * 2 > len(line.plain))
 
 
+def _is_label(line: Line) -> bool:
+    """Whether the line is a label of a value below it, of those that only documents have."""
+    return KNOWN.get(normal_label(line.plain)) in _OF_DOCUMENTS
+
+
 def _level(line: Line) -> int:
     return int(line.tag[1]) if line.tag in HEADINGS else DEEPEST
 
 
-def _opened(line: Line) -> Zone | None:
-    """Return the zone that *line* opens as a heading; None when it is no heading."""
+def _opened(lines: Sequence[Line], index: int) -> Zone | None:
+    """Return the zone that the line opens as a heading; None when it is no heading."""
+    line = lines[index]
     text = line.plain
     if line.tag == "h1":  # of the page or of the site, whatever words it has
         return Zone.PLAIN
@@ -129,26 +153,46 @@ def _opened(line: Line) -> Zone | None:
         if line.tag in _LABELS and text.endswith((":", "：")) and not RELATED.search(text):
             return None  # a label: Comments: 14 pages
     zone = _zone_named(text, heading)
+    if zone is Zone.FILES and RELATED.search(text) and not _leads_to_files(lines, index):
+        return Zone.RELATED
     return None if zone is Zone.FILES and line.anchors and not heading else zone
 
 
 @lru_cache(maxsize=8192)
 def _zone_named(text: str, heading: bool) -> Zone | None:
     """Return the zone that a heading, or a line as short as one, opens by its words."""
-    if RELATED.search(text) and not _SENTENCE.search(text):
+    bare = text.strip(" :：")
+    if FILES.fullmatch(bare):
+        return Zone.FILES
+    related = RELATED.search(text)
+    if related is not None and not _SENTENCE.search(text) and (heading or _may_begin(text, related.start())):
         return Zone.RELATED
     if not heading and len(text) > SHORT_HEADING_CHARACTERS:
         return None
-    bare = text.strip(" :：")
-    if POPULAR.search(text) and len(text) <= 20:
+    if POPULAR.search(text) and len(text) <= (30 if heading else 20):
         return Zone.POPULAR
-    if NOTICE.search(text) and (heading or len(text) <= 16):
+    notice = NOTICE.search(text)
+    if notice is not None and (heading or (len(text) <= 16 and notice.start() == 0)):
         return Zone.NOTICE
-    if FILES.fullmatch(bare):
-        return Zone.FILES
     if (heading or len(text) <= 12) and TEXT_HEADING.fullmatch(bare):
         return Zone.TEXT
     return Zone.PLAIN if heading else None
+
+
+def _is_count(line: Line) -> bool:
+    return len(line.plain) <= LONGEST_COUNT and line.plain[:1].isdecimal() and not line.anchors
+
+
+def _leads_to_files(lines: Sequence[Line], index: int) -> bool:
+    """Whether the first link below a heading such as "related files" leads to a file, and not to another page."""
+    anchors = (anchor for line in lines[index + 1 : index + 1 + LONGEST_ADVERT] for anchor in line.anchors)
+    href = next((anchor.href for anchor in anchors), "").lower()
+    return not href or "down" in href or file_ending(href) not in (None, "html")
+
+
+def _may_begin(text: str, start: int) -> bool:
+    """Whether a line with a word of a heading at *start* is one: it begins with it, and not in a sentence's middle."""
+    return start <= FIRST_WORDS and not text[:1].islower()
 
 
 def _is_control(line: Line) -> bool:

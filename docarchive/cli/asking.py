@@ -23,6 +23,7 @@ from docarchive.cli.context import (
 )
 from docarchive.cli.output import chosen_format, json_line, plain, printable, table_width, write_rows
 from docarchive.cli.printing import moment, print_document
+from docarchive.cli.run_report import print_report, run_report
 
 if TYPE_CHECKING:
     from docarchive import Archive
@@ -340,17 +341,21 @@ def _shown_counts(row: Mapping[str, Any]) -> dict[str, int | None]:
 def show_run(
     run_id: Annotated[str, typer.Argument(metavar="RUN")], archive: ArchiveOption = None, json: JsonOption = False
 ) -> None:
-    """Print all that the ledger says of a run.
+    """Print the report of a run, then all that the ledger says of it; as JSON the ledger's rows.
 
     Example: docarchive runs show 20261123T153000Z-a1b2c3
     """
     with _open(archive) as opened:
         events = [row for row in opened.runs() if row["run_id"] == run_id]
-    if not events:
+        layout = opened.layout
+    report = None if json else run_report(layout, run_id)
+    if not events and report is None:
         raise NotFound(f"no run {run_id} in the ledger; list runs with: docarchive runs")
     if json:
         write_rows(events, list(events[0]), "jsonl")
         return
+    if report is not None:
+        print_report(layout, report)
     for event in events:
         for name, value in event.items():
             shown = plain(value)

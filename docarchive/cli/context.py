@@ -43,6 +43,11 @@ def configuration(archive: Path | None) -> Configuration:
     return load_configuration(archive if archive is not None else _before_verb)
 
 
+def named_archive() -> Path | None:
+    """Return the archive that the command line named; None where it named none."""
+    return _after_verb if _after_verb is not None else _before_verb
+
+
 def existing_layout(archive: Path | None) -> Layout:
     """Return the archive that the command works on. Raises NotAnArchive where there is none."""
     from archive.layout import open_layout

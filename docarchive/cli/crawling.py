@@ -64,6 +64,7 @@ def crawl(
     check_allowed(target.start_urls, settings.archive, contact, hosts)
 
     from crawler import run  # Scrapy comes with it: not for what was refused above
+    from crawler.telling.whom import Whom
     from crawler.transport import check_proxy
 
     if not (settings.archive / "archive.json").exists():
@@ -85,6 +86,7 @@ def crawl(
                 allow_hosts=hosts,
                 contact=contact,
                 progress=progress,
+                whom=Whom(notify=settings.notify, sites=settings.sites),
             ),
             clock(),
         )

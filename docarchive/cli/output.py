@@ -22,6 +22,7 @@ CELL_CHARACTERS = 60
 """A table shows this much of a value; every other form shows all."""
 TYPED_AGAIN = frozenset({"site", "doc_id", "run_id"})
 """Columns that a person copies into the next command: never cut to make room."""
+_ONLY_JSON_TYPES = orjson.OPT_PASSTHROUGH_DATETIME | orjson.OPT_PASSTHROUGH_DATACLASS
 NARROW = 14
 """A column this narrow keeps its width where there is too little; wider ones give way."""
 
@@ -75,7 +76,10 @@ def printable(text: str) -> str:
 
 def json_line(row: Mapping[str, Any]) -> bytes:
     """Return *row* as one line of JSON."""
-    return orjson.dumps(plain(row)) + b"\n"
+    try:  # a quarter of the time, as only what JSON has no type for is made plain
+        return orjson.dumps(row, default=plain, option=_ONLY_JSON_TYPES) + b"\n"
+    except TypeError:  # keys that are no text
+        return orjson.dumps(plain(row)) + b"\n"
 
 
 def write_rows(

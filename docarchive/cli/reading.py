@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import codecs
 import sys
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
 import orjson
 import typer
@@ -70,8 +71,8 @@ def read(
     settings = configuration(archive)
     reader = _Reader(settings.sites, site, explain=explain or html is not None, keep=html is not None)
     if manifest is not None:
-        for row in _manifest_rows(manifest):
-            _print(row["file"], _read_row(reader, row, manifest.parent))
+        for listed in _manifest_rows(manifest):
+            _print(listed.file, _read_listed(reader, listed, manifest.parent))
     for name in pages or []:
         if "://" in name:
             results = _read_web(reader, name, settings, contact, tuple(allow_host or ()))
@@ -103,29 +104,47 @@ def _print(label: str, row: Mapping[str, Any]) -> None:
     sys.stdout.buffer.flush()
 
 
-def _manifest_rows(path: Path) -> Iterator[dict[str, Any]]:
+class _Listed(NamedTuple):
+    """One line of a manifest."""
+
+    file: str
+    url: str
+    http_status: int
+    content_type: str | None
+    fetched_at: datetime | None
+
+
+def _manifest_rows(path: Path) -> Iterator[_Listed]:
     try:
-        lines = path.read_bytes().splitlines()
+        lines = path.read_bytes().removeprefix(codecs.BOM_UTF8).splitlines()
     except OSError as error:
         raise UsageError(f"{path} cannot be read ({error.strerror}); name a list of pages") from error
     for number, line in enumerate(lines, 1):
         if not line.strip():
             continue
         try:
-            row = orjson.loads(line)
-            row["file"], row["url"]
-        except (orjson.JSONDecodeError, KeyError, TypeError) as error:
+            yield _listed(orjson.loads(line))
+        except (orjson.JSONDecodeError, KeyError, TypeError, ValueError, OverflowError) as error:
             raise UsageError(f'{path} line {number}: write {{"file": ..., "url": ...}} ({error})') from error
-        yield row
 
 
-def _read_row(reader: _Reader, row: Mapping[str, Any], folder: Path) -> dict[str, Any]:
-    try:
-        fetched_at = parse_instant(row["fetched_at"]) if row.get("fetched_at") else clock().now()
-    except (TypeError, ValueError) as error:
-        raise UsageError(f"fetched_at of {row['file']} is no instant ({error}); correct it") from error
-    body = _bytes_of(folder / row["file"])
-    return reader.read(body, row["url"], fetched_at, row.get("content_type"), row.get("http_status") or 200)
+def _listed(row: dict[str, Any]) -> _Listed:
+    """Return a line's members; raises KeyError, TypeError, ValueError or OverflowError for what none can be."""
+    for name in ("file", "url", "content_type", "fetched_at"):
+        value = row[name] if name in ("file", "url") else row.get(name)
+        if not isinstance(value, str | None) or (name in ("file", "url") and (not value or "\0" in value)):
+            raise ValueError(f"{name} cannot be {value!r}")
+    status = row.get("http_status")
+    if status and (type(status) is not int or not 100 <= status <= 999):
+        raise ValueError(f"http_status cannot be {status!r}; write a number such as 200")
+    fetched_at = parse_instant(row["fetched_at"]) if row.get("fetched_at") else None
+    return _Listed(row["file"], row["url"], status or 200, row.get("content_type"), fetched_at)
+
+
+def _read_listed(reader: _Reader, listed: _Listed, folder: Path) -> dict[str, Any]:
+    body = _bytes_of(folder / listed.file)
+    fetched_at = listed.fetched_at or clock().now()
+    return reader.read(body, listed.url, fetched_at, listed.content_type, listed.http_status)
 
 
 def _bytes_of(path: Path) -> bytes:
@@ -144,12 +163,12 @@ def _read_file(
 
 
 def _read_captures(reader: _Reader, path: Path) -> Iterator[tuple[str, dict[str, Any]]]:
-    from archive.wacz import records_of
+    from archive.wacz import records_of, why_no_page
 
     if not path.is_file():
         raise UsageError(f"{path} is not there; name a WARC or WACZ file")
     for record in records_of(path):
-        if record.status is None:
+        if record.status is None or why_no_page(record) is not None:
             continue
         yield f"{path}#{record.offset}", reader.read_record(record, record.status)
 

@@ -104,17 +104,50 @@ def cyclic_pdf() -> bytes:
     )
 
 
-def stream_bomb_pdf() -> bytes:
-    """A PDF of one page whose contents unpack to 256 MiB."""
-    packer = zlib.compressobj(9)
-    packed = b"".join(packer.compress(b" " * (1 << 20)) for _ in range(256)) + packer.flush()
+def drawn_pdf(contents: bytes, filler_bytes: int = 0) -> bytes:
+    """A PDF of one page with these packed contents, made larger by an object that nothing needs."""
     return handmade_pdf(
         [
             b"<< /Type /Catalog /Pages 2 0 R >>",
             b"<< /Type /Pages /Kids [3 0 R] /Count 1 >>",
             b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 9 9] /Contents 4 0 R >>",
-            b"<< /Length %d /Filter /FlateDecode >>\nstream\n%b\nendstream" % (len(packed), packed),
+            b"<< /Length %d /Filter /FlateDecode >>\nstream\n%b\nendstream" % (len(contents), contents),
+            b"(%b)" % (b"x" * filler_bytes),
         ]
+    )
+
+
+def stream_bomb_pdf(filler_bytes: int = 0) -> bytes:
+    """A PDF of one page whose contents unpack to 256 MiB."""
+    packer = zlib.compressobj(9)
+    packed = b"".join(packer.compress(b" " * (1 << 20)) for _ in range(256)) + packer.flush()
+    return drawn_pdf(packed, filler_bytes)
+
+
+def one_page_pdf(times: int) -> bytes:
+    """A PDF whose page tree names its one page *times* times."""
+    return handmade_pdf(
+        [
+            b"<< /Type /Catalog /Pages 2 0 R >>",
+            b"<< /Type /Pages /Kids [%b] /Count %d >>" % (b"3 0 R " * times, times),
+            b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 9 9] >>",
+        ]
+    )
+
+
+def object_bomb_pdf(mib: int, filler_bytes: int = 0) -> bytes:
+    """A PDF whose catalogue is in an object stream of *mib* KiB that unpacks to *mib* MiB of blanks."""
+    packed = zlib.compress(b"2 0 " + b" " * (mib << 20), 9)
+    head = b"%%PDF-1.7\n1 0 obj\n<< /Type /ObjStm /N 1 /First 4 /Filter /FlateDecode /Length %d >>\nstream\n" % len(
+        packed
+    )
+    body = head + packed + b"\nendstream\nendobj\n"
+    table = bytes((0, 0, 0, 0, 1, 0, 9, 0, 2, 0, 1, 0))  # free; at byte 9; the first in stream 1
+    return (
+        body
+        + b"3 0 obj\n<< /Type /XRef /Size 3 /W [1 2 1] /Root 2 0 R /Length %d >>\nstream\n" % len(table)
+        + table
+        + b"\nendstream\nendobj\nstartxref\n%d\n%%%%EOF\n" % len(body)
     )
 
 

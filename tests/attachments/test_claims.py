@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import UTC, datetime
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from archive.record import DocumentRecord
+from crawler.attached import Received, with_files
 from crawler.attachments.claims import Claims, Conflict, check_claims, preview_share, size_agrees
 from crawler.attachments.facts import FileFacts
 from crawler.attachments.refusal import Refusal
@@ -69,3 +72,23 @@ def test_a_preview_cut_or_printed_otherwise_is_found() -> None:
     assert preview_share(TEXT[:40], TEXT * 5) == 1.0
     assert preview_share("  ".join(TEXT), TEXT * 5) == 1.0
     assert preview_share("", TEXT) is None
+
+
+def test_bytes_that_are_nothing_are_not_what_was_promised() -> None:
+    nothing = FileFacts(size_bytes=900, flags=("file_format_unknown",))
+    assert check_claims(Claims(format="docx"), nothing) == (Conflict("format", "docx", "none that is known"),)
+    assert check_claims(Claims(format="doc"), nothing) == ()
+    locked = FileFacts(size_bytes=900, refused=Refusal.ENCRYPTED)
+    assert check_claims(Claims(format="docx"), locked) == ()
+
+
+def test_a_file_that_was_cut_off_says_nothing() -> None:
+    record = DocumentRecord(
+        site="docs", doc_id="1", url="u", canonical_url="u", title="t", fetched_at=datetime(2024, 1, 1, tzinfo=UTC),
+        size_text="1MB", format="docx", reader="r",
+    )  # fmt: skip
+
+    async def fetch(url: str) -> Received:
+        return Received(b"%PDF-1.7", is_whole=False)
+
+    assert asyncio.run(with_files(record, ["u"], fetch)).flags == ("file_truncated",)

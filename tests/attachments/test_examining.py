@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import io
+import subprocess
+import sys
 import zipfile
+import zlib
+from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -61,6 +65,12 @@ def test_old_office_files_are_told_apart(stream: str, name: str | None) -> None:
         (making.claiming_pdf(900), "lying"),
         (making.cyclic_pdf(), "lying"),
         (making.stream_bomb_pdf(), "bomb"),
+        (making.object_bomb_pdf(30), "bomb"),
+        (making.one_page_pdf(1_000), "lying"),
+        (b"%PDF-1.7\n" + b"1 0 obj\n" * 1_000_001 + b"startxref\n5\n%%EOF", "too_large"),
+        (making.changed(making.docx(), "word/_rels/document.xml.rels", b"<Relationship/>" * 60_000), "too_large"),
+        (making.changed(making.docx(), "word/document.xml", b"<a" + b' b=""' * 1_600_000 + b"/>"), "too_large"),
+        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"garbage" * 1_000, "damaged"),
         (b"<!DOCTYPE html><title>Please log in</title>", "not_the_file"),
         (b'{"code": 403}', "not_the_file"),
         (making.docx()[:-40], "damaged"),
@@ -78,6 +88,36 @@ def test_bombs_and_entities_need_no_process() -> None:
     for data in (making.bomb(), making.changed(making.docx(), "word/document.xml", XXE), making.claiming_pdf(10**9)):
         facts, needs_child = look(data, "docx")
         assert (facts.refused is not None, needs_child) == (True, False)
+
+
+@pytest.mark.parametrize(
+    "data",
+    [making.stream_bomb_pdf(400_000), making.object_bomb_pdf(30, 400_000)],
+    ids=["contents", "objects"],
+)
+def test_a_bomb_costs_less_than_100_mb(tmp_path: Path, data: bytes) -> None:
+    """Padded so far that the file might honestly hold as much as any stream may have."""
+    (tmp_path / "bomb.pdf").write_bytes(data)
+    program = (
+        "import resource, sys; from pathlib import Path; from crawler.attachments.examining import examine\n"
+        "print(examine(Path(sys.argv[1]).read_bytes()).refused)\n"
+        "print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)"
+    )
+    done = subprocess.run([sys.executable, "-c", program, str(tmp_path / "bomb.pdf")], capture_output=True, text=True)
+    reason, kib = done.stdout.split()
+    assert reason == "bomb"
+    assert int(kib) * 1024 < 100_000_000
+
+
+def test_a_drawing_is_no_text_to_read() -> None:
+    contents = zlib.compress(b"0 0 m 9 9 l S\n" * 400_000, 1)
+    facts = examine(making.drawn_pdf(contents, 100_000), limits=Limits(cpu_seconds=2))
+    assert (facts.refused, facts.pages, "file_text_incomplete" in facts.flags) == (None, 1, True)
+
+
+def test_what_is_no_format_says_so() -> None:
+    facts = examine(bytes(range(256)) * 20, claimed_format="docx")
+    assert (facts.format, facts.flags) == (None, ("file_format_unknown",))
 
 
 def test_too_many_entries_are_counted_before_they_are_parsed() -> None:

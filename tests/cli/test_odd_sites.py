@@ -143,7 +143,7 @@ def test_one_page_that_breaks_the_reader_ends_no_crawl(
     start: Run, odd: Odd, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A reader with a mistake in it: the page is kept and counted, the others are published."""
-    module = "import crawler.session as s\nread = s.read_page\ndef broken(body, **page):\n"
+    module = "import crawler.safe_reading as s\nread = s.read_page\ndef broken(body, **page):\n"
     module += "    if page['url'].endswith('/doc/1003.html'): raise ZeroDivisionError\n    return read(body, **page)\n"
     (tmp_path / "run_broken.py").write_text(
         module + "s.read_page = broken\nfrom docarchive.cli import main\nmain()\n", encoding="utf-8"

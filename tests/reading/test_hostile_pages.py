@@ -6,12 +6,15 @@ import random
 from datetime import UTC, datetime
 from pathlib import Path
 
+import orjson
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from archive.record import to_json
 from crawler.reading import Page, PageType, ReaderHints, read_page
 from crawler.reading.encoding import decode
+from crawler.reading.tree import PARSE_TRUNCATED
 
 NOW = datetime(2026, 5, 20, 1, tzinfo=UTC)
 PAGES = sorted((Path(__file__).resolve().parents[1] / "pages").glob("*/*/page.html"))
@@ -168,3 +171,45 @@ def test_bytes_that_are_no_utf8_do_not_make_a_utf8_page_another() -> None:
     assert text in decoded
     _, encoding, _ = decode((text + "的一是").encode("gb18030"), "text/html; charset=utf-8")
     assert encoding == "gb18030"
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        pytest.param(b"<rt>" * 30_000, id="rt"),
+        pytest.param(b"<optgroup>" * 30_000, id="optgroup"),
+        pytest.param(b"<li><dd>" * 16_000, id="items of two kinds of list"),
+        pytest.param(b"<svg>" + b"<script>" * 20_000, id="scripts in a drawing"),
+        pytest.param(b"<!DOCTYPE html<script>" + b"<div>" * 30_000, id="a doctype that hides"),
+        pytest.param(b"<?x<script>" + b"<div>" * 30_000, id="an instruction that hides"),
+        pytest.param(b"</ <script>" + b"<div>" * 30_000, id="an end tag without a name"),
+        pytest.param(b"<textarea><!--</textarea>" + b"<div>" * 30_000, id="a comment in a text area"),
+        pytest.param(b"<select><iframe></select>" + b"<div>" * 30_000, id="a frame that the parser does not see"),
+        pytest.param(b"<select>" + b"<option>x</option>" * 16_000, id="options"),
+    ],
+)
+@pytest.mark.timeout(20)
+def test_what_would_take_the_square_of_its_length_is_cut(body: bytes) -> None:
+    """Unbounded each takes minutes."""
+    page = read(body)
+    assert page.page_type == "other"
+    assert PARSE_TRUNCATED in page.flags
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        pytest.param(b"<sitemapindex><sitemap><loc>&#xd800;</loc></sitemap></sitemapindex>", id="XML"),
+        pytest.param(b'{"items":[{"url":"/doc/\\ud83d.html"},{"url":"/doc/2.html"}],"next":"/p/\\udc00"}', id="JSON"),
+        pytest.param(
+            b'<script type="application/ld+json">{"@type":"Article","name":"Reservoir \\ud83d report","datePublished":'
+            b'"2020-01-02","keywords":["a\\ud83d"]}</script><p>Size: 1.5 MB</p><p>Pages: 12</p>',
+            id="JSON-LD",
+        ),
+        pytest.param(b'{"total": 2222222222222222222222222222, "items": [{"url": "/1.html"}]}', id="a total"),
+    ],
+)
+def test_what_is_read_can_be_stored(body: bytes) -> None:
+    """Halves of characters and numbers beyond 64 bits have no form in UTF-8, SQLite or Parquet."""
+    page = read(body)
+    orjson.dumps([page.document_urls, page.next_page, page.advertised_total, page.record and to_json(page.record)])

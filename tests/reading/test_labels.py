@@ -130,3 +130,22 @@ def test_related_documents_state_nothing() -> None:
     record = record_of(f"{facts}{TEXT}<h3>相关文档</h3><ul>{items}</ul>")
     assert (record.size_bytes, record.pages, record.format) == (None, None, "pdf")
     assert len(record.related_urls) == 6
+
+
+def test_a_page_may_say_that_its_units_are_decimal() -> None:
+    facts = "<h1>水库安全检查情况汇报</h1><p>大小:1.5MB</p><p>页数:12</p>"
+    assert record_of(f"{facts}{TEXT}<p>Sizes: 1 MB = 1,000,000 bytes</p>").size_bytes == 1500000
+
+
+def test_other_labels_of_tables_and_lists() -> None:
+    """What the fields of a record do not hold is kept; what the site says of itself, and what passes, is not."""
+    facts = (
+        "<h1>水库安全检查情况汇报</h1><table><tr><th>发文机关</th><td>县水利局</td><th>有效性</th><td>有效</td></tr>"
+        "<tr><th>公开日期</th><td>2020-01-02</td><th>成文日期</th><td>2019-12-30</td></tr></table>"
+        "<dl><dt>Language</dt><dd>Chinese</dd></dl><p><b>价格：</b>5元</p><p>更新时间：3天前</p><p>电话：0999-1</p>"
+    )
+    record = record_of(f"{facts}{TEXT}<div>技术支持：某公司</div>")
+    assert record.other_labels == {
+        "有效性": ("有效",), "成文日期": ("2019-12-30",), "Language": ("Chinese",), "价格": ("5元",)
+    }  # fmt: skip
+    assert (record.issuer, record.published_on) == ("县水利局", "2020-01-02")

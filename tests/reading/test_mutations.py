@@ -11,7 +11,7 @@ import pytest
 
 from crawler.reading import read_page
 from crawler.reading.page import Page
-from crawler.reading.sight import parsed
+from crawler.reading.tree import parsed
 from tests.reading.mutations import ENCODINGS, MUTATIONS, Mutation, encoded
 from tests.workshop import PAGES, answers
 

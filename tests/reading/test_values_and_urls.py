@@ -145,3 +145,36 @@ def test_deep_nesting_loses_tags_and_no_text() -> None:
     assert cut
     assert text.count("<div>") == MAX_NESTING
     assert text.count("x") == 5000
+
+
+@pytest.mark.parametrize(
+    ("text", "decimal", "size"),
+    [
+        ("33 KB (33,526 bytes)", False, 33526),
+        ("4,7 MB", False, 4928307),
+        ("212 Ko", False, 217088),
+        ("1.5 MB", True, 1500000),
+        ("1.5 MiB", True, 1572864),
+        ("48", False, None),
+    ],
+)
+def test_sizes_as_the_page_means_them(text: str, decimal: bool, size: int | None) -> None:
+    assert size_bytes(text, decimal=decimal) == size
+
+
+@pytest.mark.parametrize(
+    ("text", "iso"),
+    [
+        ("112-03-15", "2023-03-15"),
+        ("民國99年7月20日", "2010-07-20"),
+        ("99-07-20", None),
+        ("3 de mayo de 2019", "2019-05-03"),
+        ("17. November 2012", "2012-11-17"),
+        ("12 ene 2019", "2019-01-12"),
+        ("Mon Feb 01 00:00:00 EST 1960", "1960-02-01"),
+        ("1788-05-09", "1788-05-09"),
+        ("1894", "1894"),
+    ],
+)
+def test_days_of_other_calendars_and_languages(text: str, iso: str | None) -> None:
+    assert day(text, datetime(2026, 11, 20, tzinfo=UTC)) == iso

@@ -186,7 +186,7 @@ class ReadSite:
         record = page.record
         if record is not None:
             record = replace(record, run_id=run_id, capture=stored.capture, payload_digest=stored.payload_digest)
-            record, _ = identified(staging, run_id, record)
+            record = identified(record, staging, run_id).record
             for name in FIELDS_COUNTED:
                 counts[f"filled/{name}"] = counts.get(f"filled/{name}", 0) + bool(getattr(record, name))
         staging.stage(run_id, captured, record)

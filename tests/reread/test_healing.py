@@ -6,6 +6,7 @@ import pytest
 
 from archive.archive import Archive
 from archive.errors import NotFound, UsageError
+from archive.run_history import RunHistory
 from archive.staging import HELD, Staging
 from archive.state import State
 from crawler.reread import heal
@@ -124,3 +125,13 @@ def test_a_held_reread_is_read_again_by_a_new_one(site: ReadSite) -> None:
     assert outcome.run_id is not None
     with pytest.raises(UsageError, match="reread --site docs --apply"):
         heal(site.request(better_reader), outcome.run_id, site.clock)
+
+
+def test_of_what_was_read_again_only_the_healed_run_asked_the_site(site: ReadSite) -> None:
+    first = site.crawl(pages(range(1, 4)), read=first_reader)
+    held = site.crawl(pages(range(2, 6)), read=first_reader, hold="sizes jumped")
+    heal(site.request(better_reader), held, site.clock)
+    (reread,) = site.reread(better_reader, apply=True)
+    assert reread.event == "published"
+    with RunHistory(site.layout) as history:
+        assert [(run.run_id, run.event) for run in history.runs(SITE, 9)] == [(first, "published"), (held, "published")]

@@ -193,3 +193,20 @@ def test_no_warc_at_all(tmp_path: Path, content: bytes) -> None:
     path.write_bytes(content)
     with pytest.raises(DamagedFile, match=r"x\.warc\.gz"):
         list(read_records(path))
+
+
+@pytest.mark.parametrize("compressed", [True, False])
+def test_of_a_large_record_no_more_than_wanted_is_read(tmp_path: Path, compressed: bool) -> None:
+    """A gzip member of half a megabyte may hold half a gigabyte."""
+    block = b"HTTP/1.1 200 OK\r\n\r\n" + b"x" * 10_000
+    head = b"WARC/1.0\r\nWARC-Type: response\r\nContent-Type: application/http\r\nContent-Length: %d\r\n\r\n"
+    record = head % len(block) + block + b"\r\n\r\n"
+    data = gzip.compress(record) if compressed else record
+    path = tmp_path / "large.warc"
+    path.write_bytes(data * 2)
+    first, second = read_records(path, max_bytes=1_000)
+    for read in (first, second):
+        assert (len(read.block), read.truncated, read.body().flags) == (1_000, "length", ("truncated",))
+    path.write_bytes(data + data[: len(data) * 9 // 10])
+    with pytest.raises(DamagedFile):
+        list(read_records(path, max_bytes=1_000))

@@ -1,0 +1,61 @@
+"""How much of the document the text on its page is, where the page says so."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from crawler.reading.lines import Line
+from crawler.reading.values import pages_left
+
+LONGEST_STATEMENT = 120
+"""Characters of a line that says how far the preview goes."""
+
+_OF_PAGES = ("页", "頁", "page", "部内容")
+"""One of which each statement has: a look before the expressions."""
+
+_FIRST_PAGES = re.compile(
+    r"(?:预览|预读|试读|阅读|免费看|預覽|試閱)(?:了|到)?前?\s?(\d{1,5})\s?[页頁]|"
+    r"(?:预览|试读|預覽)[页頁][数數]\s?[:：]\s?(\d{1,5})|"
+    r"\bpreview(?:ing)?(?: of)?(?: the)?(?: first)? (\d{1,5}) (?:of \d{1,5} )?pages?\b|"
+    r"\b(?:the )?first (\d{1,5}) (?:of \d{1,5} )?pages? (?:only|shown|are shown|of this|can be)|"
+    r"\bshowing (?:pages? )?1\s?(?:-|–|to)\s?(\d{1,5}) (?:of|out of) \d{1,5}(?: pages)?\b",
+    re.IGNORECASE,
+)
+_ALL_PAGES = re.compile(r"[可能](?:免费)?(?:阅读|预览|浏览)全部内容")
+
+
+class Extent(NamedTuple):
+    """How far the text goes."""
+
+    pages: int | None = None
+    """Pages that the text covers; None where the page does not say."""
+    share: float | None = None
+    """Share of the document that it is, 0 to 1; None where one of the numbers is not known."""
+
+
+def extent_of(lines: Iterable[Line], pages: int | None) -> Extent:
+    """Return what *lines* say of the preview of a document of *pages* pages.
+
+    "已阅读5页,还剩55页" and "可阅读前5页内容" cover 5 pages.
+    """
+    for line in lines:
+        text = line.plain
+        if len(text) > LONGEST_STATEMENT or not any(word in text for word in _OF_PAGES):
+            continue
+        left = pages_left(text)
+        if left is not None:
+            return _extent(left[0] - left[2], pages)
+        first = _FIRST_PAGES.search(line.spaced)
+        if first is not None:
+            return _extent(int(next(group for group in first.groups() if group)), pages)
+        if _ALL_PAGES.search(text):
+            return _extent(pages, pages)
+    return Extent()
+
+
+def _extent(covered: int | None, pages: int | None) -> Extent:
+    if covered is None or (pages is not None and covered > pages):
+        return Extent()
+    return Extent(covered, round(covered / pages, 4) if pages else None)

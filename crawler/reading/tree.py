@@ -1,0 +1,34 @@
+"""A page's bytes as a tree."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from selectolax.lexbor import LexborHTMLParser
+
+from crawler.platforms import unpacked
+from crawler.reading.encoding import decode
+from crawler.reading.mojibake import mended
+from crawler.reading.nesting import bounded
+
+PARSE_TRUNCATED = "parse_truncated"
+"""Flag of a page of which only a part was looked at."""
+
+
+@dataclass(frozen=True, slots=True)
+class Parsed:
+    """A page as a tree."""
+
+    tree: LexborHTMLParser
+    text: str
+    encoding: str
+    flags: tuple[str, ...]
+
+
+def parsed(body: bytes, content_type: str | None, encoding: str | None = None) -> Parsed:
+    """Return the page *body*, its content coding undone, as a tree; *encoding* is for pages that say none."""
+    text, found, flags = decode(body, content_type, encoding)
+    text, seen = mended(text, body if found == "utf-8" else None)
+    text, cut = bounded(unpacked(text))
+    flags = (*flags, *seen, *((PARSE_TRUNCATED,) if cut else ()))
+    return Parsed(LexborHTMLParser(text), text, found, flags)

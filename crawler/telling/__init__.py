@@ -1,0 +1,1 @@
+"""Telling a person: how each site is, what a run was like, who has to be called."""

@@ -1,0 +1,46 @@
+"""The scorer of the benchmark: what it counts, and that it takes no reader's word."""
+
+from __future__ import annotations
+
+from bench.document_pages import document_pages
+from bench.reading import docarchive
+from bench.scoring import Fields, score
+
+
+def test_who_finds_nothing_scores_nothing() -> None:
+    found = score(lambda body, meta: None)
+    assert (found.macro_f1, found.exact, found.spurious, found.preview.f1) == (0, 0, 0, 0)
+    assert found.documents
+    assert found.others
+
+
+def test_who_takes_every_page_for_a_document_is_told_so() -> None:
+    found = score(lambda body, meta: {"title": "x"})
+    assert (found.spurious, found.exact) == (found.others, 0)
+
+
+def test_what_is_made_up_on_other_pages_costs_precision() -> None:
+    """A value on a page that is no document is wrong, whatever it is."""
+
+    def careless(body: bytes, meta: Fields) -> Fields:
+        return docarchive(body, meta) or {"pages": 7}
+
+    assert score(careless).fields["pages"].f1 < score(docarchive).fields["pages"].f1
+    assert score(careless).fields["title"].f1 == score(docarchive).fields["title"].f1
+
+
+def test_the_floor_of_our_own_reader() -> None:
+    found = score(docarchive)
+    assert found.macro_f1 >= 0.97
+    assert found.exact >= 0.87 * found.documents
+    assert found.spurious == 0
+    assert found.preview.f1 >= 0.95
+
+
+def test_made_pages_are_as_large_and_as_different_as_is_said() -> None:
+    pages = list(document_pages(40, seed=5))
+    assert 33_000 < sum(len(page.body) for page in pages) / len(pages) < 40_000
+    assert len({page.body for page in pages}) == len({page.url for page in pages}) == 40
+    assert 65 <= pages[0].body.count(b"<a ") <= 75
+    assert pages == list(document_pages(40, seed=5))
+    assert len({page.url.split("/")[2] for page in document_pages(6, sites=6)}) == 6
