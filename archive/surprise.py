@@ -27,6 +27,8 @@ RUNS_EXPECTED = 4.0
 """Runs whose evidence the expected spread between runs is worth."""
 MOST_ALIKE = 0.5
 """Intra-class correlation at most: past it a measure says nothing anyway."""
+ROUNDS = 6
+"""Times the spread between runs is looked for anew, with weights by what was found: it moves little after five."""
 NEGLIGIBLE = 1e-9
 """Share of a sum below which its further terms are left out."""
 
@@ -66,15 +68,15 @@ def _alike(runs: Sequence[tuple[int, int]], expected: Expectation) -> float:
     total = expected.cases + expected.others + sum(n for _, n in runs)
     mean = (expected.cases + sum(k for k, _ in runs)) / total
     variance = mean * (1 - mean)
-    weight, value = RUNS_EXPECTED, RUNS_EXPECTED * expected.between_runs
-    for k, n in runs:
-        if n < 2:
-            continue
-        seen = ((k - n * mean) ** 2 / (n * variance) - 1) / (n - 1)
-        worth = (expected.between_runs / (expected.between_runs + 1 / (n - 1))) ** 2
-        weight += worth
-        value += worth * seen
-    return min(max(value / weight, expected.between_runs / 10), MOST_ALIKE)
+    seen = [(((k - n * mean) ** 2 / (n * variance) - 1) / (n - 1), n - 1) for k, n in runs if n > 1]
+    alike = expected.between_runs
+    for _ in range(ROUNDS):
+        # What one run shows is as good as its documents are many, measured by the spread that is looked for.
+        worths = [(alike / (alike + 1 / others)) ** 2 for _, others in seen]
+        shown = sum(worth * value for worth, (value, _) in zip(worths, seen, strict=True))
+        alike = (RUNS_EXPECTED * expected.between_runs + shown) / (RUNS_EXPECTED + sum(worths))
+        alike = min(max(alike, expected.between_runs / 10), MOST_ALIKE)
+    return alike
 
 
 def _upper_tail(cases: int, of: int, a: float, b: float) -> float:

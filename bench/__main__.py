@@ -1,6 +1,6 @@
 """Measure docarchive and print one table.
 
-usage: python -m bench [crawl|runs|verbs|kill|all] [--documents N] [--runs N] [--times N]
+usage: python -m bench [crawl|runs|verbs|kill|gates|all] [--documents N] [--runs N] [--times N]
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
+from bench.gates import rows as gate_rows
 from bench.measure import cost_of
 from bench.runs import growth
 from bench.verbs import wrong_exit_codes
@@ -82,9 +83,14 @@ def kill(folder: Path, number: int) -> Iterator[Row]:
     yield "killed at every step and at random instants", last, "0 lost, 0 doubled"
 
 
+def gates(folder: Path, documents: int) -> Iterator[Row]:
+    """Faults that must be held back, and healthy runs that must not."""
+    yield from gate_rows(folder, documents)
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
-    parser.add_argument("what", nargs="?", default="all", choices=("crawl", "runs", "verbs", "kill", "all"))
+    parser.add_argument("what", nargs="?", default="all", choices=("crawl", "runs", "verbs", "kill", "gates", "all"))
     parser.add_argument("--documents", type=int, default=10_000)
     parser.add_argument("--runs", type=int, default=3_000)
     parser.add_argument("--times", type=int, default=50)
@@ -94,6 +100,7 @@ def main() -> None:
         "runs": (runs, arguments.runs),
         "verbs": (verbs, arguments.times),
         "kill": (kill, 0),
+        "gates": (gates, arguments.documents),
     }
     print(f"{'what':<66} {'measured':>14}  bar")
     for name, (measure, number) in parts.items():

@@ -15,8 +15,8 @@ from scrapy.http import Response
 
 from archive.clock import ManualClock
 from archive.warc_record import Exchange
-from crawler.frontier import Status
-from crawler.profile import profile_by_name
+from crawler.frontier import Entry, LinkKind, Status
+from crawler.reading import canonical_url
 from crawler.run import CrawlOutcome, CrawlRequest, _Crawl
 from crawler.spiders.documents import DocumentsSpider
 from simulator import SimulatorOptions
@@ -42,17 +42,22 @@ class DirectSite:
         """Let something happen to the site now."""
         self.site.happen({"at": self.clock.now().isoformat(), "action": action, **takes})
 
-    def crawl(self, archive: Path, *, days: float = 1) -> CrawlOutcome:
-        """Crawl the site *days* later and return how the run ended."""
+    def crawl(self, archive: Path, *, days: float = 1, only_new: bool = False) -> CrawlOutcome:
+        """Crawl the site *days* later and return how the run ended; *only_new*: known documents are not asked for."""
         self.clock.advance(days * 86400)
-        return _DirectCrawl.of(self, archive)
+        return _DirectCrawl.of(self, archive, only_new)
+
+    def truth(self) -> dict[str, dict[str, Any]]:
+        """Return doc_id -> what a perfect archive would hold of it now, by the product's field names."""
+        return {row["doc_id"]: row for row in self.site.truth(f"http://{HOST}")}
 
 
 class _DirectCrawl(_Crawl):
     site: Site
+    only_new: bool
 
     @classmethod
-    def of(cls, site: DirectSite, archive: Path) -> CrawlOutcome:
+    def of(cls, site: DirectSite, archive: Path, only_new: bool) -> CrawlOutcome:
         start_urls = tuple(f"http://{HOST}{path}" for path in site.site.start_paths())
         request = CrawlRequest(
             archive=archive,
@@ -62,7 +67,7 @@ class _DirectCrawl(_Crawl):
             allow_hosts=(HOST,),
         )
         begun = cls.begin(request, site.clock)
-        begun.site = site.site
+        begun.site, begun.only_new = site.site, only_new
         try:
             return begun.run()
         finally:
@@ -80,6 +85,10 @@ class _DirectCrawl(_Crawl):
                 if not self.session.has_more():
                     return
                 self.clock.advance(5)  # what was postponed waits for its next try
+                continue
+            if self.only_new and self._is_known(entry):
+                with self.session.state.transaction():
+                    self.session.frontier.settle(entry, Status.SKIPPED, "known")
                 continue
             self.clock.advance(0.1)
             request = spider.request(entry)
@@ -102,6 +111,10 @@ class _DirectCrawl(_Crawl):
                 assert outcome.status is not Status.IN_FLIGHT
                 self.session.stage(outcome)
 
+    def _is_known(self, entry: Entry) -> bool:
+        known = self.session.staging.known_page(canonical_url(entry.url))
+        return entry.kind is LinkKind.DOCUMENT and known is not None
+
 
 def _header_lines(answer: Answer) -> list[tuple[bytes, bytes]]:
     lines = [*answer.headers, *([("Content-Type", answer.content_type)] if answer.content_type else [])]
@@ -119,8 +132,3 @@ def _exchange(url: str, answer: Answer, fetched_at: datetime) -> Exchange:
         header_lines=tuple(_header_lines(answer)),
         body=answer.body,
     )
-
-
-def profile_of(family: str) -> Any:
-    """Return the profile that comes with the product for a family of simulated sites."""
-    return profile_by_name(family, {})
