@@ -18,16 +18,16 @@ from archive.surprise import Expectation, chance_of
 HELD_BY_CHANCE = 1 / 200
 """Share of healthy runs that may be held: the one number that says how strict the gates are."""
 
-NEVER = Expectation(0.5, 2e6, 0.005)
+NEVER = Expectation(0.5, 2e6, 0.002)
 """What healthy sites do not do: garbled text. A site that has done it has its own share from then on (`ANY`)."""
-RARE = Expectation(0.5, 200, 0.005)
-"""What happens to one document or another: a field is lost, a document leaves the listing."""
+RARE = Expectation(0.5, 400, 0.002)
+"""What happens to one document or another: a field is lost, a page is a notice now."""
 EDITS = Expectation(1, 100, 0.01)
 """What people do: values corrected, documents taken out, a hundredth of them a run, now and then more at once."""
 ANY = Expectation(0.5, 0.5, 0.002)
 """Each site has its own share, and keeps to it: how many documents state a size."""
-BATCHES = Expectation(0.5, 0.5, 0.05)
-"""Each site has its own spread of values, and uploads come in batches that are alike."""
+BATCHES = Expectation(0.5, 0.5, 0.2)
+"""Each site has its own spread of values, and uploads come in batches that are much alike."""
 
 FAILED_READING = 0.02
 """Share of pages the reader fails on from which on a run is held: a mistake of ours, on which no history is."""
@@ -103,15 +103,17 @@ def judge(
     now: Measures,
     history: Sequence[Measures],
     *,
+    names_known: bool = False,
     leave_out: tuple[str, ...] = (),
 ) -> Verdict:
     """Judge a run by its counts and measures, and by the measures of the site's published runs, oldest first.
 
-    A run without documents is `empty`, unless what is listed was left alone for a reason (`counts["left_alone"]`).
-    Measures whose names begin with one of *leave_out* are not asked: what a person has approved beforehand.
+    A run without documents is `empty`, unless its listings name some that are known (*names_known*), or that were left
+    alone because they wait with a held run (`counts["left_alone"]`): there is nothing new then. Measures whose names
+    begin with one of *leave_out* are not asked: what a person has approved beforehand.
     """
     documents = counts.get("documents", 0)
-    if documents == 0 and not counts.get("left_alone", 0):
+    if documents == 0 and not names_known and not counts.get("left_alone", 0):
         return Verdict(Fitness.EMPTY, "no document was found")
     failed_on = counts.get("other/reader_error", 0)
     if failed_on >= FEWEST_FAILED and failed_on > (documents + failed_on) * FAILED_READING:

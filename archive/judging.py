@@ -73,7 +73,13 @@ def judge_run(layout: Layout, staging: Staging, run_id: str, *, approved: bool =
     verdict = Verdict(Fitness.PUBLISH)
     for site, measured in sorted(measures.items()) or [(staging.state.site, Measures())]:
         history = _history(layout, staging, site)
-        judged = judge(run.counts, measured, history, leave_out=APPROVED if approved else ())
+        judged = judge(
+            run.counts,
+            measured,
+            history,
+            names_known=staging.listing_walk.names_known(run_id),
+            leave_out=APPROVED if approved else (),
+        )
         if verdict.fitness is Fitness.PUBLISH or len(judged.findings) > len(verdict.findings):
             verdict = judged
     with staging.state.transaction():

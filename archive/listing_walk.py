@@ -73,6 +73,11 @@ class ListingWalk:
             missing += key not in now
         return missing, of
 
+    def names_known(self, run_id: str) -> bool:
+        """Whether the run's listings name a document that a published run has listed."""
+        known = "SELECT 1 FROM listed_documents WHERE page = ?"
+        return any(self._db.execute(known, (key,)).fetchone() for key in self._listed(run_id))
+
     def was_listed(self, canonical_url: str) -> bool:
         """Whether a published run has listed a document at that URL."""
         row = self._db.execute("SELECT 1 FROM listed_documents WHERE page = ?", (_key(canonical_url),)).fetchone()
