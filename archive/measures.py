@@ -180,19 +180,18 @@ def measure_known(
     """Add a document that the archive knew: marks of its fields (`archive/known_values.py`) before and now.
 
     *garbled*: its text is decoded wrongly now and was not before. *by_reader*: the page did not change, a newer reader
-    reads it otherwise; then only what is lost counts.
+    reads it otherwise; then only what is lost counts. What is gained replaces nothing, and a site that recovers gains.
     """
     measures.share("known/garbled", garbled)
     lost_any = False
     for name in FIELDS:
         was, is_now = before.get(name), now.get(name)
-        if was:
-            lost_any = lost_any or not is_now
-            measures.share(f"known/lost/{name}", not is_now)
-            if not by_reader:
-                measures.share(f"known/changed/{name}", bool(is_now) and is_now != was)
-        elif not by_reader:
-            measures.share(f"known/gained/{name}", bool(is_now))
+        if not was:
+            continue
+        lost_any = lost_any or not is_now
+        measures.share(f"known/lost/{name}", not is_now)
+        if not by_reader:
+            measures.share(f"known/changed/{name}", bool(is_now) and is_now != was)
     measures.share("known/lost/any", lost_any)
 
 

@@ -6,7 +6,7 @@ import math
 
 import orjson
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from archive.gates import ANY, EDITS, NEVER, RARE, Fitness, judge
@@ -14,12 +14,14 @@ from archive.measures import VALUES_KEPT, Measures, Repeats, bin_of, value_of_bi
 from archive.surprise import Expectation, _upper_tail, chance_of
 
 
+@settings(deadline=None)
 @given(st.floats(-1e12, 1e12), st.floats(-1e12, 1e12))
 def test_bins_are_in_the_order_of_values(one: float, other: float) -> None:
     assert (one <= other) <= (bin_of(one) <= bin_of(other))
     assert abs(value_of_bin(bin_of(one))) <= abs(one) * (1 + 1e-9) + 1e-9
 
 
+@settings(deadline=None)
 @given(st.lists(st.integers(0, 4000)), st.lists(st.text()))
 def test_measures_read_back_as_written(values: list[int], words: list[str]) -> None:
     measures = Measures()
@@ -60,6 +62,7 @@ def test_the_tail_is_that_of_the_distribution(of: int, a: float, b: float) -> No
         assert _upper_tail(k, of, a, b) == pytest.approx(sum(exactly(j) for j in range(k, of + 1)), rel=1e-6)
 
 
+@settings(deadline=None)
 @given(st.integers(0, 60), st.lists(st.tuples(st.integers(0, 50), st.just(50)), max_size=6))
 def test_more_is_never_less_surprising(cases: int, history: list[tuple[int, int]]) -> None:
     for expected in (ANY, EDITS, RARE, NEVER):
