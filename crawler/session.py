@@ -26,7 +26,7 @@ from crawler.frontier import TRIES, Entry, Frontier, Link, LinkKind, Status
 from crawler.identity import identified
 from crawler.outcome import Outcome
 from crawler.reading import READER, canonical_url
-from crawler.reading.page import Page, ReaderHints
+from crawler.reading.page import Page, PageType, ReaderHints
 from crawler.safe_reading import read_safely
 from crawler.settings import ARCHIVE_WARC_MAX_BYTES
 from crawler.walk import WalkRules, after_documents
