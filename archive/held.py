@@ -21,7 +21,8 @@ def accept_run(layout: Layout, run_id: str, clock: Clock) -> None:
     Raises NotFound when no site holds such a run, SiteBusy while a run of its site is going on.
     """
     with _staged_run(layout, run_id, clock, (HELD, ACCEPTING)) as publisher:
-        publisher.publish(run_id, accepted=True)
+        imported = "import" in publisher.staging.run(run_id).options
+        publisher.publish(run_id, accepted=True, preface="import" if imported else None)
 
 
 def reject_run(layout: Layout, run_id: str, reason: str, clock: Clock) -> None:

@@ -9,11 +9,13 @@ from pathlib import Path
 
 from archive.clock import Clock
 from archive.errors import UsageError
+from archive.gates import Fitness
 from archive.importing import read_import
+from archive.judging import judge_run
 from archive.layout import IMPORT_FOLDER, Layout
 from archive.publish import Publisher
 from archive.rebuild_state import known_documents
-from archive.staging import CRAWLING, FETCHED, Run, Staging
+from archive.staging import CRAWLING, FETCHED, HELD, Run, Staging
 from archive.state import GROUP_PAGES, State
 from archive.warc_recovery import recover
 from archive.warc_writing import WarcWriter
@@ -25,8 +27,9 @@ MAX_FILE_BYTES = 256 * 1024 * 1024
 def import_file(layout: Layout, path: Path, clock: Clock, *, new_run_id: Callable[[], str]) -> Run:
     """Publish the records of the JSON Lines file *path* as one run and return it, with its counts.
 
-    All of the file or nothing: a bad line raises UsageError, with its number, before anything is published. An import
-    that was killed while it published is finished first.
+    All of the file or nothing: a bad line raises UsageError, with its number, before anything is published. A run that
+    the gates hold back has the status `HELD` and a reason. An import that was killed while it published is finished
+    first.
     """
     size = path.stat().st_size
     if size > MAX_FILE_BYTES:
@@ -35,18 +38,30 @@ def import_file(layout: Layout, path: Path, clock: Clock, *, new_run_id: Callabl
 
 
 def publish_import(layout: Layout, clock: Clock, stage: Callable[[Staging], Run]) -> Run:
-    """Publish the run that *stage* stages, and return it; one that was killed while it published is finished first."""
+    """Publish the run that *stage* stages, or hold it back, and return it (`HELD`: with the reason).
+
+    One that was killed while it published is finished first.
+    """
     state = State(layout, IMPORT_FOLDER, clock)
     try:
         state.acquire()
         recover(layout, IMPORT_FOLDER)
         staging = Staging(state)
         publisher = Publisher(layout, state, staging, clock)
-        _end_earlier(staging, publisher)
+        _end_earlier(layout, staging, publisher)
         run = stage(staging)
-        publisher.publish(run.run_id, preface="import")
+        return _judge_and_publish(layout, staging, publisher, run)
     finally:
         state.close()
+
+
+def _judge_and_publish(layout: Layout, staging: Staging, publisher: Publisher, run: Run) -> Run:
+    """Let the gates decide about a run that is staged; a file without documents is published for its pages."""
+    verdict = judge_run(layout, staging, run.run_id)
+    if verdict.fitness is Fitness.HOLD:
+        publisher.hold(run.run_id, verdict.reason or "")
+        return staging.run(run.run_id)
+    publisher.publish(run.run_id, preface="import")
     return run
 
 
@@ -66,13 +81,15 @@ def all_or_nothing(staging: Staging, run_id: str) -> Iterator[None]:
         staging.set_status(run_id, FETCHED, finished_at=staging.state.clock.now())
 
 
-def _end_earlier(staging: Staging, publisher: Publisher) -> None:
+def _end_earlier(layout: Layout, staging: Staging, publisher: Publisher) -> None:
     """Finish an import that was killed while it published; forget one that was still reading its file."""
     for run in staging.runs():
         if run.status == CRAWLING:
             with staging.state.transaction():
                 staging.forget_run(run.run_id, published=False)
-        else:
+        elif run.status == FETCHED:
+            _judge_and_publish(layout, staging, publisher, run)
+        elif run.status != HELD:
             publisher.publish(run.run_id, preface="import")
 
 

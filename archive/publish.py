@@ -98,6 +98,7 @@ class Publisher:
             self._write_views()
             with self.state.transaction(lasting=True):
                 self.staging.set_status(run_id, HELD, reason=reason)
+                self.staging.held_pages.hold(run_id)
 
     def _make_tables(self) -> None:
         """Make the tables that are not there yet: whoever reads the files finds all or none, empty or not."""

@@ -13,6 +13,7 @@ from archive.clock import Clock, instant_text
 from archive.errors import DamagedFile, UsageError
 from archive.layout import Layout
 from archive.ledger import MAKES_VISIBLE
+from archive.measures import FIELDS
 from archive.staging import KnownDocument, KnownPage, Staging
 from archive.state import State
 from archive.warc_reading import read_capture
@@ -66,6 +67,10 @@ def is_known(layout: Layout, site: str) -> bool:
     return any(row["site"] == site and row["run_id"] in visible for row in sightings)
 
 
+_VALUES = ["site", "doc_id", "run_id", "content_digest", "flags", *FIELDS]
+"""Columns that tell what was published of a document."""
+
+
 def known_documents(layout: Layout, site: str, staging: Staging) -> int:
     """Note in *staging* what was last published of each document of *site*; return how many there are."""
     visible = _visible_runs(layout)
@@ -76,6 +81,9 @@ def known_documents(layout: Layout, site: str, staging: Staging) -> int:
                 document = KnownDocument(row["content_digest"], row["reader"], row["capture"])
                 staging.remember_document(site, row["doc_id"], document, instant_text(row["seen_until"]))
                 known.add(row["doc_id"])
+        for row in _rows(layout, "versions", _VALUES):
+            if row["site"] == site and row["run_id"] in visible:
+                staging.remember_values(row)
     return len(known)
 
 

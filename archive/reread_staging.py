@@ -11,6 +11,7 @@ from typing import Any
 import orjson
 
 from archive.clock import Clock, instant_text, parse_instant
+from archive.judging import JUDGEMENT
 from archive.planned import NO_PAGES, Place
 from archive.staging import FETCHED, HELD, PUBLISHING, BodySource, CapturedPage, Change, Run, Staging
 
@@ -248,8 +249,16 @@ class RereadStaging:
             all_counts.update(self.staging.document_counts(run_id))
             self.staging.save_counts(run_id, all_counts)
             self.staging.note_option(run_id, HEALED_BY, reader)
+            self._forget_judgement(run_id)
             self.staging.set_status(run_id, FETCHED)
             db.execute("DROP TABLE temp.held")
+
+    def _forget_judgement(self, run_id: str) -> None:
+        """What was odd about the run, and which pages wait with it, is told by its next judgement."""
+        self.staging.held_pages.release(run_id)
+        self.db.execute(
+            "UPDATE runs SET options = json_remove(options, ?) WHERE run_id = ?", (f"$.{JUDGEMENT}", run_id)
+        )
 
     def _counts_kept(self, run_id: str) -> dict[str, int]:
         """Return the run's counts without those of documents and of what healed pages were read as."""

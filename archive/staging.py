@@ -11,7 +11,7 @@ from typing import Any
 
 import orjson
 
-from archive import gates
+from archive import held_pages, known_values, listing_walk, past_measures
 from archive.clock import instant_text, parse_instant
 from archive.errors import DamagedFile, NotFound
 from archive.layout import Layout
@@ -155,9 +155,13 @@ class Staging:
     def __init__(self, state: State) -> None:
         self.state = state
         self.db = state.db
+        self.held_pages = held_pages.HeldPages(state.db)
+        self.known_values = known_values.KnownValues(state.db)
+        self.listing_walk = listing_walk.ListingWalk(state.db)
         with state.transaction() as db:
-            for statement in TABLES.split(";"):
-                db.execute(statement)
+            for tables in (TABLES, past_measures.TABLE, held_pages.TABLE, known_values.TABLE, listing_walk.TABLE):
+                for statement in tables.split(";"):
+                    db.execute(statement)
 
     # Runs
 
@@ -223,11 +227,6 @@ class Staging:
         """Add to the run's options what turned out on the way."""
         options = {**self.run(run_id).options, name: value}
         self.db.execute("UPDATE runs SET options = ? WHERE run_id = ?", (orjson.dumps(options).decode(), run_id))
-
-    def last_published_counts(self) -> dict[str, int] | None:
-        """Return the counts of the site's last published whole run, None before the first."""
-        row = self.db.execute("SELECT value FROM meta WHERE name = 'last_published_counts'").fetchone()
-        return orjson.loads(row[0]) if row else None
 
     # Pages
 
@@ -434,6 +433,15 @@ class Staging:
             (site, doc_id, known.content_digest, known.reader, known.capture, seen_at),
         )
 
+    def remember_values(self, version: Mapping[str, Any]) -> None:
+        """Note the values of a published version, if it is what is known of its document."""
+        row = self.db.execute(
+            "SELECT seen_at FROM known_documents WHERE site = ? AND doc_id = ? AND content_digest = ?",
+            (version["site"], version["doc_id"], version["content_digest"]),
+        ).fetchone()
+        if row:
+            self.known_values.remember(version, row[0])
+
     def remember_page(self, page: KnownPage) -> None:
         """Note a published capture of a URL, unless a newer one is noted; a document id once noted stays."""
         self.db.execute(
@@ -464,10 +472,7 @@ class Staging:
             "ON CONFLICT(name) DO UPDATE SET value = MAX(value, excluded.value)",
             (len(published),),
         )
-        whole = [r for r in published if gates.is_measure(dict(r["counts"]), orjson.loads(r["options"] or "{}"))]
-        if whole:
-            counts = orjson.dumps(dict(whole[-1]["counts"])).decode()
-            self.db.execute("INSERT OR REPLACE INTO meta VALUES ('last_published_counts', ?)", (counts,))
+        past_measures.restore(self.db, published)
 
     # Parts
 
@@ -540,31 +545,22 @@ class Staging:
         """Take an ended run out of the state; what it published becomes what the next run compares with."""
         if published:
             self._remember(run_id)
-            run = self.run(run_id)
-            if gates.is_measure(run.counts, run.options):
-                self._measure_by(run)
+        self.held_pages.release(run_id)
+        self.listing_walk.forget(run_id)
         for table in ("staged", "frozen_parts", "runs"):
             self.db.execute(f"DELETE FROM {table} WHERE run_id = ?", (run_id,))
 
-    def _measure_by(self, run: Run) -> None:
-        """Judge later runs by *run*, unless a newer one is that measure already (this one was accepted late)."""
-        self.db.execute(
-            "INSERT INTO counters VALUES ('measured_run_no', ?) ON CONFLICT(name) DO NOTHING", (run.run_no,)
-        )
-        newer = self.db.execute(
-            "UPDATE counters SET value = ? WHERE name = 'measured_run_no' AND value <= ?", (run.run_no, run.run_no)
-        ).rowcount
-        if newer:
-            counts = orjson.dumps(run.counts).decode()
-            self.db.execute("INSERT OR REPLACE INTO meta VALUES ('last_published_counts', ?)", (counts,))
-
     def _remember(self, run_id: str) -> None:
+        run = self.run(run_id)
+        past_measures.learn(self.db, run.run_no, run.options)
+        whole = self.listing_walk.is_whole(run_id, len(run.options.get("start_urls", ())))
+        self.listing_walk.remember(run_id, run.run_no, whole=whole)
         cursor = self.state.db.execute(
-            "SELECT page, sighting FROM staged WHERE run_id = ? AND (page IS NOT NULL OR sighting IS NOT NULL) "
-            "ORDER BY id",
+            "SELECT page, sighting, version FROM staged "
+            "WHERE run_id = ? AND (page IS NOT NULL OR sighting IS NOT NULL) ORDER BY id",
             (run_id,),
         )
-        for page_blob, sighting_blob in cursor:
+        for page_blob, sighting_blob, version_blob in cursor:
             sighting = orjson.loads(sighting_blob) if sighting_blob else None
             if sighting is not None:
                 self.remember_document(
@@ -573,6 +569,10 @@ class Staging:
                     KnownDocument(sighting["content_digest"], sighting["reader"], sighting["capture"]),
                     sighting["seen_until"],
                 )
+                if version_blob:
+                    self.known_values.remember(orjson.loads(version_blob), sighting["seen_until"])
+                else:
+                    self.known_values.seen_again(sighting["site"], sighting["doc_id"], sighting["seen_until"])
             page = orjson.loads(page_blob) if page_blob else None
             # A challenge or a notice in a document's place is nothing to compare with, or to ask "not modified" about.
             if page is not None and page["http_status"] in (200, 304) and page["page_type"] != "other":

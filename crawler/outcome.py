@@ -22,6 +22,8 @@ class Outcome:
     record: DocumentRecord | None = None
     documents: list[Link] = field(default_factory=list)
     listings: list[Link] = field(default_factory=list)
+    next_listing: str | None = None
+    """Canonical URL of the next page that a listing names, followed or not; None on its last page."""
     file_urls: tuple[str, ...] = ()
     """Files that the page offers."""
     retry_seconds: float = 0.0

@@ -11,9 +11,10 @@ from typing import Any
 
 import orjson
 
-from archive import gates
 from archive.clock import Clock
 from archive.errors import LeaseLost
+from archive.gates import Fitness
+from archive.judging import judge_run
 from archive.planned import Planned
 from archive.publish import Publisher
 from archive.rebuild_state import is_known, rebuild_state
@@ -182,8 +183,8 @@ class RereadRun:
                 self._rereads.forget(run.run_id)
                 outcome.run_id = None
                 return outcome
-            verdict = self._verdict(run)
-            if verdict.fitness is gates.Fitness.HOLD:
+            verdict = judge_run(self._layout, self._staging, run.run_id, approved=True)
+            if verdict.fitness is Fitness.HOLD:
                 self._publisher.hold(run.run_id, verdict.reason or "")
                 with self._state.transaction():
                     self._rereads.drop_same(run.run_id)
@@ -194,9 +195,6 @@ class RereadRun:
         outcome.event = "published"
         return outcome
 
-    def _verdict(self, run: Run) -> gates.Verdict:
-        return gates.judge(run.counts, self._staging.last_published_counts())
-
     # Held runs
 
     def heal(self, run: Run) -> RereadOutcome:
@@ -205,14 +203,14 @@ class RereadRun:
         outcome = RereadOutcome(site=self._site, run_id=run.run_id, healed=True)
         if run.status == HELD:
             self._heal(run, outcome)
-        run = self._staging.run(run.run_id)
-        verdict = gates.Verdict(gates.Fitness.PUBLISH) if run.status == PUBLISHING else self._verdict(run)
-        if verdict.fitness is gates.Fitness.PUBLISH:
+        if run.status != PUBLISHING:
+            verdict = judge_run(self._layout, self._staging, run.run_id)
+            if verdict.fitness is not Fitness.PUBLISH:
+                self._publisher.hold(run.run_id, verdict.reason or "")
+                outcome.event, outcome.reason = "held", verdict.reason
+        if outcome.event is None:
             self._publisher.publish(run.run_id, preface="reread")
             outcome.event = "published"
-        else:
-            self._publisher.hold(run.run_id, verdict.reason or "")
-            outcome.event, outcome.reason = "held", verdict.reason
         outcome.elapsed_seconds = self._clock.monotonic() - began
         return outcome
 

@@ -13,9 +13,10 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from archive import gates
 from archive.clock import Clock, clock_from_environment, instant_text
 from archive.errors import ArchiveError, LeaseLost, NotAnArchive, SiteBusy, UsageError
+from archive.gates import Fitness
+from archive.judging import judge_run
 from archive.layout import Layout, create
 from archive.staging import CRAWLING, FETCHED
 from crawler.collector import quiet_collector
@@ -408,12 +409,12 @@ class _Crawl:
         run = session.run
         publisher = self._publisher()
         if run.status == FETCHED:
-            verdict = gates.judge(run.counts, session.staging.last_published_counts())
-            if verdict.fitness is gates.Fitness.EMPTY:
+            verdict = judge_run(self.layout, session.staging, run.run_id)
+            if verdict.fitness is Fitness.EMPTY:
                 publisher.close_without_publishing(run.run_id, "empty", verdict.reason or "")
                 partial_without_documents = "partial" in run.options
                 return self._outcome("empty", 0 if partial_without_documents else 1, self._why_empty())
-            if verdict.fitness is gates.Fitness.HOLD:
+            if verdict.fitness is Fitness.HOLD:
                 publisher.hold(run.run_id, verdict.reason or "")
                 return self._outcome("held", 1, f"{verdict.reason}; look at it with: docarchive runs show {run.run_id}")
         publisher.publish(run.run_id)

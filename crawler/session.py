@@ -26,7 +26,7 @@ from crawler.frontier import TRIES, Entry, Frontier, Link, LinkKind, Status
 from crawler.identity import identified
 from crawler.outcome import Outcome
 from crawler.reading import READER, canonical_url
-from crawler.reading.page import Page, ReaderHints
+from crawler.reading.page import Page, PageType, ReaderHints
 from crawler.safe_reading import read_safely
 from crawler.settings import ARCHIVE_WARC_MAX_BYTES
 from crawler.walk import WalkRules, after_documents
@@ -103,6 +103,7 @@ class Session:
             self.staging = Staging(self.state)
             self.frontier = Frontier(self.state, clock, documents_first=documents_first)
             recover(layout, site)
+            self._some_are_held = self.staging.held_pages.any()
             with self.state.transaction():
                 lost = self.staging.lost_pages(layout)
                 self.frontier.put_back(lost)
@@ -162,10 +163,21 @@ class Session:
         if self.stop_reason is not None or self._at_request_limit():
             return None
         entry = self.frontier.next(documents=not self._at_document_limit())
+        while entry is not None and self._is_held(entry):
+            self.frontier.settle(entry, Status.SKIPPED, HELD)
+            self.counts["left_alone"] += 1
+            self._group_soon()
+            entry = self.frontier.next(documents=not self._at_document_limit())
         if entry is not None:
             self._in_flight[entry.id] = entry
             self._group_soon()
         return entry
+
+    def _is_held(self, entry: Entry) -> bool:
+        """Whether the page waits with a held run for a person's word: it is not fetched again meanwhile."""
+        if not self._some_are_held or entry.kind is not LinkKind.DOCUMENT:
+            return False
+        return self.staging.held_pages.run_of(canonical_url(entry.url)) is not None
 
     def has_more(self) -> bool:
         """Whether URLs wait that this run will still fetch."""
@@ -341,6 +353,7 @@ class Session:
             record = self._identified(outcome.record) if outcome.record is not None else None
             change = self.staging.stage(self.run.run_id, outcome.page, record, url_id=entry.id, reread=self._reread)
             self._count(outcome, change)
+            self._note_listing(outcome, outcome.page)
         new_documents = sum(self.frontier.add(link) for link in outcome.documents)
         if new_documents:
             self._barren_listings = 0
@@ -379,6 +392,24 @@ class Session:
         self.counts[change.value] += 1
         for name in FIELDS_COUNTED:
             self.counts[f"filled/{name}"] += bool(getattr(outcome.record, name))
+
+    def _note_listing(self, outcome: Outcome, page: CapturedPage) -> None:
+        """Note what a listing page names: the gates find out by it what is named no more.
+
+        Whatever else stands in a listing's place names nothing and is its end; a redirect leads on.
+        """
+        if outcome.status is not Status.DONE or outcome.entry.kind is LinkKind.DOCUMENT:
+            return
+        following = outcome.next_listing
+        if page.page_type != PageType.LISTING and outcome.listings:
+            following = outcome.listings[0].canonical_url
+        self.staging.listing_walk.note(
+            self.run.run_id,
+            page.canonical_url,
+            (link.canonical_url for link in outcome.documents),
+            following,
+            is_start=outcome.entry.kind is LinkKind.START,
+        )
 
     def _judge(self, outcome: Outcome) -> None:
         """Stop when the site does not answer or blocks us: going on would only make it worse."""

@@ -72,6 +72,14 @@ def links_of(
     return links(page.document_urls, LinkKind.DOCUMENT), listings
 
 
+def next_listing(page: Page, entry: Entry, rules: WalkRules, canonical: Callable[[str], str]) -> str | None:
+    """Return the canonical URL of the page that *page* says its listing goes on with, followed or not; None: none."""
+    following = rules.paging.following(entry.url, page) if rules.paging is not None else None
+    if following is not None:
+        return following
+    return canonical(page.next_page) if page.next_page else None
+
+
 def after_documents(listings: Iterable[Link], new_documents: int) -> list[Link]:
     """Return the listing links to follow once it is known how many documents of the page were new to the run."""
     kept = []

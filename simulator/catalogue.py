@@ -39,6 +39,8 @@ class Entry:
     withdrawn_how: str | None = None
     withdrawn_at: datetime | None = None
     moves: int = 0
+    renumbered: int = 0
+    """How often this document got a new ID while others kept theirs."""
 
 
 class Catalogue:
@@ -57,6 +59,8 @@ class Catalogue:
         """Documents ever added, those of the opening included."""
         self.generation = 0
         """How often every document got a new ID."""
+        self._renumbered = 0
+        """How often some of the documents got new IDs."""
         self.versions = [0] * family.categories
         """How often each listing has changed: what its ETag is made of."""
 
@@ -82,6 +86,10 @@ class Catalogue:
         match event.action:
             case "added":
                 self._add(event)
+            case "renumbered" if event.takes.get("share", 1) < 1:
+                for number in self._which(event, draw):
+                    self._touch(number, event)
+                self._renumbered += 1
             case "renumbered":
                 self.generation += 1
                 self.versions = [version + 1 for version in self.versions]
@@ -118,6 +126,8 @@ class Catalogue:
                 if entry.withdrawn_how is not None:
                     entry.withdrawn_how = entry.withdrawn_at = None
                     self._list(number)
+            case "renumbered":
+                entry.renumbered += 1
             case _:
                 entry.moves += 1
         self.versions[self.family.category(number)] += 1
@@ -147,8 +157,15 @@ class Catalogue:
 
     def find(self, doc_id: str) -> int | None:
         """Return the number of the document with that ID, listed or not; None without one."""
-        number = self.family.number(doc_id, self.generation)
-        return number if number is not None and 0 <= number < self.count else None
+        for generation in range(self.generation, self.generation + self._renumbered + 1):
+            number = self.family.number(doc_id, generation)
+            if number is not None and 0 <= number < self.count and self._generation_of(number) == generation:
+                return number
+        return None
+
+    def _generation_of(self, number: int) -> int:
+        entry = self._entries.get(number)
+        return self.generation + (entry.renumbered if entry else 0)
 
     def entry(self, number: int) -> Entry | None:
         """Return what events have done to a document; None: nothing."""
@@ -165,8 +182,9 @@ class Catalogue:
     def at_revision(self, number: int, revision: int | None, *, with_text: bool = True) -> Document:
         """Return a document after that many changes; None: all of them."""
         entry = self._entries.get(number)
+        generation = self._generation_of(number)
         if entry is None:
-            return self.family.document(number, self.generation, with_text=with_text)
+            return self.family.document(number, generation, with_text=with_text)
         changes = entry.changes if revision is None else entry.changes[:revision]
         changed: dict[str, Any] = {}
         for change in changes:
@@ -174,7 +192,7 @@ class Catalogue:
         last = changes[-1].at if changes else entry.added_at
         return self.family.document(
             number,
-            self.generation,
+            generation,
             published=entry.published,
             copy_of=entry.copy_of,
             moves=entry.moves,

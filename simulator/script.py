@@ -8,7 +8,7 @@ changed      which, fields {title, size_text, pages, format, tags, paragraphs}; 
 withdrawn    which, how: gone (410), missing (404), notice (200, a deletion notice), soft404 (200), unlisted
 returned     which
 moved        which: the page gets a new address, the old one redirects to it (301)
-renumbered   every document gets a new ID; the old addresses answer 404
+renumbered   share (1): so many documents get a new ID; the old addresses answer 404
 redesigned   the pages get other markup (design 2)
 failing      status (503), on, share, duration, retry_after (seconds)
 slow         seconds (5), on, share, duration
@@ -60,7 +60,7 @@ ACTIONS: Mapping[str, frozenset[str]] = {
     "withdrawn": frozenset(_WHICH | {"how"}),
     "returned": frozenset(_WHICH),
     "moved": frozenset(_WHICH),
-    "renumbered": frozenset(),
+    "renumbered": frozenset({"share"}),
     "redesigned": frozenset({"design"}),
     "failing": frozenset(_SPELL | {"status", "retry_after"}),
     "slow": frozenset(_SPELL | {"seconds"}),

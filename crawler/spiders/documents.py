@@ -23,7 +23,7 @@ from crawler.reading import canonical_url
 from crawler.reading.page import Page, PageType
 from crawler.session import Received as ReceivedPage
 from crawler.transport import NO_RESPONSE
-from crawler.walk import follows, links_of, redirected
+from crawler.walk import follows, links_of, next_listing, redirected
 
 if TYPE_CHECKING:
     from scrapy.crawler import Crawler
@@ -207,7 +207,10 @@ class DocumentsSpider(Spider):
             return self._again(response, page.reason, page)
         documents, listings = links_of(page, entry, self.session.rules, canonical_url)
         outcome = self._outcome(response, Status.DONE, page.reason, page)
-        return replace(outcome, documents=documents, listings=listings, file_urls=page.file_urls)
+        following = next_listing(page, entry, self.session.rules, canonical_url)
+        return replace(
+            outcome, documents=documents, listings=listings, next_listing=following, file_urls=page.file_urls
+        )
 
     def _redirect(self, response: Response, entry: Entry) -> Outcome:
         target = redirect_target(response.status, response.headers.get("Location"), entry.url)

@@ -21,6 +21,7 @@ from docarchive.cli.context import (
     existing_layout,
     site_and_id,
 )
+from docarchive.cli.judgement import print_judgement, without_judgement
 from docarchive.cli.output import chosen_format, json_line, plain, printable, table_width, write_rows
 from docarchive.cli.printing import moment, print_document
 from docarchive.cli.run_report import print_report, run_report
@@ -357,11 +358,14 @@ def show_run(
     if report is not None:
         print_report(layout, report)
     for event in events:
-        for name, value in event.items():
+        judgement, shown_event = without_judgement(event)
+        for name, value in shown_event.items():
             shown = plain(value)
             for part in [f"{key}: {each}" for key, each in shown.items()] if isinstance(shown, dict) else [shown]:
                 if part not in (None, "", []):
                     typer.echo(printable(f"{name:<16} {part}"))
+        if event["event"] == "held":
+            print_judgement(judgement)
         typer.echo("")
 
 

@@ -107,7 +107,15 @@ def import_records(
 
 
 def _tell_import(run: Run, read: str = "") -> None:
+    from archive.staging import HELD
+
     counts = run.counts
+    if run.status == HELD:
+        typer.echo(
+            f"import: held; {read}{run.reason}; look at it with: docarchive runs show {run.run_id}",
+            err=True,
+        )
+        raise typer.Exit(1)
     typer.echo(
         f"import: published; {read}{counts['new']:,} new, {counts['changed']:,} changed, {counts['same']:,} same; "
         f"run {run.run_id}",

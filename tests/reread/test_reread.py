@@ -157,7 +157,7 @@ def test_the_gates_hold_a_reader_that_lost_a_field(site: ReadSite) -> None:
     site.crawl(pages(25), read=better_reader)
     (outcome,) = site.reread(forgetful_reader, apply=True)
     assert (outcome.event, outcome.exit_code) == ("held", 1)
-    assert outcome.reason is not None and "size_bytes" in outcome.reason
+    assert outcome.reason is not None and "lost their size" in outcome.reason
     assert site.sizes()["1"] == SIZE
     held = outcome.run_id
     site.crawl({"/doc/1.html": document("1", size="65.48KB")}, read=better_reader)
