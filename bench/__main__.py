@@ -14,6 +14,7 @@ from pathlib import Path
 
 from bench.measure import cost_of
 from bench.runs import growth
+from bench.runs import rows as growth_rows
 from bench.verbs import wrong_exit_codes
 from simulator import SimulatorOptions, running
 
@@ -46,10 +47,8 @@ def crawl(folder: Path, documents: int) -> Iterator[Row]:
 
 
 def runs(folder: Path, number: int) -> Iterator[Row]:
-    """Appends to an archive of many runs."""
-    first, last = growth(folder, number)
-    yield f"publish of a small run, first 50 of {number:,}: CPU ms", f"{first:.0f}", ""
-    yield f"publish of a small run, last 50 of {number:,}: CPU ms", f"{last:.0f}", f"ratio {last / first:.2f}, bar 2.0"
+    """Appends to and questions of an archive of many runs, of a hundred sites, with maintenance as it comes due."""
+    yield from growth_rows(growth(folder, number))
 
 
 def verbs(folder: Path, number: int) -> Iterator[Row]:

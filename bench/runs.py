@@ -1,51 +1,176 @@
-"""Many small published runs: what the last append costs against the first."""
+"""A year of a hundred daily sites: what an append, a question and the opening cost at its end against its beginning."""
 
 from __future__ import annotations
 
 import statistics
 import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from archive import maintain
+from archive.archive import Archive
 from archive.clock import ManualClock
-from archive.layout import create
+from archive.layout import TABLES, Layout, create
 from archive.publish import Publisher
-from archive.record import DocumentRecord
-from archive.staging import FETCHED, Staging
+from archive.record import DocumentRecord, text_digest
+from archive.staging import FETCHED, CapturedPage, Staging
 from archive.state import State
 
-SAMPLE = 50
+SITES = 100
+START = datetime(2024, 1, 1, tzinfo=UTC)
+SAMPLE = 100
+NEW_DOCUMENTS = 2
+SEEN_AGAIN = 4
+"""Pages of a run: small, so that what is measured is the run and not its pages."""
+
+TEXT = "为了进一步做好计划生育长效管理工作,结合本街道实际,制定本方案。" * 20
 
 
-def growth(folder: Path, runs: int) -> tuple[float, float]:
-    """Publish *runs* runs of one changed document each; return CPU ms of the first and of the last 50 (medians)."""
+@dataclass
+class Growth:
+    """What a year cost."""
+
+    runs: int
+    appends_ms: list[float] = field(default_factory=list)
+    """CPU of each publish, its tables' logs loaded anew as a new process does; without maintenance."""
+    maintenance_seconds: list[float] = field(default_factory=list)
+    open_seconds: float = 0.0
+    records_seconds: dict[str, float] = field(default_factory=dict)
+    files: dict[str, int] = field(default_factory=dict)
+    megabytes: dict[str, float] = field(default_factory=dict)
+    views_kilobytes: float = 0.0
+
+    @property
+    def first_ms(self) -> float:
+        """Of the first appends, on average: what a checkpoint costs now and then is in it."""
+        return statistics.mean(self.appends_ms[:SAMPLE])
+
+    @property
+    def last_ms(self) -> float:
+        return statistics.mean(self.appends_ms[-SAMPLE:])
+
+
+class _Site:
+    """One site, published day after day without a crawl: rows through staging, as a session stages them."""
+
+    def __init__(self, layout: Layout, name: str, clock: ManualClock) -> None:
+        self.layout, self.name, self.clock = layout, name, clock
+        self.state = State(layout, name, clock)
+        self.state.acquire()
+        self.staging = Staging(self.state)
+        self.documents = 0
+
+    def publish(self, run_id: str) -> None:
+        first = max(0, self.documents - SEEN_AGAIN)
+        self.documents += NEW_DOCUMENTS
+        with self.state.transaction():
+            self.staging.start_run(run_id, started_at=self.clock.now(), reader="general/1", options={})
+            for number in range(first, self.documents):
+                self._stage(run_id, number)
+            self.staging.save_counts(run_id, self.staging.document_counts(run_id))
+            self.staging.set_status(run_id, FETCHED, finished_at=self.clock.now())
+        Publisher(self.layout, self.state, self.staging, self.clock).publish(run_id)
+
+    def _stage(self, run_id: str, number: int) -> None:
+        self.clock.advance(1)
+        url = f"https://{self.name}.example/doc/{number}.html"
+        capture = f"<urn:uuid:{run_id}-{number}>"
+        page = CapturedPage(
+            site=self.name,
+            capture=capture,
+            url=url,
+            canonical_url=url,
+            fetched_at=self.clock.now(),
+            http_status=200,
+            content_type="text/html",
+            record_type="response",
+            refers_to=None,
+            payload_digest=f"sha256:{run_id}{number}",
+            payload_bytes=36_000,
+            warc_file=f"warc/{self.name}/{run_id}-1-00000.warc.gz",
+            warc_offset=number * 9000,
+            warc_length=9000,
+            page_type="document",
+            reason="labels",
+        )
+        text = f"{number} {TEXT}"
+        record = DocumentRecord(
+            site=self.name,
+            doc_id=str(number),
+            url=url,
+            canonical_url=url,
+            title=f"文件 {number}",
+            pages=22,
+            format="docx",
+            preview_text=text,
+            text_digest=text_digest(text),
+            fetched_at=self.clock.now(),
+            run_id=run_id,
+            capture=capture,
+            reader="general/1",
+            counters={"views": number},
+        )
+        self.staging.stage(run_id, page, record)
+
+
+def growth(folder: Path, runs: int, *, kept: bool = True) -> Growth:
+    """Publish *runs* runs of `SITES` sites in turn, with maintenance as after each crawl (*kept*: or none at all)."""
     layout = create(folder / "data")
-    clock = ManualClock(datetime(2026, 1, 1, tzinfo=UTC))
-    state = State(layout, "s", clock)
-    state.acquire()
-    staging = Staging(state)
-    publisher = Publisher(layout, state, staging, clock)
-    costs = []
+    clock = ManualClock(START)
+    sites = [_Site(layout, f"site{number:03d}", clock) for number in range(SITES)]
+    found = Growth(runs)
+    between = timedelta(days=1).total_seconds() / SITES
     for number in range(runs):
-        clock.advance(timedelta(hours=1).total_seconds())
-        run_id = f"run-{number:06d}"
+        clock.advance(between)
         began = time.process_time()
-        with state.transaction():
-            staging.start_run(run_id, started_at=clock.now(), reader="general/1", options={})
-            url = "https://docs.example/doc/1.html"
-            record = DocumentRecord(
-                site="s",
-                doc_id="1",
-                url=url,
-                canonical_url=url,
-                title=f"title {number}",
-                fetched_at=clock.now(),
-                reader="general/1",
-                run_id=run_id,
-            )
-            staging.stage(run_id, None, record)
-            staging.set_status(run_id, FETCHED, finished_at=clock.now())
-        publisher.publish(run_id)
-        costs.append((time.process_time() - began) * 1000)
-    state.close()
-    return statistics.median(costs[:SAMPLE]), statistics.median(costs[-SAMPLE:])
+        sites[number % SITES].publish(f"{clock.now():%Y%m%dT%H%M%SZ}-{number:06x}")
+        found.appends_ms.append((time.process_time() - began) * 1000)
+        began = time.process_time()
+        if kept and maintain.maintain_if_due(layout, clock) is not None:
+            found.maintenance_seconds.append(time.process_time() - began)
+    for site in sites:
+        site.state.close()
+    _ask(layout, found)
+    return found
+
+
+def _ask(layout: Layout, found: Growth) -> None:
+    began = time.perf_counter()
+    with Archive.open(layout.root) as archive:
+        found.open_seconds = time.perf_counter() - began
+        for name, keywords in (("50 records of a site", {"limit": 50}), ("all records of a site", {})):
+            began = time.perf_counter()
+            rows = archive.records(site="site007", **keywords).to_list()
+            found.records_seconds[f"{name} ({len(rows)})"] = time.perf_counter() - began
+        began = time.perf_counter()
+        rows = archive.records(site="site007", as_of=START + timedelta(days=10)).to_list()
+        found.records_seconds[f"records of a site as of day 10 ({len(rows)})"] = time.perf_counter() - began
+        began = time.perf_counter()
+        total = archive.records(limit=20).total
+        found.records_seconds[f"20 of all {total:,} documents"] = time.perf_counter() - began
+    found.views_kilobytes = layout.views_sql.stat().st_size / 1024
+    for name in TABLES:
+        present = [path.stat().st_size for path in layout.table(name).glob("*.parquet")]
+        found.files[name] = len(present)
+        found.megabytes[name] = sum(present) / 2**20
+
+
+def rows(found: Growth) -> Iterator[tuple[str, str, str]]:
+    """Yield the lines of the table: what, measured, bar."""
+    first, last = found.first_ms, found.last_ms
+    yield f"append, mean of the first {SAMPLE} of {found.runs:,} runs: CPU ms", f"{first:.0f}", ""
+    yield f"append, mean of the last {SAMPLE}: CPU ms", f"{last:.0f}", f"ratio {last / first:.2f}, bar 1.5"
+    if found.maintenance_seconds:
+        each = [f"{seconds:.1f}" for seconds in (found.maintenance_seconds[0], found.maintenance_seconds[-1])]
+        share = sum(found.maintenance_seconds) * 1000 / found.runs
+        yield f"maintenance, {len(found.maintenance_seconds)} times: CPU s, first and last", " ".join(each), ""
+        yield "maintenance, CPU ms a run", f"{share:.0f}", ""
+    yield "the archive opens: s", f"{found.open_seconds:.2f}", "bar 1"
+    for what, seconds in found.records_seconds.items():
+        yield f"{what}: s", f"{seconds:.2f}", "bar 2"
+    files = sum(found.files.values())
+    yield "table files on disk", f"{files:,}", ", ".join(f"{name} {number}" for name, number in found.files.items())
+    yield "tables: MB", f"{sum(found.megabytes.values()):.0f}", ""
+    yield "views.sql: KB", f"{found.views_kilobytes:.0f}", ""
