@@ -20,6 +20,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from archive import cleaning, compaction, delta_log, exclusion, ledger, tables, views
@@ -120,8 +122,9 @@ class _Maintenance:
     def _ledger_rows(self, columns: Sequence[str], events: Sequence[str]) -> list[dict[str, Any]]:
         rows: list[dict[str, Any]] = []
         for path in self.tables.snapshot().files["runs"]:
-            wanted = [("event", "in", list(events))]
-            rows += pq.read_table(path, columns=list(columns), filters=wanted, partitioning=None).to_pylist()
+            with pq.ParquetFile(path) as file:
+                table = file.read(columns=list(columns), use_threads=False)
+            rows += table.filter(pc.is_in(table.column("event"), pa.array(events))).to_pylist()
         return sorted(rows, key=lambda row: int(row["run_seq"]))
 
     # Compaction

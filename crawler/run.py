@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from archive import gates
 from archive.clock import Clock, clock_from_environment, instant_text
-from archive.errors import LeaseLost, UsageError
+from archive.errors import DamagedFile, LeaseLost, MachineTrouble, UsageError
 from archive.layout import Layout, create
 from archive.staging import CRAWLING, FETCHED
 from crawler.permission import check_allowed
@@ -111,7 +111,20 @@ def crawl(request: CrawlRequest, clock: Clock) -> CrawlOutcome:
         session.close_after_trouble()
         raise
     session.close()
+    if outcome.event == "published":
+        _maintain(begun.layout, clock)
     return outcome
+
+
+def _maintain(layout: Layout, clock: Clock) -> None:
+    """Do maintenance if it is due; what hinders it hinders no run, and is told by the next `docarchive maintain`."""
+    from archive.maintain import maintain_if_due  # pyarrow comes with it, as with publishing
+
+    try:
+        with _stopped_by_signals():
+            maintain_if_due(layout, clock)
+    except (DamagedFile, MachineTrouble) as error:
+        logger.warning("the run is published; maintenance was not done: %s", error)
 
 
 def walk_rules(request: CrawlRequest) -> WalkRules:

@@ -69,6 +69,21 @@ def answers(layout: Layout, runs: list[str], instants: list[datetime]) -> dict[s
     return found
 
 
+def light_answers(layout: Layout, run: str) -> dict[str, Any]:
+    """The rows of every table, all versions, and what readers saw when *run* was published."""
+    with Archive.open(layout.root) as opened:
+        found: dict[str, Any] = {
+            name: sorted(map(str, opened.query(f"SELECT * EXCLUDE ({hidden}) FROM raw_{name}").to_list()))
+            for name, hidden in (
+                ("sightings", "reader"),
+                ("captures", "reader"),
+                ("versions", "row_file, file_row_number"),
+            )
+        }
+        found["as published"] = opened.records(as_published=run).to_list()
+    return found
+
+
 def problems(layout: Layout, **keywords: Any) -> list[str]:
     return [str(finding) for finding in verify(layout, **keywords)]
 
