@@ -14,7 +14,7 @@ from urllib.parse import quote
 
 import pyarrow.parquet as pq
 
-from archive import durable, tables
+from archive import durable, lease, tables
 from archive.clock import Clock
 from archive.errors import MachineTrouble, SiteBusy
 from archive.layout import TABLES, Layout
@@ -22,7 +22,7 @@ from archive.state import State
 from archive.table_files import TableFiles
 from archive.tables import OpenTables
 from archive.warc_recovery import recover
-from archive.warc_writing import OPEN_SUFFIX, lock
+from archive.warc_writing import OPEN_SUFFIX
 
 REPLACED_KEPT = timedelta(days=2)
 """A file that a compaction replaced stays this long: for whoever opened the archive, or read views.sql, before."""
@@ -131,30 +131,20 @@ def _left_by_killed_publishes(
 
 def _close_abandoned_captures(layout: Layout, clock: Clock) -> None:
     """Close WARC files that a killed run left open, for a site may never be crawled again."""
-    for folder in sorted({path.parent for path in layout.warc.glob(f"*/*.warc.gz{OPEN_SUFFIX}")}):
-        site = next((s for s in layout.sites_with_state() if layout.warc_folder(s) == folder), None)
-        if site is None or any(_is_written(path) for path in folder.glob(f"*.warc.gz{OPEN_SUFFIX}")):
+    folders = {path.parent for path in layout.warc.glob(f"*/*.warc.gz{OPEN_SUFFIX}")}
+    for site in layout.sites_with_state():
+        if layout.warc_folder(site) not in folders:
             continue
         state = State(layout, site, clock)
         try:
-            state.acquire()
-            recover(layout, site)
+            holder = lease.holder(state.db)
+            if holder is None or not _runs(holder):  # one that sleeps may go on: its lease is not ours to take
+                state.acquire()
+                recover(layout, site)
         except SiteBusy:
-            continue  # a run is at work there, and has seen to it
+            continue  # a run has begun there, and has seen to it
         finally:
             state.close()
-
-
-def _is_written(path: Path) -> bool:
-    """Whether a process, be it asleep, still has the file open for writing."""
-    try:
-        descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
-    except FileNotFoundError:
-        return False
-    try:
-        return not lock(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 def _begun(log: Path) -> datetime:
@@ -165,6 +155,7 @@ def _begun(log: Path) -> datetime:
 
 
 def _runs(pid: int) -> bool:
+    """Whether there is such a process, other than this one."""
     try:
         os.kill(pid, 0)
     except ProcessLookupError:

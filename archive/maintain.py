@@ -18,13 +18,14 @@ import re
 import secrets
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from archive import cleaning, compaction, delta_log, exclusion, ledger, tables, views
+from archive import cleaning, compaction, delta_log, durable, exclusion, ledger, tables, views
 from archive.clock import Clock
 from archive.compaction import Batch
 from archive.errors import MachineTrouble, SiteBusy
@@ -73,12 +74,30 @@ def maintain_if_due(layout: Layout, clock: Clock) -> Maintained | None:
 
 
 def is_due(layout: Layout) -> bool:
-    """Whether the tables are in so many files that maintenance is worth its while: views.sql names them all."""
+    """Whether so many files of runs have come since the last maintenance that it is worth its while.
+
+    views.sql names them all; some, being large already, maintenance leaves as they are.
+    """
+    return _files_of_runs(layout) - _files_left(layout) >= DUE_FILES
+
+
+def _files_of_runs(layout: Layout) -> int:
     try:
-        text = layout.views_sql.read_bytes()
+        return len(_FILE_OF_A_RUN.findall(layout.views_sql.read_bytes()))
     except FileNotFoundError:
-        return False
-    return len(_FILE_OF_A_RUN.findall(text)) >= DUE_FILES
+        return 0
+
+
+def _left(layout: Layout) -> Path:
+    """Where it is noted how many files of runs the last maintenance left as they were; may be deleted."""
+    return layout.root / "state" / "maintenance.left"
+
+
+def _files_left(layout: Layout) -> int:
+    try:
+        return int(_left(layout).read_bytes())
+    except (FileNotFoundError, ValueError):
+        return 0
 
 
 def maintain(layout: Layout, clock: Clock) -> Maintained:
@@ -112,6 +131,7 @@ class _Maintenance:
         views.keep_views_current(self.layout, self.tables)
         cleaned = cleaning.clean(self.layout, self.tables, self._told(), self.clock)
         self.done.deleted, self.done.freed_bytes = cleaned.files, cleaned.bytes
+        durable.write_file(_left(self.layout), b"%d" % _files_of_runs(self.layout))
         return self.done
 
     def _told(self) -> TableFiles:

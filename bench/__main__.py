@@ -70,6 +70,7 @@ def kill(folder: Path, number: int) -> Iterator[Row]:
             "long",
             "tests/crash",
             "tests/publishing",
+            "tests/maintenance",
             "-p",
             "no:cacheprovider",
         ],

@@ -101,7 +101,7 @@ class _Site:
             page_type="document",
             reason="labels",
         )
-        text = f"{number} {TEXT}"
+        text = f"{self.name} {number} {TEXT}"
         record = DocumentRecord(
             site=self.name,
             doc_id=str(number),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from datetime import timedelta
 from pathlib import Path
 from types import SimpleNamespace
@@ -19,7 +20,6 @@ from archive.rebuild_state import rebuild_state
 from archive.staging import Staging
 from archive.state import State
 from archive.tables import OpenTables
-from archive.warc_writing import lock
 from tests.archive.test_verify import read_page
 from tests.publishing.conftest import Site
 
@@ -297,10 +297,14 @@ def test_a_file_that_a_dead_run_left_open_is_closed(years: Years) -> None:
     source = next(folder.glob("*.warc.gz"))
     left = folder / "20260301T000000Z-abcdef-9-00000.warc.gz.open"
     left.write_bytes(source.read_bytes() + b"torn")
-    with left.open("rb") as file:
-        lock(file.fileno())
-        maintain.maintain(years.layout, years.clock)
-        assert left.exists(), "its writer lives"
+    state = State(years.layout, "docs", years.clock)
+    state.acquire()
+    state.db.execute("UPDATE lease SET pid = ?", (os.getppid(),))
+    years.clock.advance(DAY)
+    maintain.maintain(years.layout, years.clock)
+    assert left.exists(), "its writer lives, be it asleep"
+    state.db.execute("UPDATE lease SET pid = 4194304")
+    state.abandon()
     maintain.maintain(years.layout, years.clock)
     assert not left.exists()
     assert left.with_suffix("").exists()
