@@ -19,7 +19,7 @@ from archive.clock import Clock
 from archive.errors import MachineTrouble, SiteBusy
 from archive.layout import TABLES, Layout
 from archive.state import State
-from archive.table_files import TableFiles
+from archive.table_files import TableFiles, is_only_of_maintenance
 from archive.tables import OpenTables
 from archive.warc_recovery import recover
 from archive.warc_writing import OPEN_SUFFIX
@@ -123,7 +123,7 @@ def _left_by_killed_publishes(
             last_seq = max(last_seq, row["run_seq"])
     for path, run, number in orphans:
         if path.parent == layout.table("runs"):
-            if number <= last_seq:
+            if number <= last_seq or is_only_of_maintenance(path):
                 yield path
         elif run in published and path.relative_to(layout.root).as_posix() not in published[run]:
             yield path

@@ -11,14 +11,27 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 import orjson
+import pyarrow as pa
+import pyarrow.parquet as pq
 
 from archive.ledger import MAKES_VISIBLE
 
 COMPACTED, REBUILT = "compacted", "rebuilt"
 """Events: files were put in the place of others; the tables were made again."""
+
+
+def is_only_of_maintenance(ledger_file: Path) -> bool:
+    """Whether a file of the ledger's table says nothing but `compacted`: nothing is lost where no log names it."""
+    try:
+        with pq.ParquetFile(ledger_file) as file:
+            events = file.read(columns=["event"], use_threads=False).column("event").to_pylist()
+    except (OSError, pa.ArrowInvalid):
+        return False
+    return set(events) == {COMPACTED}
 
 
 @dataclass(frozen=True, slots=True)

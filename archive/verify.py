@@ -27,7 +27,7 @@ from archive.layout import IMPORT_FOLDER, TABLES, Layout, read_marker, site_fold
 from archive.publish import file_digest
 from archive.record import VERSION_FIELDS, text_digest
 from archive.rows import dicts
-from archive.table_files import TableFiles
+from archive.table_files import TableFiles, is_only_of_maintenance
 from archive.tables import COMPACTED, Snapshot
 from archive.verify_warc import check_open_file, check_warc, is_open, limited
 
@@ -375,7 +375,7 @@ class _Verification:
                     continue
                 if file in pending:
                     yield note(file, "a maintenance was killed before this file was in use", "the next one goes on")
-                elif _is_compacted(file):
+                elif _is_compacted(file) or (name == "runs" and is_only_of_maintenance(path)):
                     yield note(file, "no log names it: a killed maintenance left it", "the next one deletes it")
                 elif (run_id := _run_of(file)) in self.unfinished:
                     yield note(file, "no log names it: a publish was killed", "the next run of the site finishes it")
