@@ -100,9 +100,9 @@ def _dead_table_files(
         name = path.relative_to(layout.root).as_posix()
         if name in listed or name in waiting:
             continue
-        if name in replaced or (path.name.startswith(tables.COMPACTED) and name not in told.replaced_by):
+        if name in replaced or (path.name.startswith(tables.COMPACTED) and name not in told.replaced):
             yield path
-        elif name not in told.replaced_by:
+        elif name not in told.replaced:
             match = _OF_A_RUN.fullmatch(path.name)
             if match and match["run"] not in unfinished:
                 orphans.append((path, match["run"], int(match["number"])))

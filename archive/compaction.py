@@ -30,7 +30,8 @@ FEWEST = 4
 """Fewer new files of a table than this are left for the next time: each maintenance adds a row to the ledger itself."""
 
 GROUP_ROWS: Mapping[str, int] = {"versions": 1000, "runs": 1000, "sightings": 1000}
-"""Rows that a reader who wants one site must read at least, where a row is large or stands for many; else `OTHER_GROUP_ROWS`."""
+"""Rows that a reader who wants one site must read at least, where a row is large or stands for many; else
+`OTHER_GROUP_ROWS`."""
 
 OTHER_GROUP_ROWS = 10_000
 

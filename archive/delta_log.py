@@ -22,7 +22,7 @@ from archive.errors import DamagedFile
 CHECKPOINT_INTERVAL = 50
 """Commits after which the state of the table is written whole, to be read instead of the entries before."""
 
-APPLICATION_IDS_KEPT = "interval 30 days"
+APPLICATION_IDS_KEPT = "interval 2 days"
 """How long a checkpoint names the application ids of a run: two for each run ever published would make every load and
 checkpoint longer (36,500 runs: 70 and 300 ms). What counts is the files and rows themselves; the ids refuse a second
 writer at the same moment."""

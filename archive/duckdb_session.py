@@ -81,7 +81,7 @@ class Session:
 _SINCE_REBUILT = "run_seq >= coalesce((SELECT max(run_seq) FROM ledger_rows WHERE event = 'rebuilt'), 0)"
 
 _PUBLISHED_FILES = f"""
-SELECT DISTINCT unnest(table_files) FROM ledger_rows
+SELECT unnest(table_files) FROM ledger_rows
 WHERE event IN ('published', 'accepted', 'rebuilt') AND {_SINCE_REBUILT}
 """
 """What the ledger says is in the tables: what a rebuild wrote, and what was published since."""
@@ -97,9 +97,9 @@ def _expect_files(snapshot: Snapshot, published: Sequence[str], compacted: Seque
     listed = {"/".join(path.rsplit("/", 3)[1:]) for files in snapshot.files.values() for path in files}
     told = TableFiles.of(compacted)
     told.published.update(published)
-    lost = next(told.lost(listed), None)
-    if lost is not None:
-        raise DamagedFile(f"{lost} was published, but its table's log does not name it; run: docarchive verify")
+    lost = told.lost(listed)
+    if lost:
+        raise DamagedFile(f"{min(lost)} was published, but its table's log does not name it; run: docarchive verify")
 
 
 def execute(connection: duckdb.DuckDBPyConnection, sql: str, parameters: Parameters = None) -> None:

@@ -8,7 +8,7 @@ use, or one that stands for it.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -51,7 +51,9 @@ class TableFiles:
 
     published: set[str] = field(default_factory=set)
     replacements: dict[str, Replacement] = field(default_factory=dict)
-    replaced_by: dict[str, list[str]] = field(default_factory=dict)
+    """By the file, in the order of the ledger."""
+    replaced: set[str] = field(default_factory=set)
+    """Files for which others stand, or will."""
 
     @classmethod
     def of(cls, rows: Iterable[Mapping[str, Any]]) -> TableFiles:
@@ -70,31 +72,25 @@ class TableFiles:
         digests = dict(row["files"] or ())
         for file, names in orjson.loads(row["options"] or "{}").get("replaced", {}).items():
             self.replacements[file] = Replacement(file, digests.get(file, ""), tuple(names), row["at"])
-            for name in names:
-                self.replaced_by.setdefault(name, []).append(file)
+            self.replaced.update(names)
 
-    def is_kept(self, path: str, listed: Collection[str]) -> bool:
-        """Whether the rows of *path* are in a file that the tables' logs name (*listed*)."""
-        return path in listed or any(self.is_kept(file, listed) for file in self.replaced_by.get(path, ()))
+    def kept(self, listed: Collection[str]) -> set[str]:
+        """Return the files whose rows are in those that the tables' logs name (*listed*)."""
+        kept = set(listed)
+        for each in reversed(self.replacements.values()):  # what stands for a compaction's file came after it
+            if each.file in kept:
+                kept.update(each.stands_for)
+        return kept
 
-    def lost(self, listed: Collection[str]) -> Iterator[str]:
-        """Yield the published files whose rows are in no file of *listed*."""
-        kept: dict[str, bool] = {}
-        for path in self.published:
-            if path in listed:
-                continue
-            files = self.replaced_by.get(path, ())
-            for file in files:
-                if file not in kept:
-                    kept[file] = self.is_kept(file, listed)
-            if not any(kept[file] for file in files):
-                yield path
+    def lost(self, listed: Collection[str]) -> set[str]:
+        """Return the published files whose rows are in no file of *listed*."""
+        return self.published - self.kept(listed)
 
-    def doubled(self, listed: Collection[str]) -> Iterator[str]:
-        """Yield the files of *listed* whose rows are in another file of *listed*, too."""
-        for path in listed:
-            if any(self.is_kept(file, listed) for file in self.replaced_by.get(path, ())):
-                yield path
+    def doubled(self, listed: Collection[str]) -> set[str]:
+        """Return the files of *listed* whose rows are in another file of *listed*, too."""
+        kept = self.kept(listed)
+        stood_for = {name for each in self.replacements.values() if each.file in kept for name in each.stands_for}
+        return stood_for & set(listed)
 
     def pending(self, listed: Collection[str]) -> list[Replacement]:
         """Return the replacements that were written and did not take effect, and still can."""
@@ -106,10 +102,11 @@ class TableFiles:
 
     def replaced_before(self, moment: datetime, listed: Collection[str]) -> set[str]:
         """Return the files in whose place another is in use since before *moment*."""
+        kept = self.kept(listed)
         return {
             name
             for each in self.replacements.values()
-            if each.at < moment and self.is_kept(each.file, listed)
+            if each.at < moment and each.file in kept
             for name in each.stands_for
             if name not in listed
         }

@@ -172,7 +172,7 @@ class _Verification:
     def _check_listed(self, digests: Mapping[str, str], told: TableFiles, *, everything: bool) -> Iterator[Finding]:
         """What ledger and logs say of each other."""
         listed = {path for files in self.listed.values() for path in files}
-        lost = set(told.lost(listed))
+        lost = told.lost(listed)
         for path in digests:
             forgotten = path.startswith("tables/") and path not in told.published and path not in told.replacements
             if path in lost or (forgotten and path not in listed and not _is_compacted(path)):
@@ -371,7 +371,7 @@ class _Verification:
         for name in TABLES:
             for path in sorted(self.layout.table(name).glob("*.parquet")):
                 file = self._relative(path)
-                if file in listed or file in told.replaced_by:  # what was replaced stays for a while, for readers
+                if file in listed or file in told.replaced:  # what was replaced stays for a while, for readers
                     continue
                 if file in pending:
                     yield note(file, "a maintenance was killed before this file was in use", "the next one goes on")
