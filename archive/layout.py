@@ -19,6 +19,9 @@ FORMAT_VERSION = 1
 IMPORT_FOLDER = "+import"
 """Stands in for a site where rows come from a file; `+` never occurs in a percent-encoded site name."""
 
+MAINTENANCE_FOLDER = "+maintenance"
+"""Holds what maintenance writes into WARC: its rows of the ledger, so that the chain can be restored."""
+
 TABLES = ("runs", "versions", "sightings", "captures", "decisions")
 
 
@@ -28,7 +31,7 @@ def site_folder(site: str) -> str:
     >>> site_folder("huiwen"), site_folder("../x"), site_folder("127.0.0.1:80")
     ('huiwen', '%2E%2E%2Fx', '127.0.0.1%3A80')
     """
-    if site == IMPORT_FOLDER:
+    if site in (IMPORT_FOLDER, MAINTENANCE_FOLDER):
         return site
     encoded = quote(site, safe="")
     return encoded.replace(".", "%2E") if encoded.startswith(".") else encoded
@@ -36,7 +39,7 @@ def site_folder(site: str) -> str:
 
 def site_of_folder(folder: str) -> str:
     """Return the site whose folder this is: the inverse of `site_folder`."""
-    return folder if folder == IMPORT_FOLDER else unquote(folder)
+    return folder if folder in (IMPORT_FOLDER, MAINTENANCE_FOLDER) else unquote(folder)
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from archive.clock import Clock, clock_from_environment, instant_text
-from archive.errors import ArchiveError, LeaseLost, NotAnArchive, SiteBusy, UsageError
+from archive.errors import (
+    ArchiveError,
+    DamagedFile,
+    LeaseLost,
+    MachineTrouble,
+    NotAnArchive,
+    SiteBusy,
+    UsageError,
+)
 from archive.gates import Fitness
 from archive.judging import judge_run
 from archive.layout import Layout, create
@@ -119,6 +127,8 @@ def crawl(request: CrawlRequest, clock: Clock) -> CrawlOutcome:
             session.close_after_trouble()
             raise
         session.close()
+    if outcome.event == "published":
+        _maintain(begun.layout, clock)
     return outcome
 
 
@@ -173,6 +183,17 @@ def told_afterwards(request: CrawlRequest, clock: Clock) -> Iterator[_Telling]:
         raise
     if telling.outcome is not None and telling.outcome.exit_code != INTERRUPTED:
         telling.tell()
+
+
+def _maintain(layout: Layout, clock: Clock) -> None:
+    """Do maintenance if it is due; what hinders it hinders no run, and is told by the next `docarchive maintain`."""
+    from archive.maintain import maintain_if_due  # pyarrow comes with it, as with publishing
+
+    try:
+        with _stopped_by_signals():
+            maintain_if_due(layout, clock)
+    except (DamagedFile, MachineTrouble) as error:
+        logger.warning("the run is published; maintenance was not done: %s", error)
 
 
 def walk_rules(request: CrawlRequest) -> WalkRules:
