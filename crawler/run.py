@@ -8,15 +8,15 @@ import logging
 import os
 import signal
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from archive import gates
+from archive import attempts, gates
 from archive.clock import Clock, clock_from_environment, instant_text
-from archive.errors import LeaseLost, UsageError
+from archive.errors import ArchiveError, LeaseLost, MachineTrouble, UsageError
 from archive.layout import Layout, create
 from archive.staging import CRAWLING, FETCHED
 from crawler.permission import check_allowed
@@ -107,9 +107,11 @@ def crawl(request: CrawlRequest, clock: Clock) -> CrawlOutcome:
     except LeaseLost:
         session.abandon()
         raise
-    except BaseException:
+    except BaseException as error:
+        begun.note_trouble(error)
         session.close_after_trouble()
         raise
+    begun.note_end(outcome.exit_code)
     session.close()
     return outcome
 
@@ -152,6 +154,7 @@ class _Crawl:
         self.began = clock.monotonic()
         self.resumed = False
         self.interrupted = False
+        self._attempt: attempts.Attempts | None = None
 
     @classmethod
     def begin(cls, request: CrawlRequest, clock: Clock) -> _Crawl:
@@ -169,7 +172,27 @@ class _Crawl:
         )
         return cls(request, layout, session, clock)
 
+    def note_begin(self) -> None:
+        """Note that a run begins, for the schedule; one that is to end early stands for none."""
+        if self.request.max_documents is None and self.request.max_requests is None:
+            self._attempt = attempts.begin(self.layout, self.request.site, self.clock)
+
+    def note_end(self, exit_code: int) -> None:
+        """Note how the run ended, for the schedule. Call it while the lease is held."""
+        begun = self._attempt
+        if begun is not None:
+            plan = self.request.profile.plan() if self.request.profile is not None else None
+            anchor = plan.anchored(begun.anchor, begun.started_at) if plan is not None else begun.started_at
+            attempts.end(self.layout, self.request.site, begun, exit_code, self.clock, anchor=anchor)
+
+    def note_trouble(self, error: BaseException) -> None:
+        """Note that *error* ended the run, if the machine still lets us; a run without an end counts as failed."""
+        code = error.exit_code if isinstance(error, ArchiveError) else MachineTrouble.exit_code
+        with suppress(MachineTrouble):
+            self.note_end(attempts.INTERRUPTED if isinstance(error, KeyboardInterrupt) else code)
+
     def run(self) -> CrawlOutcome:
+        self.note_begin()
         self.open_run()
         if self.session.run.status == CRAWLING:
             self._fetch()
@@ -432,12 +455,14 @@ def spider_arguments(settings: Any, site: str, **options: Any) -> dict[str, Any]
     run = _Crawl.begin(request, clock)
     session = run.session
     run.set(settings)
+    run.note_begin()
     run.open_run()
 
     def ended(reason: str) -> None:
         session.stop_fetching()
         run.interrupted = reason == "shutdown"
         outcome = run.end()
+        run.note_end(outcome.exit_code)
         session.close()
         logger.info("run %s: %s", outcome.run_id, outcome.event or outcome.reason)
 
