@@ -19,6 +19,9 @@ FORMAT_VERSION = 1
 IMPORT_FOLDER = "+import"
 """Stands in for a site where rows come from a file; `+` never occurs in a percent-encoded site name."""
 
+SCHEDULER = "+due"
+"""Stands in for a site where one process crawls every site that is due: its lease keeps a second one away."""
+
 TABLES = ("runs", "versions", "sightings", "captures", "decisions")
 
 
@@ -81,7 +84,8 @@ class Layout:
 
     def sites_with_state(self) -> list[str]:
         """Return the sites that have a state file, sorted."""
-        return sorted(site_of_folder(p.stem) for p in (self.root / "state").glob("*.sqlite"))
+        sites = {site_of_folder(p.stem) for p in (self.root / "state").glob("*.sqlite")}
+        return sorted(sites - {SCHEDULER})
 
 
 def create(root: Path, *, demo: bool = False) -> Layout:

@@ -115,6 +115,17 @@ def renew(db: sqlite3.Connection, clock: Clock) -> None:
     db.execute("UPDATE lease SET heartbeat_at = ? WHERE one = 1", (instant_text(clock.now()),))
 
 
+def at_work(db: sqlite3.Connection, clock: Clock) -> int | None:
+    """Return the process that holds the lease and lives, or None when the lease may be taken."""
+    row = db.execute(
+        "SELECT pid, process_start, host, boot, replayed, heartbeat_at FROM lease WHERE one = 1"
+    ).fetchone()
+    if row is None or row[0] is None:
+        return None
+    pid, process_start, host, boot, replayed, heartbeat_at = row
+    return int(pid) if _lives(pid, process_start, host, boot, bool(replayed), heartbeat_at, clock) else None
+
+
 def forget(lease: Lease) -> None:
     """This process no longer acts for *lease*, whether it could be given back or not."""
     _held_here.discard(lease.token)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import closing, contextmanager, nullcontext
 from pathlib import Path
+from urllib.parse import quote
 
 from archive import durable, lease
 from archive.clock import Clock
@@ -158,6 +159,16 @@ class State:
             lease.forget(self.lease)
             self.lease = None
         self.db.close()
+
+
+def holder_at_work(layout: Layout, site: str, clock: Clock) -> int | None:
+    """Return the process whose run holds *site* now, or None; asks without taking anything."""
+    path = layout.state(site)
+    try:
+        with closing(sqlite3.connect(f"file:{quote(str(path))}?mode=ro", uri=True, timeout=BUSY_SECONDS)) as db:
+            return lease.at_work(db, clock)
+    except sqlite3.Error:  # no such file, or one that only the run itself can tell about
+        return None
 
 
 class _Locked(SiteBusy):

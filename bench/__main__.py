@@ -1,6 +1,6 @@
 """Measure docarchive and print one table.
 
-usage: python -m bench [crawl|runs|verbs|kill|all] [--documents N] [--runs N] [--times N]
+usage: python -m bench [crawl|runs|verbs|due|kill|all] [--documents N] [--runs N] [--times N]
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
+from bench.due import due
 from bench.measure import cost_of
 from bench.runs import growth
 from bench.verbs import wrong_exit_codes
@@ -84,7 +85,7 @@ def kill(folder: Path, number: int) -> Iterator[Row]:
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
-    parser.add_argument("what", nargs="?", default="all", choices=("crawl", "runs", "verbs", "kill", "all"))
+    parser.add_argument("what", nargs="?", default="all", choices=("crawl", "runs", "verbs", "due", "kill", "all"))
     parser.add_argument("--documents", type=int, default=10_000)
     parser.add_argument("--runs", type=int, default=3_000)
     parser.add_argument("--times", type=int, default=50)
@@ -93,6 +94,7 @@ def main() -> None:
         "crawl": (crawl, arguments.documents),
         "runs": (runs, arguments.runs),
         "verbs": (verbs, arguments.times),
+        "due": (due, max(1, arguments.documents // 100)),
         "kill": (kill, 0),
     }
     print(f"{'what':<66} {'measured':>14}  bar")

@@ -7,8 +7,9 @@ import gc
 import logging
 import os
 import signal
-from collections.abc import Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager, suppress
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 from importlib.metadata import version
 from pathlib import Path
@@ -28,6 +29,9 @@ if TYPE_CHECKING:
     from archive.publish import Publisher
 
 logger = logging.getLogger(__name__)
+
+_run_logged: ContextVar[str | None] = ContextVar("run_logged", default=None)
+"""The run whose task is at work, where several share an event loop."""
 
 PROGRESS_SECONDS = 0.25
 COLLECTOR_THRESHOLDS = (5_000, 20, 20)
@@ -100,20 +104,35 @@ def crawl(request: CrawlRequest, clock: Clock) -> CrawlOutcome:
     Raises SiteBusy while another run holds the site, UsageError and MachineTrouble as their names say; a site that does
     not let us in is an outcome with exit code 4.
     """
-    begun = _Crawl.begin(request, clock)
-    session = begun.session
-    try:
+    begun = CrawlRun.begin(request, clock)
+    with begun.until_the_end():
+        begun.note_begin()
         outcome = begun.run()
-    except LeaseLost:
-        session.abandon()
-        raise
-    except BaseException as error:
-        begun.note_trouble(error)
-        session.close_after_trouble()
-        raise
-    begun.note_end(outcome.exit_code)
-    session.close()
+        begun.note_end(outcome.exit_code)
     return outcome
+
+
+def finish(request: CrawlRequest, clock: Clock) -> CrawlOutcome | None:
+    """Judge and publish the run of a site that has been fetched; None where there is none to finish.
+
+    Raises as `crawl`.
+    """
+    begun = CrawlRun.begin(request, clock)
+    with begun.until_the_end():
+        unfinished = begun.session.unfinished_run()
+        if unfinished is None or unfinished.status == CRAWLING:
+            return None
+        begun.note_again()
+        outcome = begun.run()
+        begun.note_end(outcome.exit_code)
+    return outcome
+
+
+def prepare(request: CrawlRequest, clock: Clock) -> None:
+    """Mend what a killed run left of a site, and make its state file again if it is gone. Raises as `crawl`."""
+    begun = CrawlRun.begin(request, clock)
+    with begun.until_the_end():
+        pass
 
 
 def walk_rules(request: CrawlRequest) -> WalkRules:
@@ -143,8 +162,12 @@ def _restore_state(layout: Layout, site: str, clock: Clock) -> None:
         rebuild_state(layout, site, clock)
 
 
-class _Crawl:
-    """One call of `crawl`: holds what its steps share."""
+class CrawlRun:
+    """One run from its lease to its end: holds what the steps share.
+
+    `crawl` takes them all. Where several sites are crawled in one event loop, `fetch_beside_others` comes in the place
+    of `run`, and another process does the rest (`finish`).
+    """
 
     def __init__(self, request: CrawlRequest, layout: Layout, session: Session, clock: Clock) -> None:
         self.request = request
@@ -155,9 +178,10 @@ class _Crawl:
         self.resumed = False
         self.interrupted = False
         self._attempt: attempts.Attempts | None = None
+        self._stop_fetching: Callable[[], Awaitable[None]] | None = None
 
     @classmethod
-    def begin(cls, request: CrawlRequest, clock: Clock) -> _Crawl:
+    def begin(cls, request: CrawlRequest, clock: Clock) -> CrawlRun:
         """Take the site's lease, if the crawl may be done at all."""
         check_allowed(request.start_urls, request.archive, request.contact, request.allow_hosts)
         layout = create(request.archive)
@@ -177,6 +201,10 @@ class _Crawl:
         if self.request.max_documents is None and self.request.max_requests is None:
             self._attempt = attempts.begin(self.layout, self.request.site, self.clock)
 
+    def note_again(self) -> None:
+        """Go on with the attempt that another process began."""
+        self._attempt = attempts.last_attempts(self.layout, self.request.site)
+
     def note_end(self, exit_code: int) -> None:
         """Note how the run ended, for the schedule. Call it while the lease is held."""
         begun = self._attempt
@@ -191,8 +219,22 @@ class _Crawl:
         with suppress(MachineTrouble):
             self.note_end(attempts.INTERRUPTED if isinstance(error, KeyboardInterrupt) else code)
 
+    @contextmanager
+    def until_the_end(self) -> Iterator[None]:
+        """Give the lease back when the block is left; after an error note it first, as far as the machine lets us."""
+        try:
+            yield
+        except LeaseLost:
+            self.session.abandon()
+            raise
+        except BaseException as error:
+            self.note_trouble(error)
+            self.session.close_after_trouble()
+            raise
+        self.session.close()
+
     def run(self) -> CrawlOutcome:
-        self.note_begin()
+        """Take every step from here to the end."""
         self.open_run()
         if self.session.run.status == CRAWLING:
             self._fetch()
@@ -270,13 +312,43 @@ class _Crawl:
             self._stop_on_signals(loop, process)
             ticker = loop.create_task(self._report_progress()) if self.request.progress else None
             crawling = process.crawl(DocumentsSpider, **self.spider_arguments())
-            with _quiet_collector():
+            with quiet_collector():
                 process.start(install_signal_handlers=False)
             if not crawling.cancelled() and (error := crawling.exception()) is not None:
                 self.session.bug(error)
             if ticker is not None:
                 ticker.cancel()
         self.session.stop_fetching()
+
+    async def fetch_beside_others(self) -> CrawlOutcome | None:
+        """Fetch in the event loop that runs already; return how the run ended, or None when it is to be published."""
+        from scrapy.crawler import Crawler
+
+        from crawler.spiders.documents import DocumentsSpider
+
+        self.open_run()
+        session = self.session
+        if session.run.status != CRAWLING:
+            return None
+        with _log_file(self.layout, session.run.run_id, alone=False):
+            crawler = Crawler(DocumentsSpider, self._settings())
+            self._stop_fetching = crawler.stop_async
+            try:
+                await crawler.crawl_async(**self.spider_arguments())
+            except Exception as error:  # noqa: BLE001 - of whatever kind: it ends this run, not those beside it
+                session.bug(error)
+            session.stop_fetching()
+        if self.interrupted or session.failure is not None:
+            return self._unfinished()
+        session.finish_fetching()
+        return None
+
+    def interrupt(self) -> None:
+        """End a run that is fetched beside others, to be gone on with."""
+        self.interrupted = True
+        self.session.stop("interrupted")
+        if self._stop_fetching is not None:
+            self._stopping = asyncio.ensure_future(self._stop_fetching())
 
     def spider_arguments(self) -> dict[str, Any]:
         """Return the keyword arguments of the spider."""
@@ -452,7 +524,7 @@ def spider_arguments(settings: Any, site: str, **options: Any) -> dict[str, Any]
         contact=settings.get("CRAWL_CONTACT"),
         delay_seconds=None if delay is None else float(delay),
     )
-    run = _Crawl.begin(request, clock)
+    run = CrawlRun.begin(request, clock)
     session = run.session
     run.set(settings)
     run.note_begin()
@@ -475,10 +547,16 @@ def user_agent(contact: str | None) -> str:
 
 
 @contextmanager
-def _log_file(layout: Layout, run_id: str) -> Iterator[None]:
-    """Send the log of a run to its own file; the terminal is for people."""
+def _log_file(layout: Layout, run_id: str, *, alone: bool = True) -> Iterator[None]:
+    """Send the log of a run to its own file; the terminal is for people.
+
+    *alone* False: only what is logged in the run's own tasks, for others run beside it.
+    """
     handler = logging.FileHandler(layout.logs / f"{run_id}.log", encoding="utf-8", delay=True)
     handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
+    if not alone:
+        _run_logged.set(run_id)
+        handler.addFilter(lambda record: _run_logged.get() == run_id)
     root = logging.getLogger()
     level = root.level
     root.addHandler(handler)
@@ -487,12 +565,13 @@ def _log_file(layout: Layout, run_id: str) -> Iterator[None]:
         yield
     finally:
         root.removeHandler(handler)
-        root.setLevel(level)
+        if alone:
+            root.setLevel(level)
         handler.close()
 
 
 @contextmanager
-def _quiet_collector() -> Iterator[None]:
+def quiet_collector() -> Iterator[None]:
     """While fetching, look for cycles seldom, and not among what the program's start left: it took 5 % of the time."""
     before = gc.get_threshold()
     gc.collect()

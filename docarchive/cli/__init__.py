@@ -11,7 +11,7 @@ from typing import Annotated
 
 import typer
 
-from docarchive.cli import asking, crawling, keeping, reading, simulating, sites
+from docarchive.cli import asking, crawling, keeping, reading, scheduling, simulating, sites
 from docarchive.cli.context import archive_before_verb, logs_folder
 from docarchive.cli.trouble import DEBUG_VARIABLE, exit_code_of
 
@@ -52,7 +52,7 @@ def _docarchive(
         os.environ[DEBUG_VARIABLE] = "1"
 
 
-for group in (keeping, crawling, sites, reading, asking, simulating):
+for group in (keeping, crawling, scheduling, sites, reading, asking, simulating):
     group.add_to(app)
 
 

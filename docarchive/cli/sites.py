@@ -20,6 +20,7 @@ from docarchive.cli.context import (
     configuration,
 )
 from docarchive.cli.output import chosen_format, json_line, printable, write_rows
+from docarchive.cli.pausing import pause
 from docarchive.cli.printing import print_read
 
 if TYPE_CHECKING:
@@ -33,6 +34,7 @@ def add_to(app: typer.Typer) -> None:
     group.command("show")(show)
     group.command("check")(check)
     group.command("try")(try_site)
+    group.command("pause")(pause)
     app.add_typer(group, name="sites")
 
 
