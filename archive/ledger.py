@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import secrets
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -82,7 +83,10 @@ def append(
         rows = _chained(layout, table, missing, clock)
         keep(rows)
         first, last = rows[0], rows[-1]
-        path = layout.table("runs") / f"{first['run_id']}-{last['run_seq']:08d}-runs.parquet"
+        # A name of its own each time: a holder that was stopped here, taken over and woken must not write over, or
+        # clear away, the row that the other one committed for the same run.
+        name = f"{first['run_id']}-{secrets.token_hex(4)}-{last['run_seq']:08d}-runs.parquet"
+        path = layout.table("runs") / name
         tables.write_parquet(path, "runs", rows)
         versions = {_event_id(e.run_id, e.event): 1 for e in missing} | {CHAIN: last["run_seq"]}
         if delta_log.commit(table, path, tables.SCHEMAS["runs"], len(rows), versions):

@@ -10,7 +10,7 @@ from urllib.parse import quote
 
 from archive import durable, lease
 from archive.clock import Clock
-from archive.errors import DamagedFile, MachineTrouble, NotAnArchive, SiteBusy
+from archive.errors import DamagedFile, LeaseLost, MachineTrouble, NotAnArchive, SiteBusy
 from archive.layout import Layout
 from archive.lease import Lease
 
@@ -144,6 +144,16 @@ class State:
     def _check_lease(self) -> None:
         if self.lease is not None:
             lease.check(self.db, self.site, self.lease)
+
+    def lease_lost(self) -> LeaseLost | None:
+        """Return the error that says who has taken our lease over, or None while it is ours."""
+        try:
+            self._check_lease()
+        except LeaseLost as error:
+            return error
+        except sqlite3.Error:  # a damaged or unreadable file tells nothing
+            pass
+        return None
 
     def close(self) -> None:
         """Commit what is open, give the lease back, close the file."""

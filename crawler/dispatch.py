@@ -48,7 +48,7 @@ SILENT_SECONDS = 60.0
 DEATHS = 3
 """A site that was alone in a worker at this many deaths is given up for this time."""
 
-JOBS_A_PUBLISHER = 20
+JOBS_A_PUBLISHER = 10
 """After so many the publishing process is replaced: it has grown from 125 MB to 150, and would go on."""
 
 STOP_SECONDS = 20.0

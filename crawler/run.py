@@ -209,6 +209,7 @@ class CrawlRun:
         """Note how the run ended, for the schedule. Call it while the lease is held."""
         begun = self._attempt
         if begun is not None:
+            self.session.state.keep_lease()
             plan = self.request.profile.plan() if self.request.profile is not None else None
             anchor = plan.anchored(begun.anchor, begun.started_at) if plan is not None else begun.started_at
             attempts.end(self.layout, self.request.site, begun, exit_code, self.clock, anchor=anchor)
@@ -216,7 +217,8 @@ class CrawlRun:
     def note_trouble(self, error: BaseException) -> None:
         """Note that *error* ended the run, if the machine still lets us; a run without an end counts as failed."""
         code = error.exit_code if isinstance(error, ArchiveError) else MachineTrouble.exit_code
-        with suppress(MachineTrouble):
+        self.session.state.roll_back_group()
+        with suppress(ArchiveError):
             self.note_end(attempts.INTERRUPTED if isinstance(error, KeyboardInterrupt) else code)
 
     @contextmanager
@@ -228,6 +230,10 @@ class CrawlRun:
             self.session.abandon()
             raise
         except BaseException as error:
+            # Whatever is missing or changed under a holder that was taken over is the other run's work.
+            if isinstance(error, Exception) and (lost := self.session.state.lease_lost()) is not None:
+                self.session.abandon()
+                raise lost from error
             self.note_trouble(error)
             self.session.close_after_trouble()
             raise
