@@ -82,6 +82,9 @@ class Layout:
     def state(self, site: str) -> Path:
         return self.root / "state" / f"{site_folder(site)}.sqlite"
 
+    def pause(self, site: str) -> Path:
+        return self.root / "paused" / f"{site_folder(site)}.json"
+
     def sites_with_state(self) -> list[str]:
         """Return the sites that have a state file, sorted."""
         sites = {site_of_folder(p.stem) for p in (self.root / "state").glob("*.sqlite")}

@@ -5,12 +5,11 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
 
 from archive import durable
 from archive.clock import instant_text, parse_instant
 from archive.errors import DamagedFile
-from archive.layout import Layout, site_folder, site_of_folder
+from archive.layout import Layout, site_of_folder
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +44,7 @@ def pause(layout: Layout, site: str, reason: str, now: datetime, until: datetime
         "since": instant_text(now),
         "until": until and instant_text(until),
     }
-    path = _path(layout, site)
+    path = layout.pause(site)
     durable.make_folder(path.parent)
     durable.write_file(path, json.dumps(row, ensure_ascii=False, indent=1).encode() + b"\n")
     return paused
@@ -53,7 +52,7 @@ def pause(layout: Layout, site: str, reason: str, now: datetime, until: datetime
 
 def resume(layout: Layout, site: str) -> bool:
     """End the pause of *site*; return whether there was one."""
-    path = _path(layout, site)
+    path = layout.pause(site)
     if not path.exists():
         return False
     durable.unlink(path)
@@ -66,7 +65,7 @@ def pause_of(layout: Layout, site: str, now: datetime) -> Pause | None:
 
     Raises DamagedFile when it cannot be read: a pause is a person's word, not to be passed over.
     """
-    path = _path(layout, site)
+    path = layout.pause(site)
     try:
         row = json.loads(path.read_bytes())
         paused = Pause(
@@ -86,7 +85,3 @@ def pauses(layout: Layout, now: datetime) -> dict[str, Pause]:
     sites = (site_of_folder(path.stem) for path in sorted((layout.root / "paused").glob("*.json")))
     found = ((site, pause_of(layout, site, now)) for site in sites)
     return {site: paused for site, paused in found if paused is not None}
-
-
-def _path(layout: Layout, site: str) -> Path:
-    return layout.root / "paused" / f"{site_folder(site)}.json"

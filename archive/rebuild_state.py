@@ -43,8 +43,12 @@ def rebuild_state(layout: Layout, site: str, clock: Clock) -> dict[str, int]:
 
 
 def _rows(layout: Layout, table: str, columns: list[str] | None = None) -> Iterator[dict[str, Any]]:
-    for path in tables.snapshot(layout).files[table]:
-        yield from pq.read_table(path, columns=columns, partitioning=None).to_pylist()
+    snapshot = tables.snapshot(layout)
+    for path in snapshot.files[table]:
+        for row in pq.read_table(path, columns=columns, partitioning=None).to_pylist():
+            if row.get("site") in snapshot.names:
+                row["site"] = snapshot.names[row["site"]]
+            yield row
 
 
 def _visible_runs(layout: Layout) -> dict[str, dict[str, Any]]:

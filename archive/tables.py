@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -20,6 +21,7 @@ from archive import delta_log, durable
 from archive.clock import instant_text
 from archive.errors import DamagedFile
 from archive.layout import TABLES, Layout
+from archive.names import present_names
 
 _INSTANT = pa.timestamp("us", "UTC")
 _TEXT = pa.string()
@@ -149,6 +151,8 @@ class Snapshot:
 
     files: Mapping[str, tuple[str, ...]]
     """Table -> paths of its files: as text, for an archive of many runs has many thousands."""
+    names: Mapping[str, str] = dataclasses.field(default_factory=dict)
+    """Former name -> present name of the sites that were renamed."""
 
 
 class OpenTables:
@@ -195,7 +199,7 @@ class OpenTables:
                 uris = []
             # deltalake percent-encodes the folder's name in some answers and not in others; our files lie flat in it.
             files[name] = tuple(sorted(f"{folder}/{uri.rsplit('/', 1)[-1]}" for uri in uris))
-        return Snapshot(files)
+        return Snapshot(files, present_names(self.layout))
 
     def _read_on(self, name: str) -> DeltaTable:
         folder = self.layout.table(name)

@@ -19,6 +19,7 @@ from archive import attempts, gates
 from archive.clock import Clock, clock_from_environment, instant_text
 from archive.errors import ArchiveError, LeaseLost, MachineTrouble, UsageError
 from archive.layout import Layout, create
+from archive.names import known_names, rename
 from archive.staging import CRAWLING, FETCHED
 from crawler.permission import check_allowed
 from crawler.profile import SiteProfile, find_profiles
@@ -151,6 +152,14 @@ def walk_rules(request: CrawlRequest) -> WalkRules:
     )
 
 
+def _take_former_names(layout: Layout, request: CrawlRequest, clock: Clock) -> None:
+    """What was archived under a former name of the profile goes on under the present one."""
+    former = request.profile.former_names if request.profile is not None else ()
+    if former:
+        for name in set(former) & known_names(layout):
+            rename(layout, name, request.site, clock)
+
+
 def _restore_state(layout: Layout, site: str, clock: Clock) -> None:
     """A site with documents but no state file, because it is gone or they were imported, goes on from those."""
     state = layout.state(site)
@@ -185,6 +194,7 @@ class CrawlRun:
         """Take the site's lease, if the crawl may be done at all."""
         check_allowed(request.start_urls, request.archive, request.contact, request.allow_hosts)
         layout = create(request.archive)
+        _take_former_names(layout, request, clock)
         _restore_state(layout, request.site, clock)
         session = Session(
             layout,
