@@ -22,6 +22,7 @@ from docarchive.cli.context import (
 from docarchive.cli.output import chosen_format, json_line, printable, write_rows
 from docarchive.cli.pausing import pause
 from docarchive.cli.printing import print_read
+from docarchive.cli.remapping import remap
 
 if TYPE_CHECKING:
     from crawler.profile import SiteProfile
@@ -35,6 +36,7 @@ def add_to(app: typer.Typer) -> None:
     group.command("check")(check)
     group.command("try")(try_site)
     group.command("pause")(pause)
+    group.command("remap")(remap)
     app.add_typer(group, name="sites")
 
 
