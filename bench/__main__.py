@@ -72,6 +72,7 @@ def kill(folder: Path, number: int) -> Iterator[Row]:
             "long",
             "tests/crash",
             "tests/publishing",
+            "tests/scheduling",
             "-p",
             "no:cacheprovider",
         ],

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import fields, is_dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -100,15 +101,17 @@ def check(
     ] = None,
     archive: ArchiveOption = None,
 ) -> None:
-    """Say whether profiles are sound: every key known, every value in range.
+    """Say whether profiles are sound: every key known, every value in range, no name or host claimed by two.
 
     Example: docarchive sites check sites/mysite.toml
     """
+    from crawler.conflicts import conflicts
     from crawler.errors import ProfileError
     from crawler.profile import load_profile, profile_files
 
     files = profile_files(configuration(archive).sites)
     mistakes = 0
+    sound = {}
     for name in names or list(files):
         path = Path(name) if name.endswith(".toml") else files.get(name)
         if path is None:
@@ -119,7 +122,16 @@ def check(
             mistakes += 1
             typer.echo(f"docarchive: {error}", err=True)
         else:
+            sound[profile.name] = profile
             typer.echo(f"{profile.name}: sound ({path})")
+    others = {}
+    for name, path in files.items():
+        with suppress(ProfileError):  # told of above, if it was asked for
+            others[name] = load_profile(path)
+    for name, problem in conflicts({**others, **sound}):
+        if name in sound:
+            mistakes += 1
+            typer.echo(f"docarchive: {sound[name].file}: {problem}", err=True)
     if mistakes:
         raise typer.Exit(ProfileError.exit_code)
 

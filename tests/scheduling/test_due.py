@@ -113,7 +113,10 @@ def test_a_second_one_leaves_at_once(place: Place) -> None:
         assert ended(first).code == 130
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL], ids=["SIGTERM", "SIGKILL"])
+@pytest.mark.parametrize(
+    "number",
+    [pytest.param(signal.SIGTERM, id="SIGTERM"), pytest.param(signal.SIGKILL, id="SIGKILL", marks=pytest.mark.long)],
+)
 def test_stopped_in_the_middle_it_goes_on_later(place: Place, number: signal.Signals) -> None:
     """Stopped, each run says so (130); killed, the workers end too. Nothing is lost, nothing doubled."""
     with running(documents=30, latency_seconds=0.1, lost_documents=False) as slow:

@@ -20,6 +20,9 @@ DOCUMENTS = 20
 STARTED, LATER = "2026-03-01T03:00:00Z", "2026-03-01T03:10:00Z"
 """The second process begins ten minutes after the first by their clocks: a lease lasts two without a heartbeat."""
 
+LONG = pytest.mark.long
+"""Each case takes several processes one after the other: two of each kind are enough for every day."""
+
 STOPPING = """
 import os, signal
 from archive import durable
@@ -87,7 +90,7 @@ def check(place: Place, documents: int = DOCUMENTS) -> None:
     "point",
     [
         pytest.param("sqlite-commit:group:before#3", id="inside a transaction"),
-        pytest.param("sqlite-commit:lasting:before#1", id="inside the last transaction of fetching"),
+        pytest.param("sqlite-commit:lasting:before#1", id="inside the last transaction of fetching", marks=LONG),
     ],
 )
 def test_a_holder_stopped_inside_a_transaction_holds_on(
@@ -107,21 +110,20 @@ def test_a_holder_stopped_inside_a_transaction_holds_on(
     "point",
     [
         pytest.param("sqlite-commit:group:after#3", id="between transactions"),
-        pytest.param("sqlite-commit:lasting:after#1", id="fetched"),
-        pytest.param("rename#3", id="closing its WARC file"),
-        pytest.param("00001.warc.gz.open#1", id="opening the WARC file of what is published"),
-        pytest.param("write-versions.parquet#1", id="writing a part"),
-        pytest.param("delta-commit:versions:before#1", id="committing a part"),
-        pytest.param("delta-commit:captures:unsynced#1", id="after a part was committed"),
+        pytest.param("sqlite-commit:lasting:after#1", id="fetched", marks=LONG),
+        pytest.param("rename#3", id="closing its WARC file", marks=LONG),
+        pytest.param("00001.warc.gz.open#1", id="opening the WARC file of what is published", marks=LONG),
+        pytest.param("-versions.parquet#1", id="writing a part", marks=LONG),
+        pytest.param("delta-commit:versions:before#1", id="committing a part", marks=LONG),
+        pytest.param("delta-commit:captures:unsynced#1", id="after a part was committed", marks=LONG),
         pytest.param("delta-commit:runs:before#1", id="committing the ledger's row"),
-        pytest.param("delta-commit:runs:after#1", id="published, not yet forgotten"),
-        pytest.param("views.sql#1", id="writing the views"),
+        pytest.param("delta-commit:runs:after#1", id="published, not yet forgotten", marks=LONG),
+        pytest.param("views.sql#1", id="writing the views", marks=LONG),
     ],
 )
 def test_nothing_of_a_holder_that_was_taken_over_becomes_visible(
     place: Place, crawl: list[str], monkeypatch: pytest.MonkeyPatch, point: str
 ) -> None:
-    point = point.replace("write-versions", "-versions")
     holder = stopped_at(place, point, crawl, monkeypatch)
     early = place.run(*crawl, clock=STARTED)
     assert early.code == 3, early.err
@@ -179,8 +181,8 @@ def test_a_lease_of_a_dead_process_is_taken_at_once(
     ("column", "value", "early"),
     [
         pytest.param("boot", "another-boot", 3, id="another boot"),
-        pytest.param("host", "another-host", 3, id="another host"),
-        pytest.param("process_start", "1", 0, id="the number belongs to another process now"),
+        pytest.param("host", "another-host", 3, id="another host", marks=LONG),
+        pytest.param("process_start", "1", 0, id="the number belongs to another process now", marks=LONG),
     ],
 )
 def test_a_lease_left_elsewhere_expires(
