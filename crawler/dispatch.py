@@ -48,7 +48,7 @@ SILENT_SECONDS = 60.0
 DEATHS = 3
 """A site that was alone in a worker at this many deaths is given up for this time."""
 
-JOBS_A_PUBLISHER = 10
+JOBS_A_PUBLISHER = 20
 """After so many the publishing process is replaced: it has grown from 125 MB to 150, and would go on."""
 
 STOP_SECONDS = 20.0
@@ -320,6 +320,8 @@ class Dispatcher:
 
     async def _start_publishing(self, now: float) -> None:
         while self._waiting:
+            if any(one.kind == "publish" and one.is_worn_out() for one in self._workers):
+                return  # its memory first
             publishing = [one for one in self._workers if one.kind == "publish" and not one.is_worn_out()]
             free = next((worker for worker in publishing if not worker.jobs), None)
             if free is None:
