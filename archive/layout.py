@@ -21,6 +21,8 @@ IMPORT_FOLDER = "+import"
 
 MAINTENANCE_FOLDER = "+maintenance"
 """Holds what maintenance writes into WARC: its rows of the ledger, so that the chain can be restored."""
+SCHEDULER = "+due"
+"""Stands in for a site where one process crawls every site that is due: its lease keeps a second one away."""
 
 TABLES = ("runs", "versions", "sightings", "captures", "decisions")
 
@@ -82,9 +84,13 @@ class Layout:
     def state(self, site: str) -> Path:
         return self.root / "state" / f"{site_folder(site)}.sqlite"
 
+    def pause(self, site: str) -> Path:
+        return self.root / "paused" / f"{site_folder(site)}.json"
+
     def sites_with_state(self) -> list[str]:
         """Return the sites that have a state file, sorted."""
-        return sorted(site_of_folder(p.stem) for p in (self.root / "state").glob("*.sqlite"))
+        sites = {site_of_folder(p.stem) for p in (self.root / "state").glob("*.sqlite")}
+        return sorted(sites - {SCHEDULER})
 
 
 def create(root: Path, *, demo: bool = False) -> Layout:

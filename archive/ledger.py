@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import secrets
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -113,7 +114,10 @@ def append(
         rows = _chained(layout, table, missing, clock)
         keep(rows)
         first, last = rows[0], rows[-1]
-        path = layout.table("runs") / f"{first['run_id']}-{last['run_seq']:08d}-runs.parquet"
+        # A name of its own each time: a holder that was stopped here, taken over and woken must not write over, or
+        # clear away, the row that the other one committed for the same run.
+        name = f"{first['run_id']}-{secrets.token_hex(4)}-{last['run_seq']:08d}-runs.parquet"
+        path = layout.table("runs") / name
         tables.write_parquet(path, "runs", rows)
         versions = {_event_id(e.run_id, e.event): 1 for e in missing}
         chain = {CHAIN: last["run_seq"]}
@@ -165,7 +169,9 @@ def _last_row(layout: Layout, table: DeltaTable) -> dict[str, Any] | None:
     names = delta_log.names_in(table)
     wanted = f"-{last_seq:08d}-runs.parquet"
     for name in sorted(names, key=lambda name: not name.endswith(wanted)):
-        for row in pq.read_table(layout.table("runs") / name, partitioning=None).to_pylist():
+        with pq.ParquetFile(layout.table("runs") / name) as file:  # `read_table` brings 17 MB of code for data sets
+            rows = file.read().to_pylist()
+        for row in rows:
             if row["run_seq"] == last_seq:
                 return dict(row)
     raise DamagedFile(f"row {last_seq} of the ledger of {layout.root} is missing; run: docarchive rebuild tables")

@@ -47,11 +47,19 @@ def rebuild_state(layout: Layout, site: str, clock: Clock) -> dict[str, int]:
 def _rows(
     layout: Layout, table: str, site: str | None = None, columns: list[str] | None = None
 ) -> Iterator[dict[str, Any]]:
-    """The rows of a table, one file in memory at a time; of one *site*, what is of others is not read."""
-    wanted = [("site", "=", site)] if site is not None else None
-    for path in tables.snapshot(layout).files[table]:
+    """The rows of a table, one file in memory at a time; of one *site*, what is of others is not read.
+
+    Sites are called by their present names.
+    """
+    snapshot = tables.snapshot(layout)
+    former = [old for old, new in snapshot.names.items() if new == site]
+    wanted = [("site", "in", [site, *former])] if site is not None else None
+    for path in snapshot.files[table]:
         rows = pq.read_table(path, columns=columns, filters=wanted, partitioning=None)
-        yield from (unfolded(rows) if table == "sightings" else rows).to_pylist()
+        for row in (unfolded(rows) if table == "sightings" else rows).to_pylist():
+            if row.get("site") in snapshot.names:
+                row["site"] = snapshot.names[row["site"]]
+            yield row
 
 
 _LEDGER_COLUMNS = ["run_id", "run_seq", "site", "event", "counts", "options"]

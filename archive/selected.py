@@ -17,7 +17,7 @@ from archive.scope import NOW, Moment, Scope, ledger_row, listed
 from archive.selection import CAPTURE_FIELDS, COMPUTED_FIELDS, Selection
 from archive.tables import SCHEMAS
 from archive.text_query import TextQuery
-from archive.views import parquet_scan, sql_text
+from archive.views import parquet_scan, raw_table, sql_text
 
 PAGE_ROWS = 1000
 """Rows fetched at a time: with their texts some 10 MB."""
@@ -176,12 +176,12 @@ class SelectedDocuments:
         files = arrow(connection, "SELECT DISTINCT row_file FROM page ORDER BY ALL").column(0).to_pylist()
         fields = [n for n in self.columns if n not in COMPUTED_FIELDS + CAPTURE_FIELDS]
         needed = dict.fromkeys((*fields, "text_digest", "capture", "run_id"))
-        scan = f"FROM {parquet_scan('versions', files)}" if files else "FROM memory.main.raw_versions"
+        scan = raw_table("versions", files, self._session.snapshot.names)
         execute(
             connection,
             f"CREATE OR REPLACE TEMP TABLE page_rows AS SELECT {', '.join('r.' + n for n in needed)}, "
             "p.position, p.version, p.cause, p.first_seen, p.last_seen, p.site AS _site, p.doc_id AS _doc_id "
-            f"FROM page p JOIN (SELECT * {scan}) r "
+            f"FROM page p JOIN ({scan}) r "
             "ON r.row_file = p.row_file AND r.file_row_number = p.file_row_number",
         )
         joins = "LEFT JOIN withdrawals w ON w.site = r._site AND w.doc_id = r._doc_id"

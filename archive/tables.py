@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -20,6 +21,7 @@ from archive import delta_log, durable
 from archive.clock import instant_text
 from archive.errors import DamagedFile
 from archive.layout import TABLES, Layout
+from archive.names import present_names
 
 _INSTANT = pa.timestamp("us", "UTC")
 _TEXT = pa.string()
@@ -168,6 +170,8 @@ class Snapshot:
 
     files: Mapping[str, tuple[str, ...]]
     """Table -> paths of its files: as text, for an archive of many runs has many thousands."""
+    names: Mapping[str, str] = dataclasses.field(default_factory=dict)
+    """Former name -> present name of the sites that were renamed."""
 
 
 class OpenTables:
@@ -214,7 +218,7 @@ class OpenTables:
         files = self._files()
         if "runs" in self._loaded and self.moved_on("runs"):
             files = self._files()
-        return Snapshot(files)
+        return Snapshot(files, present_names(self.layout))
 
     def _files(self) -> dict[str, tuple[str, ...]]:
         files: dict[str, tuple[str, ...]] = {}

@@ -24,6 +24,7 @@ from archive.duckdb_session import Session, arrow
 from archive.errors import NotFound
 from archive.finding import DAMAGE, Finding, damaged_table, damaged_warc, note
 from archive.layout import IMPORT_FOLDER, TABLES, Layout, read_marker, site_folder
+from archive.names import present_names
 from archive.publish import file_digest
 from archive.record import VERSION_FIELDS, text_digest
 from archive.rows import dicts
@@ -283,7 +284,7 @@ class _Verification:
             if everything or not _PART.search(path) or _run_of(path) in runs:
                 yield from limited(self._check_versions(path), damaged_table(path, "and more of the same kind"))
         files = {n: tuple(f"{self.layout.root}/{path}" for path in sorted(self.listed[n])) for n in TABLES}
-        session = Session(Snapshot(files))
+        session = Session(Snapshot(files, present_names(self.layout)))
         try:
             yield from self._check_references(session)
         finally:

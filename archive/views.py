@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from functools import lru_cache
 from importlib.resources import files
 from pathlib import Path
@@ -12,6 +12,7 @@ import pyarrow as pa
 
 from archive import durable, tables
 from archive.layout import TABLES, Layout
+from archive.names import in_sql
 from archive.tables import OpenTables, Snapshot
 
 HEADING = """\
@@ -80,10 +81,14 @@ def parquet_scan(name: str, paths: Iterable[str]) -> str:
     return f"read_parquet([\n  {listed}], hive_partitioning = false{located})"
 
 
-def raw_table(name: str, paths: Sequence[str]) -> str:
-    """Return a SELECT over all rows of table *name*; of no files, one without rows but with the columns' types."""
+def raw_table(name: str, paths: Sequence[str], names: Mapping[str, str] | None = None) -> str:
+    """Return a SELECT over all rows of table *name*; of no files, one without rows but with the columns' types.
+
+    *names*: former name -> present name of sites; every row is shown under the present one.
+    """
     if paths:
-        return f"SELECT * FROM {parquet_scan(name, paths)}"
+        shown = f"* REPLACE ({in_sql('site', names)} AS site)" if names else "*"
+        return f"SELECT {shown} FROM {parquet_scan(name, paths)}"
     columns = [f"CAST(NULL AS {_SQL_TYPES[field.type]}) AS {sql_name(field.name)}" for field in tables.SCHEMAS[name]]
     if name == "versions":
         columns += ["CAST(NULL AS VARCHAR) AS row_file", "CAST(NULL AS BIGINT) AS file_row_number"]
@@ -100,9 +105,9 @@ def raw_views(snapshot: Snapshot, *, relative_to: Path | None = None) -> str:
     for name in TABLES:
         paths = [path[above:] for path in snapshot.files[name]]
         if name == "sightings":
-            statements.append(_RAW_SIGHTINGS.format(stored=raw_table(name, paths)))
+            statements.append(_RAW_SIGHTINGS.format(stored=raw_table(name, paths, snapshot.names)))
         else:
-            statements.append(f"CREATE OR REPLACE VIEW raw_{name} AS {raw_table(name, paths)};\n")
+            statements.append(f"CREATE OR REPLACE VIEW raw_{name} AS {raw_table(name, paths, snapshot.names)};\n")
     return "\n".join(statements)
 
 

@@ -151,7 +151,7 @@ def test_a_paused_site_is_left_in_peace(watched: Watched) -> None:
     watched.clock.advance((DAY * 30).total_seconds())
     folder = watched.layout.root / "paused"
     folder.mkdir()
-    (folder / "huiwen.json").write_text('{"site": "huiwen", "reason": "搬家", "since": "x", "until": null}')
+    (folder / "huiwen.json").write_text('{"site": "huiwen", "reason": "搬家", "since": "2026-03-01T03:00:00Z", "until": null}')
     status = watched.status()
     assert (status.state, status.paused, status.troubles) == ("paused", "搬家", ())
     (folder / "huiwen.json").write_text('{"reason": "x", "until": "2026-03-02T00:00:00Z"}')
