@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -66,6 +67,8 @@ class Archive:
         return self._select(selection(search=text, **keywords))
 
     def _select(self, chosen: Selection) -> Rows:
+        if chosen.sites is not None:
+            chosen = replace(chosen, sites=tuple(dict.fromkeys(map(self._present, chosen.sites))))
         if chosen.where is not None:
             check_condition(self._session.connection, chosen.where)
         return Rows(SelectedDocuments(self._session, chosen))
@@ -76,7 +79,7 @@ class Archive:
         *keywords* are `as_of` and `as_published`.
         """
         chosen = selection(**keywords)
-        return next(iter(Rows(SelectedDocuments(self._session, chosen, document=(site, doc_id)))), None)
+        return next(iter(Rows(SelectedDocuments(self._session, chosen, document=(self._present(site), doc_id)))), None)
 
     def get_by_url(self, url: str) -> dict[str, Any] | None:
         """Return the newest version of the document that has this URL, as fetched or in our normal form, or None."""
@@ -91,7 +94,11 @@ class Archive:
 
     def history(self, site: str, doc_id: str, **keywords: Any) -> list[dict[str, Any]]:
         """Return the versions of one document, oldest first, with what changed and why (`archive.history.history`)."""
-        return history(self._session, site, doc_id, self._moment(selection(**keywords)))
+        return history(self._session, self._present(site), doc_id, self._moment(selection(**keywords)))
+
+    def _present(self, site: str) -> str:
+        """Return what *site* is called now."""
+        return self._session.snapshot.names.get(site, site)
 
     def _moment(self, chosen: Selection) -> Moment:
         if chosen.as_of is None and chosen.as_published is None:
@@ -115,6 +122,8 @@ class Archive:
         conditions = {"site": "site = $site", "url": "(url = $url OR canonical_url = $url)"}
         given = {name: value for name, value in (("site", site), ("url", url)) if value is not None}
         where = " AND ".join(conditions[name] for name in given) or "true"
+        if site is not None:
+            given["site"] = self._present(site)
         sql = f"SELECT * FROM captures WHERE {where} ORDER BY fetched_at, capture"
         return Rows(TableAnswer(self._session, sql, given))
 

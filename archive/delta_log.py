@@ -5,8 +5,11 @@ from __future__ import annotations
 import json
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
 from pathlib import Path
+from types import MappingProxyType
+from typing import Any
 
 import pyarrow as pa
 from deltalake import DeltaTable
@@ -19,7 +22,19 @@ from archive.errors import DamagedFile
 CHECKPOINT_INTERVAL = 50
 """Commits after which the state of the table is written whole, to be read instead of the entries before."""
 
-CONFIGURATION = {"delta.checkpointInterval": str(CHECKPOINT_INTERVAL)}
+APPLICATION_IDS_KEPT = "interval 2 days"
+"""How long a checkpoint names the application ids of a run: two for each run ever published would make every load and
+checkpoint longer (36,500 runs: 70 and 300 ms). What counts is the files and rows themselves; the ids refuse a second
+writer at the same moment."""
+
+REMOVED_KEPT = "interval 1 days"
+"""How long a checkpoint names files that a compaction replaced, for other programs; the ledger names them for ever."""
+
+CONFIGURATION = {
+    "delta.checkpointInterval": str(CHECKPOINT_INTERVAL),
+    "delta.setTransactionRetentionDuration": APPLICATION_IDS_KEPT,
+    "delta.deletedFileRetentionDuration": REMOVED_KEPT,
+}
 
 CHECKPOINTS_KEPT = 2
 """A reader that began at the checkpoint before the newest one still finds what it needs."""
@@ -28,18 +43,32 @@ _POST_COMMIT = PostCommitHookProperties(create_checkpoint=True, cleanup_expired_
 """delta-rs would delete old entries before the checkpoint that stands for them is lasting; see `_forget_entries`."""
 
 
-def commit(table: DeltaTable, path: Path, schema: pa.Schema, rows: int, versions: Mapping[str, int]) -> bool:
+def commit(
+    table: DeltaTable,
+    path: Path,
+    schema: pa.Schema,
+    rows: int,
+    versions: Mapping[str, int],
+    *,
+    at: datetime | None = None,
+    lasting: Mapping[str, int] = MappingProxyType({}),
+) -> bool:
     """Add the file at *path*, of *rows* rows, to *table* from this very handle, noting *versions* of application ids.
 
+    *at* is when they are noted, and will be forgotten some time after; without it, and those of *lasting*, never.
     Returns False when another writer committed one of the same application ids since the handle was read: read on, and
     look again. The log entry is durable when this returns True; the handle stays at the state before it.
     """
     status = path.stat()
+    written_ms = int(status.st_mtime * 1000)
+    noted_ms = None if at is None else _milliseconds(at)
+    noted = [Transaction(app_id, version, noted_ms) for app_id, version in versions.items()]
+    noted += [Transaction(app_id, version) for app_id, version in lasting.items()]
     action = AddAction(
         path=path.name,
         size=status.st_size,
         partition_values={},
-        modification_time=int(status.st_mtime * 1000),
+        modification_time=written_ms,
         data_change=True,
         stats=json.dumps({"numRecords": rows}),
     )
@@ -51,9 +80,7 @@ def commit(table: DeltaTable, path: Path, schema: pa.Schema, rows: int, versions
             [action],
             mode="append",
             schema=schema,
-            commit_properties=CommitProperties(
-                app_transactions=[Transaction(app_id, version) for app_id, version in versions.items()]
-            ),
+            commit_properties=CommitProperties(app_transactions=noted),
             post_commithook_properties=_POST_COMMIT,
         )
     except CommitFailedError:
@@ -65,7 +92,55 @@ def commit(table: DeltaTable, path: Path, schema: pa.Schema, rows: int, versions
     durable.point(f"delta-commit:{name}:unsynced")
     make_durable(path.parent, before + 1)
     durable.point(f"delta-commit:{name}:after")
-    return _is_in(path.parent, before + 1, versions)
+    return _is_in(path, before + 1, versions)
+
+
+def replace(
+    table: DeltaTable, folder: Path, old: Collection[str], new: Sequence[tuple[Path, int]], at: datetime
+) -> bool:
+    """Put the files *new* (path, rows) in the place of those named *old*, in one entry: readers see these or those.
+
+    delta-rs replaces whole partitions alone; so the entry is written here, as the protocol has it, under a number that
+    nobody has taken: with `link`, as delta-rs does. Returns False when another writer was quicker, or the entry came
+    below a checkpoint, where no reader looks: read on, and look again. The entry is durable when this returns True.
+    """
+    version = table.version() + 1
+    noted_ms = _milliseconds(at)
+    actions: list[dict[str, Any]] = [
+        {"commitInfo": {"timestamp": noted_ms, "operation": "OPTIMIZE", "operationParameters": {}}},
+        *({"remove": {"path": name, "deletionTimestamp": noted_ms, "dataChange": False}} for name in old),
+        *({"add": _added(path, rows)} for path, rows in new),
+    ]
+    scratch = folder / f".{version:020d}.json.{os.getpid()}.tmp"
+    durable.write_pieces(scratch, (b"".join(json.dumps(action).encode() + b"\n" for action in actions),))
+    try:
+        durable.link(scratch, _entry(folder / "_delta_log", version))
+    except FileExistsError:
+        return False
+    finally:
+        durable.unlink(scratch)
+    if _last_checkpoint(folder / "_delta_log") >= version and new[0][0].name not in names_in(DeltaTable(str(folder))):
+        return False
+    durable.point(f"delta-replace:{folder.name}:unsynced")
+    make_durable(folder, version)
+    durable.point(f"delta-replace:{folder.name}:after")
+    return True
+
+
+def _added(path: Path, rows: int) -> dict[str, Any]:
+    status = path.stat()
+    return {
+        "path": path.name,
+        "partitionValues": {},
+        "size": status.st_size,
+        "modificationTime": int(status.st_mtime * 1000),
+        "dataChange": False,
+        "stats": json.dumps({"numRecords": rows}),
+    }
+
+
+def _milliseconds(at: datetime) -> int:
+    return int(at.timestamp() * 1000)
 
 
 def make_durable(folder: Path, version: int) -> None:
@@ -102,16 +177,22 @@ def _is_forgotten(log: Path, version: int) -> bool:
     return not _entry(log, version).exists() and _last_checkpoint(log) >= version
 
 
-def _is_in(folder: Path, version: int, versions: Mapping[str, int]) -> bool:
+def _is_in(path: Path, version: int, versions: Mapping[str, int]) -> bool:
     """Whether what was committed as *version* or later counts.
 
     A writer put to sleep just before it writes an entry may wake when that entry, written by another, is forgotten
     already: it then writes the number anew, below a checkpoint, where no reader looks.
     """
-    if _last_checkpoint(folder / "_delta_log") < version:
+    if _last_checkpoint(path.parent / "_delta_log") < version:
         return True
-    table = DeltaTable(str(folder))
-    return all(table.transaction_version(app_id) == number for app_id, number in versions.items())
+    table = DeltaTable(str(path.parent))
+    noted = versions and all(table.transaction_version(app_id) == number for app_id, number in versions.items())
+    return bool(noted) or path.name in names_in(table)
+
+
+def names_in(table: DeltaTable) -> set[str]:
+    """Return the names of the files that *table* consists of."""
+    return {uri.rsplit("/", 1)[-1] for uri in table.file_uris()}
 
 
 def _last_checkpoint(log: Path) -> int:

@@ -12,6 +12,7 @@ import duckdb
 import pyarrow as pa
 
 from archive.errors import DamagedFile, MachineTrouble, UsageError
+from archive.table_files import TableFiles
 from archive.tables import Snapshot
 from archive.views import raw_views, reader_views, sql_text, visible_runs_view
 
@@ -61,15 +62,17 @@ class Session:
             # Every view asks which runs are visible: the ledger's many small files are read once.
             self.connection.execute(
                 'CREATE TABLE ledger_rows AS SELECT run_id, run_seq, event, "at", '
-                "list_filter(map_keys(files), lambda path: starts_with(path, 'tables/')) AS table_files FROM raw_runs"
+                "list_filter(map_keys(files), lambda path: starts_with(path, 'tables/')) AS table_files, "
+                "CASE WHEN event = 'compacted' THEN options END AS replaced FROM raw_runs"
             )
             rows, last_seq = self.connection.execute("SELECT count(*), max(run_seq) FROM ledger_rows").fetchall()[0]
-            published = self.connection.execute(_PUBLISHED_FILES).fetchall()
+            published = arrow(self.connection, _PUBLISHED_FILES).column(0).to_pylist()
+            compacted = arrow(self.connection, _COMPACTIONS).to_pylist()
             self.connection.execute(reader_views())
             self.connection.execute(visible_runs_view("ledger_rows"))
         if rows != (last_seq or 0):
             raise DamagedFile(f"the ledger has {rows} rows of {last_seq}: its table lost some; run: docarchive verify")
-        _expect_files(snapshot, [row[0] for row in published])
+        _expect_files(snapshot, published, compacted)
 
     def cursor(self) -> duckdb.DuckDBPyConnection:
         """Return a further connection, with temporary tables of its own."""
@@ -80,20 +83,28 @@ class Session:
         self.connection.close()
 
 
-_PUBLISHED_FILES = """
+_SINCE_REBUILT = "run_seq >= coalesce((SELECT max(run_seq) FROM ledger_rows WHERE event = 'rebuilt'), 0)"
+
+_PUBLISHED_FILES = f"""
 SELECT unnest(table_files) FROM ledger_rows
-WHERE event IN ('published', 'accepted', 'rebuilt')
-  AND run_seq >= coalesce((SELECT max(run_seq) FROM ledger_rows WHERE event = 'rebuilt'), 0)
+WHERE event IN ('published', 'accepted', 'rebuilt') AND {_SINCE_REBUILT}
 """
 """What the ledger says is in the tables: what a rebuild wrote, and what was published since."""
 
+_COMPACTIONS = f"""
+SELECT event, "at", replaced AS options, NULL AS files FROM ledger_rows
+WHERE event = 'compacted' AND {_SINCE_REBUILT} ORDER BY run_seq
+"""
 
-def _expect_files(snapshot: Snapshot, published: Sequence[str]) -> None:
+
+def _expect_files(snapshot: Snapshot, published: Sequence[str], compacted: Sequence[Mapping[str, Any]]) -> None:
     """Raise DamagedFile where a table's log does not name what the ledger says: an answer would lack rows."""
-    listed = {path.rsplit("/", 1)[-1] for files in snapshot.files.values() for path in files}
-    lost = next((path for path in published if path.rsplit("/", 1)[-1] not in listed), None)
-    if lost is not None:
-        raise DamagedFile(f"{lost} was published, but its table's log does not name it; run: docarchive verify")
+    listed = {"/".join(path.rsplit("/", 3)[1:]) for files in snapshot.files.values() for path in files}
+    told = TableFiles.of(compacted)
+    told.published.update(published)
+    lost = told.lost(listed)
+    if lost:
+        raise DamagedFile(f"{min(lost)} was published, but its table's log does not name it; run: docarchive verify")
 
 
 def execute(connection: duckdb.DuckDBPyConnection, sql: str, parameters: Parameters = None) -> None:

@@ -12,6 +12,7 @@ What the hook gets, in this order of arguments: the operation's name, and its su
     fsync          Path                  the file's bytes become lasting
     fsync-folder   Path                  the folder's names become lasting
     rename         (Path, Path)          from, to
+    link           (Path, Path)          a second name for the first
     unlink         Path
     truncate       (Path, int)           the length it is cut to
     NAME           None                  a `point`
@@ -40,7 +41,7 @@ from archive.errors import MachineTrouble
 
 FAULT_VARIABLE = "DOCARCHIVE_FAULT"
 
-FAILING_OPERATIONS = frozenset({"create", "write", "write:half", "fsync", "fsync-folder", "rename"})
+FAILING_OPERATIONS = frozenset({"create", "write", "write:half", "fsync", "fsync-folder", "rename", "link"})
 """What an errno in `DOCARCHIVE_FAULT` makes fail; deleting and cutting work on a full disk."""
 
 Hook = Callable[[str, object], None]
@@ -183,6 +184,14 @@ def rename(source: Path, target: Path) -> None:
         if fault_hook is not None:
             fault_hook("rename", (source, target))
         source.replace(target)
+
+
+def link(source: Path, target: Path) -> None:
+    """Give *source* the further name *target*; FileExistsError when that is taken. Lasting after `fsync_folder`."""
+    with translated(target):
+        if fault_hook is not None:
+            fault_hook("link", (source, target))
+        os.link(source, target)
 
 
 def unlink(path: Path) -> None:

@@ -1,4 +1,7 @@
-"""Publishing and rebuilding tables keep out of each other's way: many runs may publish at once, a rebuild is alone."""
+"""Publishing, maintaining and rebuilding tables keep out of each other's way.
+
+Many runs may publish at once, beside one maintenance; a rebuild is alone.
+"""
 
 from __future__ import annotations
 
@@ -17,6 +20,7 @@ def publishing(layout: Layout) -> Iterator[None]:
     """Hold off a rebuild. Raises SiteBusy while one is at work: what was published meanwhile would be lost."""
     with _locked(
         layout,
+        _PUBLISHING,
         fcntl.LOCK_SH,
         f"the tables of {layout.root} are being rebuilt; run the same command again when that is done",
     ):
@@ -26,14 +30,26 @@ def publishing(layout: Layout) -> Iterator[None]:
 @contextmanager
 def rebuilding(layout: Layout) -> Iterator[None]:
     """Hold off every publish. Raises SiteBusy while a run publishes."""
-    with _locked(layout, fcntl.LOCK_EX, f"a run is being published into {layout.root}; run the command again later"):
+    busy = f"a run is being published into {layout.root}, or maintenance is done; run the command again later"
+    with _locked(layout, _PUBLISHING, fcntl.LOCK_EX, busy):
         yield
 
 
 @contextmanager
-def _locked(layout: Layout, kind: int, busy: str) -> Iterator[None]:
+def maintaining(layout: Layout) -> Iterator[None]:
+    """Hold off a second maintenance, and a rebuild. Raises SiteBusy while one of them is at work."""
+    busy = f"maintenance of {layout.root} is being done already; nothing needs to be done"
+    with _locked(layout, _MAINTENANCE, fcntl.LOCK_EX, busy), publishing(layout):
+        yield
+
+
+_PUBLISHING, _MAINTENANCE = "publishing.lock", "maintenance.lock"
+
+
+@contextmanager
+def _locked(layout: Layout, name: str, kind: int, busy: str) -> Iterator[None]:
     """The lock is the operating system's: it ends with the process, however that ends."""
-    path = layout.root / "state" / "publishing.lock"
+    path = layout.root / "state" / name
     path.parent.mkdir(exist_ok=True)
     with translated(path):
         descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)

@@ -374,9 +374,10 @@ def _published(
     known = {key: staging.known_document(*key) for key in wanted}
     found: dict[tuple[str, str], Mapping[str, Any]] = {}
     chosen = [("doc_id", "in", [doc_id for _, doc_id in wanted])]
-    for path in tables.snapshot(layout).files["versions"]:
+    snapshot = tables.snapshot(layout)
+    for path in snapshot.files["versions"]:
         for row in pq.read_table(path, filters=chosen, partitioning=None).to_pylist():
-            key = (row["site"], row["doc_id"])
+            key = (snapshot.names.get(row["site"], row["site"]), row["doc_id"])
             document = known.get(key)
             if document is not None and document.content_digest == row["content_digest"]:
                 found[key] = row

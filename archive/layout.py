@@ -19,6 +19,11 @@ FORMAT_VERSION = 1
 IMPORT_FOLDER = "+import"
 """Stands in for a site where rows come from a file; `+` never occurs in a percent-encoded site name."""
 
+MAINTENANCE_FOLDER = "+maintenance"
+"""Holds what maintenance writes into WARC: its rows of the ledger, so that the chain can be restored."""
+SCHEDULER = "+due"
+"""Stands in for a site where one process crawls every site that is due: its lease keeps a second one away."""
+
 TABLES = ("runs", "versions", "sightings", "captures", "decisions")
 
 
@@ -28,7 +33,7 @@ def site_folder(site: str) -> str:
     >>> site_folder("huiwen"), site_folder("../x"), site_folder("127.0.0.1:80")
     ('huiwen', '%2E%2E%2Fx', '127.0.0.1%3A80')
     """
-    if site == IMPORT_FOLDER:
+    if site in (IMPORT_FOLDER, MAINTENANCE_FOLDER):
         return site
     encoded = quote(site, safe="")
     return encoded.replace(".", "%2E") if encoded.startswith(".") else encoded
@@ -36,7 +41,7 @@ def site_folder(site: str) -> str:
 
 def site_of_folder(folder: str) -> str:
     """Return the site whose folder this is: the inverse of `site_folder`."""
-    return folder if folder == IMPORT_FOLDER else unquote(folder)
+    return folder if folder in (IMPORT_FOLDER, MAINTENANCE_FOLDER) else unquote(folder)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,9 +84,13 @@ class Layout:
     def state(self, site: str) -> Path:
         return self.root / "state" / f"{site_folder(site)}.sqlite"
 
+    def pause(self, site: str) -> Path:
+        return self.root / "paused" / f"{site_folder(site)}.json"
+
     def sites_with_state(self) -> list[str]:
         """Return the sites that have a state file, sorted."""
-        return sorted(site_of_folder(p.stem) for p in (self.root / "state").glob("*.sqlite"))
+        sites = {site_of_folder(p.stem) for p in (self.root / "state").glob("*.sqlite")}
+        return sorted(sites - {SCHEDULER})
 
 
 def create(root: Path, *, demo: bool = False) -> Layout:

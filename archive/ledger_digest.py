@@ -14,6 +14,7 @@ import pyarrow.parquet as pq
 from archive import durable
 from archive.errors import MachineTrouble
 from archive.layout import Layout
+from archive.names import in_sql, present_names
 from archive.tables import OpenTables
 from archive.views import parquet_scan, raw_table, sql_text
 
@@ -65,7 +66,9 @@ def open_ledger(layout: Layout, connection: duckdb.DuckDBPyConnection) -> None:
         last = 0
     connection.register("ledger_tail", rows)
     earlier = f"SELECT * FROM read_parquet({sql_text(str(kept))}, hive_partitioning = false) UNION ALL " if last else ""
-    connection.execute(f"CREATE TEMP VIEW ledger AS {earlier}SELECT * FROM ledger_tail")
+    names = present_names(layout)  # what is kept has the names that the rows were written with
+    shown = f"* REPLACE ({in_sql('site', names)} AS site)" if names else "*"
+    connection.execute(f"CREATE TEMP VIEW ledger AS SELECT {shown} FROM ({earlier}SELECT * FROM ledger_tail)")
 
 
 def _is_kept(path: str, last_seq: int) -> bool:

@@ -107,11 +107,7 @@ class Publisher:
                 self._tables.newest(name)
 
     def _write_views(self) -> None:
-        """Write views.sql; again when another site's run came meanwhile, whose writer may have been quicker."""
-        while True:
-            views.write_views(self.layout, self._tables.snapshot())
-            if not self._tables.moved_on("runs"):
-                return
+        views.keep_views_current(self.layout, self._tables)
 
     def _publish_parts(self, run: Run) -> dict[str, str]:
         """Put every frozen part into the tables and into WARC; return the digests of all files of the run."""
@@ -147,7 +143,8 @@ class Publisher:
         while True:
             table = self._tables.newest(name)
             version = table.transaction_version(part.run_id)
-            if version is not None and version >= part.number:
+            # The log forgets ids of a run that was killed long ago; its files it names until the run is published.
+            if (version is not None and version >= part.number) or path.name in delta_log.names_in(table):
                 if tables.part_digest_of(path) != part.digest:
                     raise DamagedFile(
                         f"{path} is not part {part.number} of run {part.run_id} as it was frozen; "
@@ -156,15 +153,13 @@ class Publisher:
                 return
             own = ({**row, "run_id": part.run_id} for row in rows)
             tables.write_parquet(path, name, own, part_digest=part.digest)
-            if delta_log.commit(table, path, tables.SCHEMAS[name], len(rows), {part.run_id: part.number}):
+            versions = {part.run_id: part.number}
+            if delta_log.commit(table, path, tables.SCHEMAS[name], len(rows), versions, at=self.clock.now()):
                 return
 
     def _append(self, run: Run, events: Sequence[Event]) -> None:
         def keep(rows: Sequence[Mapping[str, Any]]) -> None:
-            writer = self._writer(run)
-            for row in rows:
-                writer.write_metadata(event_uri(run.run_id, row["event"]), _ledger_metadata(row), "application/json")
-            writer.close()
+            keep_ledger_rows(self._writer(run), rows)
 
         self._make_tables()
         self.state.keep_lease()  # nothing may become visible after a takeover
@@ -210,6 +205,13 @@ def file_digest(path: Path) -> str:
     """Return "sha256:..." of a file's bytes."""
     with path.open("rb") as file:
         return "sha256:" + hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def keep_ledger_rows(writer: WarcWriter, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Write rows of the ledger into WARC, where they can be restored from, and close the file."""
+    for row in rows:
+        writer.write_metadata(event_uri(row["run_id"], row["event"]), _ledger_metadata(row), "application/json")
+    writer.close()
 
 
 def _part_metadata(part: Part) -> bytes:

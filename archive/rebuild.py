@@ -13,16 +13,15 @@ from pathlib import Path
 from typing import Any, Protocol
 
 import duckdb
-import orjson
 
 from archive import delta_log, durable, exclusion, ledger, tables, views
 from archive.clock import Clock, instant_text, parse_instant
 from archive.errors import DamagedFile
 from archive.importing import import_records
 from archive.kept_runs import KeptPart, KeptRuns, kept_runs, read_part, true_chain
-from archive.layout import IMPORT_FOLDER, TABLES, Layout
+from archive.layout import IMPORT_FOLDER, MAINTENANCE_FOLDER, TABLES, Layout
 from archive.ledger import Event
-from archive.publish import PART_TABLES, event_uri, file_digest
+from archive.publish import PART_TABLES, file_digest, keep_ledger_rows
 from archive.record import DocumentRecord, content_digest, to_json
 from archive.rows import dicts
 from archive.staging import Staging, table_row
@@ -90,6 +89,7 @@ def rebuild_tables(layout: Layout, clock: Clock, read_page: PageReader, reader: 
     with ExitStack() as stack:
         stack.enter_context(exclusion.rebuilding(layout))
         held, lease_epoch, unfinished = _hold_all_sites(layout, clock, stack)
+        recover(layout, MAINTENANCE_FOLDER)
         for folder in layout.warc.glob("*"):
             _write_indexes(folder)
         kept = kept_runs(layout)
@@ -191,15 +191,18 @@ class _Rebuild:
     def _write_rows(self, part: KeptPart, name: str, rows: list[dict[str, Any]]) -> None:
         path = self.scratch.table(name) / f"{part.run_id}-{part.number:05d}-{name}.parquet"
         tables.write_parquet(path, name, rows, part_digest=part.digest)
-        delta_log.commit(self.tables.newest(name), path, tables.SCHEMAS[name], len(rows), {part.run_id: part.number})
+        table = self.tables.newest(name)
+        versions = {part.run_id: part.number}
+        delta_log.commit(table, path, tables.SCHEMAS[name], len(rows), versions, at=self.clock.now())
         self.files[f"tables/{name}/{path.name}"] = file_digest(path)
 
     def _write_ledger_row(self, row: Mapping[str, Any]) -> None:
         path = self.scratch.table("runs") / f"{row['run_id']}-{row['run_seq']:08d}-runs.parquet"
         tables.write_parquet(path, "runs", [row])
         event_id = f"{row['run_id']}:{row['event']}"
-        versions = {event_id: 1, ledger.CHAIN: row["run_seq"]}
-        delta_log.commit(self.tables.newest("runs"), path, tables.SCHEMAS["runs"], 1, versions)
+        chain = {ledger.CHAIN: row["run_seq"]}
+        table = self.tables.newest("runs")
+        delta_log.commit(table, path, tables.SCHEMAS["runs"], 1, {event_id: 1}, at=row["at"], lasting=chain)
         self.done.runs += row["event"] in ledger.MAKES_VISIBLE
 
     # Values
@@ -339,11 +342,7 @@ class _Rebuild:
 
         def keep(rows: Sequence[Mapping[str, Any]]) -> None:
             info = {"description": "The tables were made again from the WARC files"}
-            writer = WarcWriter(self.layout, IMPORT_FOLDER, run_id, epoch, self.clock, info=info)
-            for row in rows:
-                body = orjson.dumps(row, default=instant_text, option=orjson.OPT_PASSTHROUGH_DATETIME)
-                writer.write_metadata(event_uri(run_id, row["event"]), body, "application/json")
-            writer.close()
+            keep_ledger_rows(WarcWriter(self.layout, IMPORT_FOLDER, run_id, epoch, self.clock, info=info), rows)
 
         ledger.append(OpenTables(self.layout), [event], self.clock, keep=keep)
 

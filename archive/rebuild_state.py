@@ -11,6 +11,7 @@ import pyarrow.parquet as pq
 from archive import tables
 from archive.clock import Clock, instant_text
 from archive.errors import DamagedFile, UsageError
+from archive.intervals import unfolded
 from archive.layout import Layout
 from archive.ledger import MAKES_VISIBLE
 from archive.measures import FIELDS
@@ -43,13 +44,30 @@ def rebuild_state(layout: Layout, site: str, clock: Clock) -> dict[str, int]:
     return {"documents": documents, "pages": pages}
 
 
-def _rows(layout: Layout, table: str, columns: list[str] | None = None) -> Iterator[dict[str, Any]]:
-    for path in tables.snapshot(layout).files[table]:
-        yield from pq.read_table(path, columns=columns, partitioning=None).to_pylist()
+def _rows(
+    layout: Layout, table: str, site: str | None = None, columns: list[str] | None = None
+) -> Iterator[dict[str, Any]]:
+    """The rows of a table, one file in memory at a time; of one *site*, what is of others is not read.
+
+    Sites are called by their present names.
+    """
+    snapshot = tables.snapshot(layout)
+    former = [old for old, new in snapshot.names.items() if new == site]
+    wanted = [("site", "in", [site, *former])] if site is not None else None
+    for path in snapshot.files[table]:
+        rows = pq.read_table(path, columns=columns, filters=wanted, partitioning=None)
+        for row in (unfolded(rows) if table == "sightings" else rows).to_pylist():
+            if row.get("site") in snapshot.names:
+                row["site"] = snapshot.names[row["site"]]
+            yield row
+
+
+_LEDGER_COLUMNS = ["run_id", "run_seq", "site", "event", "counts", "options"]
 
 
 def _visible_runs(layout: Layout) -> dict[str, dict[str, Any]]:
-    return {row["run_id"]: row for row in _rows(layout, "runs") if row["event"] in MAKES_VISIBLE}
+    ledger = _rows(layout, "runs", columns=_LEDGER_COLUMNS)
+    return {row["run_id"]: row for row in ledger if row["event"] in MAKES_VISIBLE}
 
 
 def published_runs(layout: Layout, site: str) -> list[dict[str, Any]]:
@@ -63,8 +81,7 @@ def is_known(layout: Layout, site: str) -> bool:
     visible = _visible_runs(layout)
     if any(row["site"] == site for row in visible.values()):
         return True
-    sightings = _rows(layout, "sightings", ["site", "run_id"])
-    return any(row["site"] == site and row["run_id"] in visible for row in sightings)
+    return any(row["run_id"] in visible for row in _rows(layout, "sightings", site))
 
 
 _VALUES = ["site", "doc_id", "run_id", "content_digest", "flags", *FIELDS]
@@ -76,13 +93,13 @@ def known_documents(layout: Layout, site: str, staging: Staging) -> int:
     visible = _visible_runs(layout)
     known = set()
     with staging.state.transaction():
-        for row in _rows(layout, "sightings"):
-            if row["site"] == site and row["run_id"] in visible:
+        for row in _rows(layout, "sightings", site):
+            if row["run_id"] in visible:
                 document = KnownDocument(row["content_digest"], row["reader"], row["capture"])
                 staging.remember_document(site, row["doc_id"], document, instant_text(row["seen_until"]))
                 known.add(row["doc_id"])
-        for row in _rows(layout, "versions", _VALUES):
-            if row["site"] == site and row["run_id"] in visible:
+        for row in _rows(layout, "versions", site, _VALUES):
+            if row["run_id"] in visible:
                 staging.remember_values(row)
     return len(known)
 
@@ -96,8 +113,8 @@ def known_pages(layout: Layout, site: str, staging: Staging, *, with_conditions:
     newest: dict[str, dict[str, Any]] = {}
     first_id: dict[str, tuple[Any, str]] = {}
     bodies: dict[str, tuple[str, int, int]] = {}
-    for row in _rows(layout, "captures"):
-        if row["site"] != site or row["run_id"] not in visible:
+    for row in _rows(layout, "captures", site):
+        if row["run_id"] not in visible:
             continue
         if row["record_type"] == "response":
             bodies[row["capture"]] = (row["warc_file"], row["warc_offset"], row["warc_length"])

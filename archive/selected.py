@@ -17,7 +17,7 @@ from archive.scope import NOW, Moment, Scope, ledger_row, listed
 from archive.selection import CAPTURE_FIELDS, COMPUTED_FIELDS, Selection
 from archive.tables import SCHEMAS
 from archive.text_query import TextQuery
-from archive.views import parquet_scan, sql_text
+from archive.views import parquet_scan, raw_table, sql_text
 
 PAGE_ROWS = 1000
 """Rows fetched at a time: with their texts some 10 MB."""
@@ -176,12 +176,12 @@ class SelectedDocuments:
         files = arrow(connection, "SELECT DISTINCT row_file FROM page ORDER BY ALL").column(0).to_pylist()
         fields = [n for n in self.columns if n not in COMPUTED_FIELDS + CAPTURE_FIELDS]
         needed = dict.fromkeys((*fields, "text_digest", "capture", "run_id"))
-        scan = f"FROM {parquet_scan('versions', files)}" if files else "FROM memory.main.raw_versions"
+        scan = raw_table("versions", files, self._session.snapshot.names)
         execute(
             connection,
             f"CREATE OR REPLACE TEMP TABLE page_rows AS SELECT {', '.join('r.' + n for n in needed)}, "
             "p.position, p.version, p.cause, p.first_seen, p.last_seen, p.site AS _site, p.doc_id AS _doc_id "
-            f"FROM page p JOIN (SELECT * {scan}) r "
+            f"FROM page p JOIN ({scan}) r "
             "ON r.row_file = p.row_file AND r.file_row_number = p.file_row_number",
         )
         joins = "LEFT JOIN withdrawals w ON w.site = r._site AND w.doc_id = r._doc_id"
@@ -222,7 +222,8 @@ class SelectedDocuments:
     def _find_captures(self, scope: Scope) -> None:
         """Make `page_captures`: where each capture of the page lies.
 
-        The part of the version is looked at first; the rest of its run only where something is still missing.
+        The part of the version is looked at first, and what files of compactions hold of the page's sites; the rest
+        only where something is still missing.
         """
         connection = scope.connection
         execute(
@@ -231,22 +232,30 @@ class SelectedDocuments:
         )
         names = arrow(connection, "SELECT DISTINCT parse_filename(row_file) FROM page").column(0).to_pylist()
         parts = {name.replace("-versions.parquet", "-captures.parquet") for name in names}
-        first: list[str] = []
+        own: list[str] = []
+        compacted: list[str] = []
         others: list[str] = []
         for path in scope.session.snapshot.files["captures"]:
-            (first if _name(path) in parts or not _PART_FILE.search(path) else others).append(path)
-        self._look_for_captures(connection, first)
+            (own if _name(path) in parts else others if _PART_FILE.search(path) else compacted).append(path)
+        sites = arrow(connection, "SELECT DISTINCT _site FROM page_rows").column(0).to_pylist()
+        self._look_for_captures(connection, own)
+        self._look_for_captures(connection, compacted, sites)
         missing = "SELECT DISTINCT run_id FROM page_rows WHERE capture NOT IN (SELECT capture FROM page_captures)"
         runs = tuple(f"{run_id}-" for run_id in arrow(connection, missing).column(0).to_pylist())
-        self._look_for_captures(connection, [path for path in others if _name(path).startswith(runs)])
+        if runs:
+            rest = [path for path in others if _name(path).startswith(runs)]
+            self._look_for_captures(connection, rest + compacted)
 
     @staticmethod
-    def _look_for_captures(connection: duckdb.DuckDBPyConnection, files: Sequence[str]) -> None:
+    def _look_for_captures(
+        connection: duckdb.DuckDBPyConnection, files: Sequence[str], sites: Sequence[str] | None = None
+    ) -> None:
         if files:
             execute(
                 connection,
                 "INSERT INTO page_captures SELECT capture, any_value(warc_file), any_value(warc_offset) "
                 f"FROM {parquet_scan('captures', files)} WHERE capture IN (SELECT capture FROM page_rows) "
+                f"{f'AND site IN ({listed(sites)}) ' if sites else ''}"
                 "AND capture NOT IN (SELECT capture FROM page_captures) GROUP BY capture",
             )
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import closing, contextmanager, nullcontext
 from pathlib import Path
+from urllib.parse import quote
 
 from archive import durable, lease
 from archive.clock import Clock
-from archive.errors import DamagedFile, MachineTrouble, NotAnArchive, SiteBusy
+from archive.errors import DamagedFile, LeaseLost, MachineTrouble, NotAnArchive, SiteBusy
 from archive.layout import Layout
 from archive.lease import Lease
 
@@ -144,6 +145,16 @@ class State:
         if self.lease is not None:
             lease.check(self.db, self.site, self.lease)
 
+    def lease_lost(self) -> LeaseLost | None:
+        """Return the error that says who has taken our lease over, or None while it is ours."""
+        try:
+            self._check_lease()
+        except LeaseLost as error:
+            return error
+        except sqlite3.Error:  # a damaged or unreadable file tells nothing
+            pass
+        return None
+
     def close(self) -> None:
         """Commit what is open, give the lease back, close the file."""
         if self.lease is not None:
@@ -158,6 +169,16 @@ class State:
             lease.forget(self.lease)
             self.lease = None
         self.db.close()
+
+
+def holder_at_work(layout: Layout, site: str, clock: Clock) -> int | None:
+    """Return the process whose run holds *site* now, or None; asks without taking anything."""
+    path = layout.state(site)
+    try:
+        with closing(sqlite3.connect(f"file:{quote(str(path))}?mode=ro", uri=True, timeout=BUSY_SECONDS)) as db:
+            return lease.at_work(db, clock)
+    except sqlite3.Error:  # no such file, or one that only the run itself can tell about
+        return None
 
 
 class _Locked(SiteBusy):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -20,10 +21,24 @@ from archive import delta_log, durable
 from archive.clock import instant_text
 from archive.errors import DamagedFile
 from archive.layout import TABLES, Layout
+from archive.names import present_names
 
 _INSTANT = pa.timestamp("us", "UTC")
 _TEXT = pa.string()
 _TEXTS = pa.list_(pa.string())
+_COUNTERS = pa.map_(_TEXT, pa.int64())
+
+MEMBERS = pa.struct(
+    [
+        ("seen_from", pa.list_(_INSTANT)),
+        ("seen_until", pa.list_(_INSTANT)),
+        ("capture", pa.list_(_TEXT)),
+        ("reader", pa.list_(_TEXT)),
+        ("run_id", pa.list_(_TEXT)),
+        ("counters", pa.list_(_COUNTERS)),
+    ]
+)
+"""Of an interval that a compaction made: the sightings it stands for, as lists of one length (`archive.intervals`)."""
 
 SCHEMAS: Mapping[str, pa.Schema] = {
     "versions": pa.schema(
@@ -74,7 +89,8 @@ SCHEMAS: Mapping[str, pa.Schema] = {
             ("capture", _TEXT),
             ("reader", _TEXT),
             ("run_id", _TEXT),
-            ("counters", pa.map_(_TEXT, pa.int64())),
+            ("counters", _COUNTERS),
+            ("members", MEMBERS),
         ]
     ),
     "captures": pa.schema(
@@ -140,6 +156,9 @@ BATCH_ROWS = 250
 PART_DIGEST_KEY = b"docarchive.part_digest"
 """Parquet metadata key: digest of the frozen part a file was written from."""
 
+COMPACTED = "compacted-"
+"""What the names of files begin with that a compaction wrote; run ids begin with a date."""
+
 
 _DAYS = frozenset(field.name for schema in SCHEMAS.values() for field in schema if pa.types.is_date(field.type))
 _EPOCH = date(1970, 1, 1)
@@ -151,6 +170,8 @@ class Snapshot:
 
     files: Mapping[str, tuple[str, ...]]
     """Table -> paths of its files: as text, for an archive of many runs has many thousands."""
+    names: Mapping[str, str] = dataclasses.field(default_factory=dict)
+    """Former name -> present name of the sites that were renamed."""
 
 
 class OpenTables:
@@ -176,6 +197,11 @@ class OpenTables:
             self._loaded[name] = _created(folder, name)
         return self._loaded[name]
 
+    def relative_files(self) -> set[str]:
+        """Return the files of all tables as they stand now, as the ledger names them: relative to the archive."""
+        above = len(f"{self.layout.root}/")
+        return {path[above:] for paths in self.snapshot().files.values() for path in paths}
+
     def moved_on(self, name: str) -> bool:
         """Whether something was committed to table *name* since it was last looked at."""
         before = self._loaded[name].version()
@@ -185,8 +211,16 @@ class OpenTables:
         """Return the files to read now.
 
         `runs` is looked at first: a run committed meanwhile is then unknown, and its rows are invisible, instead of
-        being known with rows missing. Raises DamagedFile for a table that cannot be read, and for one that is gone.
+        being known with rows missing. Where the ledger moved on meanwhile all is looked at again: a compaction notes
+        in the ledger what it puts in the place of other files before it does. Raises DamagedFile for a table that
+        cannot be read, and for one that is gone.
         """
+        files = self._files()
+        if "runs" in self._loaded and self.moved_on("runs"):
+            files = self._files()
+        return Snapshot(files, present_names(self.layout))
+
+    def _files(self) -> dict[str, tuple[str, ...]]:
         files: dict[str, tuple[str, ...]] = {}
         for name in TABLES:
             folder = self.layout.table(name)
@@ -197,7 +231,7 @@ class OpenTables:
                 uris = []
             # deltalake percent-encodes the folder's name in some answers and not in others; our files lie flat in it.
             files[name] = tuple(sorted(f"{folder}/{uri.rsplit('/', 1)[-1]}" for uri in uris))
-        return Snapshot(files)
+        return files
 
     def _read_on(self, name: str) -> DeltaTable:
         folder = self.layout.table(name)
@@ -260,11 +294,21 @@ def write_parquet(path: Path, name: str, rows: Iterable[Mapping[str, Any]], *, p
     schema = SCHEMAS[name]
     if part_digest is not None:
         schema = schema.with_metadata({PART_DIGEST_KEY: part_digest.encode()})
-    sink = pa.BufferOutputStream()
     waiting = iter(rows)
+    batches = iter(lambda: list(islice(waiting, BATCH_ROWS)), [])
+    _write(path, schema, (_table(name, batch).replace_schema_metadata(schema.metadata) for batch in batches))
+
+
+def write_groups(path: Path, name: str, groups: Iterable[pa.Table]) -> None:
+    """Write Arrow tables of table *name*, each a row group, to *path*, whole and durable, or not at all."""
+    _write(path, SCHEMAS[name], groups)
+
+
+def _write(path: Path, schema: pa.Schema, groups: Iterable[pa.Table]) -> None:
+    sink = pa.BufferOutputStream()
     with pq.ParquetWriter(sink, schema, compression="zstd", version="2.6") as writer:
-        while batch := list(islice(waiting, BATCH_ROWS)):
-            writer.write_table(_table(name, batch).replace_schema_metadata(schema.metadata))
+        for group in groups:
+            writer.write_table(group)
     durable.write_file(path, sink.getvalue().to_pybytes())
 
 
@@ -282,12 +326,15 @@ def _table(name: str, rows: Iterable[Mapping[str, Any]]) -> pa.Table:
         pa.BufferReader(lines),
         read_options=pa_json.ReadOptions(use_threads=False, block_size=len(lines) + 1),
         parse_options=pa_json.ParseOptions(
-            explicit_schema=pa.schema([(field.name, pairs.get(field.name, field.type)) for field in schema]),
+            explicit_schema=pa.schema([(f.name, pairs.get(f.name, f.type)) for f in schema if f.type != MEMBERS]),
             unexpected_field_behavior="error",
         ),
     )
     columns = []
     for field in schema:
+        if field.type == MEMBERS:  # what is published are single sightings
+            columns.append(pa.nulls(table.num_rows, MEMBERS))
+            continue
         column = table.column(field.name).combine_chunks()
         if isinstance(column, pa.ChunkedArray):
             column = column.chunk(0)
@@ -302,6 +349,8 @@ def _json_line(row: Mapping[str, Any], schema: pa.Schema, maps: Mapping[str, Any
     values: dict[str, Any] = {}
     for name in schema.names:
         value = row.get(name)
+        if name == "members":
+            continue
         if name in maps:
             value = [{"key": k, "value": v} for k, v in value.items()] if value else []
         elif name in _DAYS and value is not None:

@@ -5,8 +5,10 @@ from __future__ import annotations
 import hashlib
 import re
 import sqlite3
+from bisect import bisect_left
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -22,10 +24,12 @@ from archive.duckdb_session import Session, arrow
 from archive.errors import NotFound
 from archive.finding import DAMAGE, Finding, damaged_table, damaged_warc, note
 from archive.layout import IMPORT_FOLDER, TABLES, Layout, read_marker, site_folder
+from archive.names import present_names
 from archive.publish import file_digest
 from archive.record import VERSION_FIELDS, text_digest
 from archive.rows import dicts
-from archive.tables import Snapshot
+from archive.table_files import TableFiles, is_only_of_maintenance
+from archive.tables import COMPACTED, Snapshot
 from archive.verify_warc import check_open_file, check_warc, is_open, limited
 
 __all__ = ["Finding", "verify"]
@@ -35,6 +39,11 @@ REBUILT = "rebuilt"
 
 BATCH_ROWS = 500
 """Rows with their texts held at a time."""
+
+WARC_FILES_AHEAD = 500
+"""WARC files whose captures are looked for at a time."""
+
+_CAPTURE_COLUMNS = ["capture", "warc_file", "warc_offset", "warc_length", "record_type", "payload_digest"]
 
 MAX_EXAMPLES = 3
 """Of rows that break the same rule."""
@@ -63,6 +72,9 @@ class _Verification:
     tables_damaged: bool = False
     unfinished: set[str] = field(default_factory=set)
     """Runs that a state file still goes on with."""
+    _warc_names: list[str] = field(default_factory=list)
+    _ahead: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
+    """WARC file -> its captures in files of compactions, read a group of WARC files at a time."""
 
     def run(self, since: str | None) -> Iterator[Finding]:
         read_marker(self.layout.root)
@@ -73,14 +85,15 @@ class _Verification:
         chosen = self._chosen_rows(since)
         yield from self._noting(self._check_chain())
         digests = {path: digest for row in chosen for path, digest in dict(row["files"] or ()).items()}
-        yield from self._noting(self._check_listed(digests, everything=since is None and self.site is None))
+        told = TableFiles.of(self.ledger_rows)
+        yield from self._noting(self._check_listed(digests, told, everything=since is None and self.site is None))
         yield from self._check_table_files(digests)
         yield from self._check_warcs(digests, chosen, everything=since is None)
         if not self.quick:
             yield from self._check_rows(chosen, everything=since is None)
         if since is None:
             yield from self._check_states()
-            yield from self._leftovers()
+            yield from self._leftovers(told)
 
     def _noting(self, findings: Iterator[Finding]) -> Iterator[Finding]:
         for finding in findings:
@@ -157,12 +170,16 @@ class _Verification:
 
     # Files
 
-    def _check_listed(self, digests: Mapping[str, str], *, everything: bool) -> Iterator[Finding]:
+    def _check_listed(self, digests: Mapping[str, str], told: TableFiles, *, everything: bool) -> Iterator[Finding]:
         """What ledger and logs say of each other."""
         listed = {path for files in self.listed.values() for path in files}
+        lost = told.lost(listed)
         for path in digests:
-            if path.startswith("tables/") and path not in listed:
+            forgotten = path.startswith("tables/") and path not in told.published and path not in told.replacements
+            if path in lost or (forgotten and path not in listed and not _is_compacted(path)):
                 yield damaged_table(path, "the ledger says that this file was published, the table's log does not")
+        for path in sorted(told.doubled(listed)):
+            yield damaged_table(path, "its rows are in another file of the table, too: readers see them twice")
         if not everything:
             return
         visible = {row["run_id"] for row in self.ledger_rows if row["event"] in ledger.MAKES_VISIBLE}
@@ -170,8 +187,8 @@ class _Verification:
             if path.startswith("tables/runs/"):
                 continue
             run_id = _run_of(path)
-            if run_id in visible:
-                yield damaged_table(path, "the ledger does not know this file of a published run")
+            if run_id in visible or _is_compacted(path):
+                yield damaged_table(path, "the ledger does not know this file")
             else:
                 yield note(path, "it belongs to a run that was not published", "its rows are not visible")
 
@@ -196,6 +213,7 @@ class _Verification:
     ) -> Iterator[Finding]:
         runs = {row["run_id"] for row in chosen}
         there: set[str] = set()
+        self._warc_names = sorted(self._relative(path) for path in self.layout.warc.glob("*/*.warc.gz"))
         for path in sorted(self.layout.warc.glob("*/*.warc.gz*")):
             if self.site is not None and path.parent.name not in (site_folder(self.site), IMPORT_FOLDER):
                 continue
@@ -227,13 +245,34 @@ class _Verification:
 
     def _captures_in(self, warc_file: str) -> Iterator[dict[str, Any]]:
         """The rows of `captures` that point into a WARC file: its run wrote them, or a compaction kept them."""
-        run_id = _run_of(warc_file)
-        columns = ["capture", "warc_file", "warc_offset", "warc_length", "record_type", "payload_digest"]
-        for path in self.listed["captures"]:
-            if _PART.search(path) and _run_of(path) != run_id:
-                continue
-            for batch in _batches(self.layout.root / path, columns):
+        yield from self._compacted_captures(warc_file)
+        for path in self._captures_of_runs.get(_run_of(warc_file) or "", ()):
+            for batch in _batches(self.layout.root / path, _CAPTURE_COLUMNS):
                 yield from (row for row in batch.to_pylist() if row["warc_file"] == warc_file)
+
+    @cached_property
+    def _captures_of_runs(self) -> dict[str, list[str]]:
+        files: dict[str, list[str]] = {}
+        for path in self.listed["captures"]:
+            if _PART.search(path):
+                files.setdefault(_run_of(path) or "", []).append(path)
+        return files
+
+    def _compacted_captures(self, warc_file: str) -> list[dict[str, Any]]:
+        """Those in files of a compaction, which are sorted so that a group of WARC files is quickly found in them.
+
+        WARC files are asked for in the order of their names.
+        """
+        if warc_file not in self._ahead:
+            at = bisect_left(self._warc_names, warc_file)
+            names = self._warc_names[at : at + WARC_FILES_AHEAD]
+            self._ahead = {name: [] for name in (warc_file, *names)}
+            wanted = [("warc_file", "in", list(self._ahead))]
+            for path in self.listed["captures"]:
+                if not _PART.search(path):
+                    for row in _filtered(self.layout.root / path, _CAPTURE_COLUMNS, wanted):
+                        self._ahead[row["warc_file"]].append(row)
+        return self._ahead.pop(warc_file)
 
     # Rows
 
@@ -245,7 +284,7 @@ class _Verification:
             if everything or not _PART.search(path) or _run_of(path) in runs:
                 yield from limited(self._check_versions(path), damaged_table(path, "and more of the same kind"))
         files = {n: tuple(f"{self.layout.root}/{path}" for path in sorted(self.listed[n])) for n in TABLES}
-        session = Session(Snapshot(files))
+        session = Session(Snapshot(files, present_names(self.layout)))
         try:
             yield from self._check_references(session)
         finally:
@@ -326,14 +365,20 @@ class _Verification:
                 return path.stat().st_size
         return 0
 
-    def _leftovers(self) -> Iterator[Finding]:
+    def _leftovers(self, told: TableFiles) -> Iterator[Finding]:
         ended = {row["run_id"] for row in self.ledger_rows}
+        listed = {path for files in self.listed.values() for path in files}
+        pending = {each.file for each in told.pending(listed)}
         for name in TABLES:
             for path in sorted(self.layout.table(name).glob("*.parquet")):
                 file = self._relative(path)
-                if file in self.listed[name]:
+                if file in listed or file in told.replaced:  # what was replaced stays for a while, for readers
                     continue
-                if (run_id := _run_of(file)) in self.unfinished:
+                if file in pending:
+                    yield note(file, "a maintenance was killed before this file was in use", "the next one goes on")
+                elif _is_compacted(file) or (name == "runs" and is_only_of_maintenance(path)):
+                    yield note(file, "no log names it: a killed maintenance left it", "the next one deletes it")
+                elif (run_id := _run_of(file)) in self.unfinished:
                     yield note(file, "no log names it: a publish was killed", "the next run of the site finishes it")
                 elif run_id is None or run_id in ended:
                     yield note(file, "no log names it: a killed publish left it", "it may be deleted")
@@ -362,6 +407,18 @@ def _batches(path: Path, columns: list[str]) -> Iterator[pa.RecordBatch]:
             yield from file.iter_batches(batch_size=BATCH_ROWS, columns=list(dict.fromkeys(columns)))
     except (OSError, pa.ArrowInvalid):
         return
+
+
+def _filtered(path: Path, columns: list[str], wanted: list[tuple[str, str, Any]]) -> list[dict[str, Any]]:
+    """The rows that *wanted* is true of; none where the file cannot be read, which is told with the files."""
+    try:
+        return list(dicts(pq.read_table(path, columns=columns, filters=wanted, partitioning=None)))
+    except (OSError, pa.ArrowInvalid):
+        return []
+
+
+def _is_compacted(path: str) -> bool:
+    return path.rsplit("/", 1)[-1].startswith(COMPACTED)
 
 
 def _content_digest(row: Mapping[str, Any]) -> str:

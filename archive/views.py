@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from functools import lru_cache
 from importlib.resources import files
 from pathlib import Path
@@ -12,7 +12,8 @@ import pyarrow as pa
 
 from archive import durable, tables
 from archive.layout import TABLES, Layout
-from archive.tables import Snapshot
+from archive.names import in_sql
+from archive.tables import OpenTables, Snapshot
 
 HEADING = """\
 -- Written at every publish; do not edit. In the folder of this file:  duckdb -init views.sql
@@ -31,7 +32,25 @@ _SQL_TYPES = {
     pa.map_(pa.string(), pa.string()): "MAP(VARCHAR, VARCHAR)",
     pa.map_(pa.string(), pa.int64()): "MAP(VARCHAR, BIGINT)",
     pa.map_(pa.string(), pa.list_(pa.string())): "MAP(VARCHAR, VARCHAR[])",
+    tables.MEMBERS: (
+        "STRUCT(seen_from TIMESTAMP WITH TIME ZONE[], seen_until TIMESTAMP WITH TIME ZONE[], capture VARCHAR[], "
+        "reader VARCHAR[], run_id VARCHAR[], counters MAP(VARCHAR, BIGINT)[])"
+    ),
 }
+
+_RAW_SIGHTINGS = """\
+CREATE OR REPLACE VIEW stored_sightings AS {stored};
+
+-- Each sighting; a compaction makes neighbouring ones of one content into an interval that names its members.
+CREATE OR REPLACE VIEW raw_sightings AS
+SELECT site, doc_id, content_digest, seen_from, seen_until, capture, reader, run_id, counters
+FROM stored_sightings WHERE members IS NULL
+UNION ALL
+SELECT site, doc_id, content_digest, unnest(members.seen_from) AS seen_from, unnest(members.seen_until) AS seen_until,
+  unnest(members.capture) AS capture, unnest(members.reader) AS reader, unnest(members.run_id) AS run_id,
+  unnest(members.counters) AS counters
+FROM stored_sightings WHERE members IS NOT NULL;
+"""
 
 
 def sql_text(text: str) -> str:
@@ -62,10 +81,14 @@ def parquet_scan(name: str, paths: Iterable[str]) -> str:
     return f"read_parquet([\n  {listed}], hive_partitioning = false{located})"
 
 
-def raw_table(name: str, paths: Sequence[str]) -> str:
-    """Return a SELECT over all rows of table *name*; of no files, one without rows but with the columns' types."""
+def raw_table(name: str, paths: Sequence[str], names: Mapping[str, str] | None = None) -> str:
+    """Return a SELECT over all rows of table *name*; of no files, one without rows but with the columns' types.
+
+    *names*: former name -> present name of sites; every row is shown under the present one.
+    """
     if paths:
-        return f"SELECT * FROM {parquet_scan(name, paths)}"
+        shown = f"* REPLACE ({in_sql('site', names)} AS site)" if names else "*"
+        return f"SELECT {shown} FROM {parquet_scan(name, paths)}"
     columns = [f"CAST(NULL AS {_SQL_TYPES[field.type]}) AS {sql_name(field.name)}" for field in tables.SCHEMAS[name]]
     if name == "versions":
         columns += ["CAST(NULL AS VARCHAR) AS row_file", "CAST(NULL AS BIGINT) AS file_row_number"]
@@ -81,7 +104,10 @@ def raw_views(snapshot: Snapshot, *, relative_to: Path | None = None) -> str:
     above = len(f"{relative_to}/") if relative_to else 0
     for name in TABLES:
         paths = [path[above:] for path in snapshot.files[name]]
-        statements.append(f"CREATE OR REPLACE VIEW raw_{name} AS {raw_table(name, paths)};\n")
+        if name == "sightings":
+            statements.append(_RAW_SIGHTINGS.format(stored=raw_table(name, paths, snapshot.names)))
+        else:
+            statements.append(f"CREATE OR REPLACE VIEW raw_{name} AS {raw_table(name, paths, snapshot.names)};\n")
     return "\n".join(statements)
 
 
@@ -117,6 +143,14 @@ def _statements() -> dict[str, str]:
 
 
 _STATEMENT = re.compile(r"^CREATE OR REPLACE VIEW .+?;$", re.MULTILINE | re.DOTALL)
+
+
+def keep_views_current(layout: Layout, opened: OpenTables) -> None:
+    """Write `views.sql`; again when something was committed meanwhile, whose writer may have been quicker."""
+    while True:
+        write_views(layout, opened.snapshot())
+        if not opened.moved_on("runs"):
+            return
 
 
 def write_views(layout: Layout, snapshot: Snapshot) -> None:

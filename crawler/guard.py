@@ -98,18 +98,8 @@ class AllowedHosts:
         >>> AllowedHosts.parse(["127.0.0.1:8000"]).allows(IPv4Address("127.0.0.1"), 8000)
         True
         """
-        addresses: set[tuple[Address, int]] = set()
-        names: set[tuple[str, int]] = set()
-        for text in texts:
-            host, port = _host_and_port(text)
-            address = literal_address(host)
-            if address is not None:
-                addresses.add((_unmapped(address), port))
-                continue
-            names.add((host, port))
-            if _is_localhost(host):
-                addresses.update((known, port) for known in _LOCALHOST)
-        return cls(frozenset(addresses), frozenset(names))
+        addresses, names = _parsed(tuple(texts))
+        return cls(addresses, names)
 
     def allows(self, address: Address, port: int) -> bool:
         """Whether exactly this address and port was named."""
@@ -118,6 +108,23 @@ class AllowedHosts:
     def allows_name(self, host: str, port: int) -> bool:
         """Whether this name and port was named, so that whatever it resolves to may be connected."""
         return (host.lower().rstrip("."), port) in self.names
+
+
+@lru_cache(maxsize=4)
+def _parsed(texts: tuple[str, ...]) -> tuple[frozenset[tuple[Address, int]], frozenset[tuple[str, int]]]:
+    """Return the addresses and names that *texts* allow: the same for every site of a process, read once."""
+    addresses: set[tuple[Address, int]] = set()
+    names: set[tuple[str, int]] = set()
+    for text in texts:
+        host, port = _host_and_port(text)
+        address = literal_address(host)
+        if address is not None:
+            addresses.add((_unmapped(address), port))
+            continue
+        names.add((host, port))
+        if _is_localhost(host):
+            addresses.update((known, port) for known in _LOCALHOST)
+    return frozenset(addresses), frozenset(names)
 
 
 def _host_and_port(text: str) -> tuple[str, int]:

@@ -7,6 +7,7 @@ import re
 import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
+from datetime import timedelta
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -19,6 +20,7 @@ from crawler.errors import ProfileError
 from crawler.paging import PAGE, Paging, holds_page
 from crawler.reading.feeds import ITEM_MEMBER
 from crawler.reading.page import ReaderHints
+from crawler.schedule import Schedule, parse_duration, parse_schedule, parse_zone
 from crawler.url_pattern import check_pattern
 from crawler.walk import MAX_DEPTH, host_of
 
@@ -40,11 +42,11 @@ LABELLED_FIELDS = (
 )
 """Record fields whose label a profile may name."""
 
-SCHEDULES = ("hourly", "daily", "weekly", "monthly")
-
 MAX_PROFILE_BYTES = 256 * 1024
 MAX_DELAY_SECONDS = 3_600
 """Longer waits are no crawl any more; a schedule is."""
+MAX_JITTER = timedelta(days=1)
+"""A start put off for longer than this is another schedule."""
 MAX_CONCURRENCY = 16
 """More connections than this to one site is an attack, whatever its owner says."""
 
@@ -125,13 +127,24 @@ class SiteProfile:
     day_first: bool | None = None
     """Whether 03/04/2020 is 3 April; None: by the page's language."""
     schedule: str | None = None
-    """How often the site is to be crawled: one of `SCHEDULES`. None: only when asked."""
+    """When the site is to be crawled: a word, an interval or a cron expression. None: only when asked."""
+    timezone: str | None = None
+    """What the hours of a cron expression mean, as the IANA list names it. None: UTC."""
+    jitter: str | None = None
+    """Over how long the starts are spread. None: not at all."""
     file: Path | None = None
     """The file it was read from."""
 
     def all_hosts(self) -> frozenset[str]:
         """Return the hosts the site has or had."""
         return frozenset((*self.hosts, *self.former_hosts))
+
+    def plan(self) -> Schedule | None:
+        """Return when the site is to be crawled; None: only when asked."""
+        if self.schedule is None:
+            return None
+        zone = parse_zone(self.timezone or "UTC")
+        return parse_schedule(self.schedule, zone, parse_duration(self.jitter) if self.jitter else timedelta(0))
 
     def hints(self) -> ReaderHints:
         """Return the part of the profile that reading takes into account."""
@@ -221,7 +234,14 @@ class _Reader:
         for url in urls:
             if host_of(url) not in values["hosts"]:
                 raise self.wrong("hosts", f'add "{host_of(url)}", where {url} lies')
-        return SiteProfile(**values, file=self.path)
+        for key in ("timezone", "jitter"):
+            if key in values and "schedule" not in values:
+                raise self.wrong(key, "write the schedule that it belongs to as well, or leave it out")
+        profile = SiteProfile(**values, file=self.path)
+        plan = profile.plan()
+        if plan is not None and plan.every is not None and plan.jitter > plan.every:
+            raise self.wrong("jitter", "write one that is not longer than the schedule's interval")
+        return profile
 
     def _value(self, key: str) -> Any:
         check = _CHECKS.get(key)
@@ -422,9 +442,20 @@ def _platform(value: Any) -> str:
 
 
 def _schedule(value: Any) -> str:
-    if value not in SCHEDULES:
-        raise ValueError(f"write one of {', '.join(SCHEDULES)}")
-    return str(value)
+    text = _text(value)
+    parse_schedule(text)
+    return text
+
+
+def _timezone(value: Any) -> str:
+    return parse_zone(_text(value)).key
+
+
+def _jitter(value: Any) -> str:
+    text = _text(value)
+    if parse_duration(text) > MAX_JITTER:
+        raise ValueError('write a duration of at most "1d"')
+    return text
 
 
 _CHECKS: Mapping[str, Callable[[Any], Any]] = {
@@ -452,6 +483,8 @@ _CHECKS: Mapping[str, Callable[[Any], Any]] = {
     "encoding": _encoding,
     "day_first": _boolean,
     "schedule": _schedule,
+    "timezone": _timezone,
+    "jitter": _jitter,
 }
 """Every key of a profile, and what its value must be."""
 

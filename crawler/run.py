@@ -6,23 +6,27 @@ import asyncio
 import logging
 import os
 import signal
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager, suppress
+from contextvars import ContextVar
+from dataclasses import dataclass, field
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from archive import attempts
 from archive.clock import Clock, clock_from_environment, instant_text
-from archive.errors import ArchiveError, LeaseLost, NotAnArchive, SiteBusy, UsageError
+from archive.errors import ArchiveError, DamagedFile, LeaseLost, MachineTrouble, UsageError
 from archive.gates import Fitness
 from archive.judging import judge_run
 from archive.layout import Layout, create
+from archive.names import known_names, rename
 from archive.staging import CRAWLING, FETCHED
 from crawler.collector import quiet_collector
 from crawler.permission import check_allowed
 from crawler.profile import SiteProfile, find_profiles
 from crawler.session import Session
+from crawler.telling.run_ends import told_afterwards
 from crawler.telling.whom import Whom
 from crawler.walk import WalkRules, host_of
 
@@ -31,8 +35,8 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-INTERRUPTED = 130
-"""Exit code of a run that was stopped and can be gone on with."""
+_run_logged: ContextVar[str | None] = ContextVar("run_logged", default=None)
+"""The run whose task is at work, where several share an event loop."""
 
 PROGRESS_SECONDS = 0.25
 
@@ -106,71 +110,51 @@ def crawl(request: CrawlRequest, clock: Clock) -> CrawlOutcome:
     not let us in is an outcome with exit code 4.
     """
     with told_afterwards(request, clock) as telling:
-        begun = telling.begun = _Crawl.begin(request, clock)
-        session = begun.session
-        try:
+        begun = telling.begun = CrawlRun.begin(request, clock)
+        with begun.until_the_end():
+            begun.note_begin()
             outcome = telling.outcome = begun.run()
-        except LeaseLost:
-            session.abandon()
-            raise
-        except BaseException:
-            session.close_after_trouble()
-            raise
-        session.close()
+            begun.note_end(outcome.exit_code)
+    if outcome.event == "published":
+        _maintain(begun.layout, clock)
     return outcome
 
 
-class _Telling:
-    """What is known of a run at its end."""
+def finish(request: CrawlRequest, clock: Clock) -> CrawlOutcome | None:
+    """Judge and publish the run of a site that has been fetched; None where there is none to finish.
 
-    def __init__(self, request: CrawlRequest, clock: Clock) -> None:
-        self.request = request
-        self.clock = clock
-        self.begun: _Crawl | None = None
-        self.outcome: CrawlOutcome | None = None
-
-    def tell(self, error: BaseException | None = None) -> None:
-        """Write the run's report and tell a person, if a person is to be told."""
-        request, outcome = self.request, self.outcome
-        if request.whom is None or not (request.archive / "archive.json").exists():
-            return
-        from crawler.telling.after_run import RunEnd, after_run  # DuckDB comes with it: not while fetching
-        from crawler.telling.last_end import BLOCKED, FAILED
-
-        session = self.begun.session if self.begun is not None else None
-        run = getattr(session, "run", None)
-        event, code, reason = FAILED, getattr(error, "exit_code", 5), _sentence(error)
-        if outcome is not None:
-            event, code, reason = outcome.event or BLOCKED, outcome.exit_code, outcome.reason or ""
-        end = RunEnd(
-            site=request.site,
-            run=replace(run, counts=dict(session.counts)) if session is not None and run is not None else None,
-            event=event,
-            exit_code=code,
-            reason=reason or None,
-            resumed=outcome.resumed if outcome is not None else False,
-            failures=tuple(outcome.failures) if outcome is not None else (),
-        )
-        after_run(Layout(request.archive.absolute()), end, request.whom, self.clock)
+    Raises as `crawl`.
+    """
+    with told_afterwards(request, clock) as telling:
+        begun = telling.begun = CrawlRun.begin(request, clock)
+        with begun.until_the_end():
+            unfinished = begun.session.unfinished_run()
+            if unfinished is None or unfinished.status == CRAWLING:
+                return None
+            begun.note_again()
+            outcome = telling.outcome = begun.run()
+            begun.note_end(outcome.exit_code)
+    if outcome.event == "published":
+        _maintain(begun.layout, clock)
+    return outcome
 
 
-def _sentence(error: BaseException | None) -> str:
-    return str(error) if isinstance(error, ArchiveError) else f"this is a bug ({type(error).__name__}: {error})"
+def prepare(request: CrawlRequest, clock: Clock) -> None:
+    """Mend what a killed run left of a site, and make its state file again if it is gone. Raises as `crawl`."""
+    begun = CrawlRun.begin(request, clock)
+    with begun.until_the_end():
+        pass
 
 
-@contextmanager
-def told_afterwards(request: CrawlRequest, clock: Clock) -> Iterator[_Telling]:
-    """Tell how the run in the block ended, whether well or by an error. One that was interrupted has not ended."""
-    telling = _Telling(request, clock)
+def _maintain(layout: Layout, clock: Clock) -> None:
+    """Do maintenance if it is due; what hinders it hinders no run, and is told by the next `docarchive maintain`."""
+    from archive.maintain import maintain_if_due  # pyarrow comes with it, as with publishing
+
     try:
-        yield telling
-    except (UsageError, NotAnArchive, SiteBusy, LeaseLost):  # nothing ran, or another one goes on
-        raise
-    except Exception as error:
-        telling.tell(error)
-        raise
-    if telling.outcome is not None and telling.outcome.exit_code != INTERRUPTED:
-        telling.tell()
+        with _stopped_by_signals():
+            maintain_if_due(layout, clock)
+    except (DamagedFile, MachineTrouble) as error:
+        logger.warning("the run is published; maintenance was not done: %s", error)
 
 
 def walk_rules(request: CrawlRequest) -> WalkRules:
@@ -189,6 +173,14 @@ def walk_rules(request: CrawlRequest) -> WalkRules:
     )
 
 
+def _take_former_names(layout: Layout, request: CrawlRequest, clock: Clock) -> None:
+    """What was archived under a former name of the profile goes on under the present one."""
+    former = request.profile.former_names if request.profile is not None else ()
+    if former:
+        for name in set(former) & known_names(layout):
+            rename(layout, name, request.site, clock)
+
+
 def _restore_state(layout: Layout, site: str, clock: Clock) -> None:
     """A site with documents but no state file, because it is gone or they were imported, goes on from those."""
     state = layout.state(site)
@@ -200,8 +192,12 @@ def _restore_state(layout: Layout, site: str, clock: Clock) -> None:
         rebuild_state(layout, site, clock)
 
 
-class _Crawl:
-    """One call of `crawl`: holds what its steps share."""
+class CrawlRun:
+    """One run from its lease to its end: holds what the steps share.
+
+    `crawl` takes them all. Where several sites are crawled in one event loop, `fetch_beside_others` comes in the place
+    of `run`, and another process does the rest (`finish`).
+    """
 
     def __init__(self, request: CrawlRequest, layout: Layout, session: Session, clock: Clock) -> None:
         self.request = request
@@ -211,12 +207,15 @@ class _Crawl:
         self.began = clock.monotonic()
         self.resumed = False
         self.interrupted = False
+        self._attempt: attempts.Attempts | None = None
+        self._stop_fetching: Callable[[], Awaitable[None]] | None = None
 
     @classmethod
-    def begin(cls, request: CrawlRequest, clock: Clock) -> _Crawl:
+    def begin(cls, request: CrawlRequest, clock: Clock) -> CrawlRun:
         """Take the site's lease, if the crawl may be done at all."""
         check_allowed(request.start_urls, request.archive, request.contact, request.allow_hosts)
         layout = create(request.archive)
+        _take_former_names(layout, request, clock)
         _restore_state(layout, request.site, clock)
         session = Session(
             layout,
@@ -228,7 +227,51 @@ class _Crawl:
         )
         return cls(request, layout, session, clock)
 
+    def note_begin(self) -> None:
+        """Note that a run begins, for the schedule; one that is to end early stands for none."""
+        if self.request.max_documents is None and self.request.max_requests is None:
+            self._attempt = attempts.begin(self.layout, self.request.site, self.clock)
+
+    def note_again(self) -> None:
+        """Go on with the attempt that another process began."""
+        self._attempt = attempts.last_attempts(self.layout, self.request.site)
+
+    def note_end(self, exit_code: int) -> None:
+        """Note how the run ended, for the schedule. Call it while the lease is held."""
+        begun = self._attempt
+        if begun is not None:
+            self.session.state.keep_lease()
+            plan = self.request.profile.plan() if self.request.profile is not None else None
+            anchor = plan.anchored(begun.anchor, begun.started_at) if plan is not None else begun.started_at
+            attempts.end(self.layout, self.request.site, begun, exit_code, self.clock, anchor=anchor)
+
+    def note_trouble(self, error: BaseException) -> None:
+        """Note that *error* ended the run, if the machine still lets us; a run without an end counts as failed."""
+        code = error.exit_code if isinstance(error, ArchiveError) else MachineTrouble.exit_code
+        self.session.state.roll_back_group()
+        with suppress(ArchiveError):
+            self.note_end(attempts.INTERRUPTED if isinstance(error, KeyboardInterrupt) else code)
+
+    @contextmanager
+    def until_the_end(self) -> Iterator[None]:
+        """Give the lease back when the block is left; after an error note it first, as far as the machine lets us."""
+        try:
+            yield
+        except LeaseLost:
+            self.session.abandon()
+            raise
+        except BaseException as error:
+            # Whatever is missing or changed under a holder that was taken over is the other run's work.
+            if isinstance(error, Exception) and (lost := self.session.state.lease_lost()) is not None:
+                self.session.abandon()
+                raise lost from error
+            self.note_trouble(error)
+            self.session.close_after_trouble()
+            raise
+        self.session.close()
+
     def run(self) -> CrawlOutcome:
+        """Take every step from here to the end."""
         self.open_run()
         if self.session.run.status == CRAWLING:
             self._fetch()
@@ -313,6 +356,36 @@ class _Crawl:
             if ticker is not None:
                 ticker.cancel()
         self.session.stop_fetching()
+
+    async def fetch_beside_others(self) -> CrawlOutcome | None:
+        """Fetch in the event loop that runs already; return how the run ended, or None when it is to be published."""
+        from scrapy.crawler import Crawler
+
+        from crawler.spiders.documents import DocumentsSpider
+
+        self.open_run()
+        session = self.session
+        if session.run.status != CRAWLING:
+            return None
+        with _log_file(self.layout, session.run.run_id, alone=False):
+            crawler = Crawler(DocumentsSpider, self._settings())
+            self._stop_fetching = crawler.stop_async
+            try:
+                await crawler.crawl_async(**self.spider_arguments())
+            except Exception as error:  # noqa: BLE001 - of whatever kind: it ends this run, not those beside it
+                session.bug(error)
+            session.stop_fetching()
+        if self.interrupted or session.failure is not None:
+            return self._unfinished()
+        session.finish_fetching()
+        return None
+
+    def interrupt(self) -> None:
+        """End a run that is fetched beside others, to be gone on with."""
+        self.interrupted = True
+        self.session.stop("interrupted")
+        if self._stop_fetching is not None:
+            self._stopping = asyncio.ensure_future(self._stop_fetching())
 
     def spider_arguments(self) -> dict[str, Any]:
         """Return the keyword arguments of the spider."""
@@ -442,7 +515,7 @@ class _Crawl:
         failure = self.session.failure
         if failure is None:
             return self._outcome(
-                None, INTERRUPTED, "interrupted; run the same command again, it goes on where it stopped"
+                None, attempts.INTERRUPTED, "interrupted; run the same command again, it goes on where it stopped"
             )
         if failure.exit_code != 4:
             raise failure
@@ -491,9 +564,10 @@ def spider_arguments(settings: Any, site: str, **options: Any) -> dict[str, Any]
         delay_seconds=None if delay is None else float(delay),
         whom=Whom(notify=settings.get("CRAWL_NOTIFY"), sites=Path(own) if own else None),
     )
-    run = _Crawl.begin(request, clock)
+    run = CrawlRun.begin(request, clock)
     session = run.session
     run.set(settings)
+    run.note_begin()
     run.open_run()
 
     def ended(reason: str) -> None:
@@ -502,6 +576,7 @@ def spider_arguments(settings: Any, site: str, **options: Any) -> dict[str, Any]
         with told_afterwards(request, clock) as telling:
             telling.begun = run
             outcome = telling.outcome = run.end()
+            run.note_end(outcome.exit_code)
             session.close()
         logger.info("run %s: %s", outcome.run_id, outcome.event or outcome.reason)
 
@@ -514,10 +589,16 @@ def user_agent(contact: str | None) -> str:
 
 
 @contextmanager
-def _log_file(layout: Layout, run_id: str) -> Iterator[None]:
-    """Send the log of a run to its own file; the terminal is for people."""
+def _log_file(layout: Layout, run_id: str, *, alone: bool = True) -> Iterator[None]:
+    """Send the log of a run to its own file; the terminal is for people.
+
+    *alone* False: only what is logged in the run's own tasks, for others run beside it.
+    """
     handler = logging.FileHandler(layout.logs / f"{run_id}.log", encoding="utf-8", delay=True)
     handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
+    if not alone:
+        _run_logged.set(run_id)
+        handler.addFilter(lambda record: _run_logged.get() == run_id)
     root = logging.getLogger()
     level = root.level
     root.addHandler(handler)
@@ -526,7 +607,8 @@ def _log_file(layout: Layout, run_id: str) -> Iterator[None]:
         yield
     finally:
         root.removeHandler(handler)
-        root.setLevel(level)
+        if alone:
+            root.setLevel(level)
         handler.close()
 
 

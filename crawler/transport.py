@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterable
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import partial
+from functools import cache, partial
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol, cast
 from urllib.parse import urlsplit
 from weakref import WeakKeyDictionary
@@ -347,8 +347,12 @@ class CaptureDownloadHandler(AiohttpDownloadHandler):
         await self._session.close()
 
 
+@cache
 def tls_context(*, strict: bool) -> ssl.SSLContext:
-    """Return the TLS settings; not *strict*: any certificate, and the old protocols that such sites often speak."""
+    """Return the TLS settings; not *strict*: any certificate, and the old protocols that such sites often speak.
+
+    One for all crawls of a process: reading the machine's certificates takes 46 ms and 0.7 MB.
+    """
     context = ssl.create_default_context()
     context.set_alpn_protocols(["http/1.1"])
     if not strict:

@@ -75,6 +75,11 @@ def load_configuration(archive: Path | None = None) -> Configuration:
     )
 
 
+def configuration_file(archive: Path | None = None) -> Path | None:
+    """Return the configuration file in force, None where there is none; *archive* as for `load_configuration`."""
+    return _file(archive)
+
+
 def _file(archive: Path | None) -> Path | None:
     """Return the configuration file: the one named, the one here, or the one that `init` put into the archive."""
     named = os.environ.get(CONFIG_VARIABLE)

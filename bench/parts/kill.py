@@ -23,6 +23,7 @@ def rows(folder: Path, sizes: Sizes) -> Iterator[Row]:
             "long",
             "tests/crash",
             "tests/publishing",
+            "tests/scheduling",
             "-p",
             "no:cacheprovider",
         ],

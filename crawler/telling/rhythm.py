@@ -3,23 +3,13 @@
 from __future__ import annotations
 
 import statistics
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import pairwise
-from types import MappingProxyType
 
 from crawler.profile import SiteProfile
-
-SCHEDULED: Mapping[str, timedelta] = MappingProxyType(
-    {
-        "hourly": timedelta(hours=1),
-        "daily": timedelta(days=1),
-        "weekly": timedelta(days=7),
-        "monthly": timedelta(days=30),
-    }
-)
-"""What a profile's `schedule` means."""
+from crawler.schedule import Schedule
 
 FEWEST_INTERVALS = 3
 """Distances between runs below which they make no rhythm: someone tries a site a few times and leaves it."""
@@ -49,8 +39,11 @@ class Rhythm:
 
 def rhythm(profile: SiteProfile | None, starts: Sequence[datetime]) -> Rhythm:
     """Return the rhythm of a site whose whole runs began at *starts*, oldest first."""
-    interval = _scheduled(profile)
+    schedule = profile.plan() if profile is not None else None
+    interval = schedule.every if schedule is not None else None
     distances = [after - before for before, after in pairwise(starts)]
+    if schedule is not None and schedule.cron is not None:
+        return _by_cron(schedule, starts[-1] if starts else None)
     if interval is None and len(distances) >= FEWEST_INTERVALS:
         interval = timedelta(seconds=statistics.median(each.total_seconds() for each in distances))
     if interval is None or not starts:
@@ -59,9 +52,16 @@ def rhythm(profile: SiteProfile | None, starts: Sequence[datetime]) -> Rhythm:
     return Rhythm(interval, starts[-1] + interval, starts[-1] + patience)
 
 
-def _scheduled(profile: SiteProfile | None) -> timedelta | None:
-    """Return the interval that a profile asks for."""
-    return SCHEDULED.get(profile.schedule) if profile is not None and profile.schedule is not None else None
+def _by_cron(schedule: Schedule, last: datetime | None) -> Rhythm:
+    """Return the rhythm of a cron expression, whose distances differ: overdue from the second start missed."""
+    if last is None:
+        return Rhythm()
+    try:
+        expected = schedule.next_after(last)
+        after_that = schedule.next_after(expected)
+    except StopIteration:
+        return Rhythm()
+    return Rhythm(after_that - expected, expected, after_that + schedule.jitter)
 
 
 def _longest_usual(distances: Sequence[timedelta]) -> timedelta:

@@ -11,7 +11,18 @@ from typing import Annotated
 
 import typer
 
-from docarchive.cli import asking, crawling, keeping, reading, rereading, simulating, sites, status
+from docarchive.cli import (
+    asking,
+    crawling,
+    keeping,
+    maintaining,
+    reading,
+    rereading,
+    scheduling,
+    simulating,
+    sites,
+    status,
+)
 from docarchive.cli.context import archive_before_verb, logs_folder
 from docarchive.cli.trouble import DEBUG_VARIABLE, exit_code_of
 
@@ -52,7 +63,7 @@ def _docarchive(
         os.environ[DEBUG_VARIABLE] = "1"
 
 
-for group in (keeping, crawling, status, sites, reading, rereading, asking, simulating):
+for group in (keeping, maintaining, crawling, scheduling, status, sites, reading, rereading, asking, simulating):
     group.add_to(app)
 
 

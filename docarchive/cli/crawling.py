@@ -6,10 +6,12 @@ import sys
 from contextlib import contextmanager
 from dataclasses import asdict
 from datetime import timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from archive.errors import UsageError
 from docarchive.cli.context import ArchiveOption, clock, configuration
 from docarchive.cli.output import json_line
 from docarchive.cli.trouble import INTERRUPTED
@@ -26,8 +28,9 @@ def add_to(app: typer.Typer) -> None:
 
 def crawl(
     site_or_url: Annotated[
-        str, typer.Argument(metavar="SITE_OR_URL", help="A profile's name, or the URL of a listing or document page.")
-    ],
+        str | None,
+        typer.Argument(metavar="SITE_OR_URL", help="A profile's name, or the URL of a listing or document page."),
+    ] = None,
     archive: ArchiveOption = None,
     start: Annotated[
         list[str] | None, typer.Option(metavar="URL", help="Start here instead of at the profile's start_urls.")
@@ -48,6 +51,8 @@ def crawl(
         typer.Option(metavar="HOST:PORT", help="A private or loopback address that may be fetched from; repeatable."),
     ] = None,
     contact: Annotated[str | None, typer.Option(metavar="MAIL_OR_URL", help="How you can be reached.")] = None,
+    due: Annotated[bool, typer.Option("--due", help="Crawl every site whose schedule says now.")] = False,
+    force: Annotated[bool, typer.Option("--force", help="Crawl a paused site all the same.")] = False,
     json: Annotated[bool, typer.Option("--json", help="Print how the run ended as JSON.")] = False,
 ) -> None:
     """Crawl a site into the archive; the same command goes on after a crash.
@@ -58,14 +63,25 @@ def crawl(
     from docarchive.targets import resolve
 
     settings = configuration(archive)
-    target = resolve(site_or_url, tuple(start or ()), settings.sites)
     hosts = tuple(allow_host or ())
     contact = contact or settings.contact
+    if due:
+        if site_or_url or start or full or restart or max_documents or max_requests or force:
+            raise UsageError(
+                "crawl --due takes the sites that are due, each as its profile says; leave the site, --start, --full, "
+                "--restart, --max-documents, --max-requests and --force out"
+            )
+        _crawl_due(archive, hosts, contact, delay, concurrency, proxy, json)
+        return
+    if site_or_url is None:
+        raise UsageError("name a site or the URL of a listing page, or give --due; see: docarchive crawl --help")
+    target = resolve(site_or_url, tuple(start or ()), settings.sites)
     check_allowed(target.start_urls, settings.archive, contact, hosts)
+    if not force:
+        _check_pause(settings.archive, target.site)
 
     from crawler import run  # Scrapy comes with it: not for what was refused above
     from crawler.telling.whom import Whom
-    from crawler.transport import check_proxy
 
     if not (settings.archive / "archive.json").exists():
         typer.echo(f"{settings.archive} is made: a new archive", err=True)
@@ -82,7 +98,7 @@ def crawl(
                 max_requests=max_requests,
                 delay_seconds=delay,
                 concurrency=concurrency,
-                proxy=check_proxy(proxy) if proxy else None,
+                proxy=_checked(proxy),
                 allow_hosts=hosts,
                 contact=contact,
                 progress=progress,
@@ -95,6 +111,44 @@ def crawl(
         sys.stdout.buffer.write(json_line({"site": target.site, **asdict(outcome)}))
     if outcome.exit_code:
         raise typer.Exit(outcome.exit_code)
+
+
+def _crawl_due(
+    archive: Path | None,
+    hosts: tuple[str, ...],
+    contact: str | None,
+    delay: float | None,
+    concurrency: int | None,
+    proxy: str | None,
+    json: bool,
+) -> None:
+    from crawler.dispatch import DueOptions
+    from docarchive.cli.scheduling import crawl_due
+
+    options = DueOptions(
+        allow_hosts=hosts, contact=contact, delay_seconds=delay, concurrency=concurrency, proxy=_checked(proxy)
+    )
+    code = crawl_due(archive, options, json=json)
+    if code:
+        raise typer.Exit(code)
+
+
+def _checked(proxy: str | None) -> str | None:
+    if proxy is None:
+        return None
+    from crawler.transport import check_proxy  # Scrapy comes with it
+
+    return check_proxy(proxy)
+
+
+def _check_pause(archive: Path, site: str) -> None:
+    """Raise UsageError for a site that a person paused."""
+    from archive.layout import Layout
+    from archive.pauses import pause_of
+
+    paused = pause_of(Layout(archive), site, clock().now())
+    if paused is not None:
+        raise UsageError(paused.sentence())
 
 
 def summary(site: str, outcome: CrawlOutcome) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import fields, is_dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -20,7 +21,9 @@ from docarchive.cli.context import (
     configuration,
 )
 from docarchive.cli.output import chosen_format, json_line, printable, write_rows
+from docarchive.cli.pausing import pause
 from docarchive.cli.printing import print_read
+from docarchive.cli.remapping import remap
 
 if TYPE_CHECKING:
     from crawler.profile import SiteProfile
@@ -33,6 +36,8 @@ def add_to(app: typer.Typer) -> None:
     group.command("show")(show)
     group.command("check")(check)
     group.command("try")(try_site)
+    group.command("pause")(pause)
+    group.command("remap")(remap)
     app.add_typer(group, name="sites")
 
 
@@ -96,15 +101,17 @@ def check(
     ] = None,
     archive: ArchiveOption = None,
 ) -> None:
-    """Say whether profiles are sound: every key known, every value in range.
+    """Say whether profiles are sound: every key known, every value in range, no name or host claimed by two.
 
     Example: docarchive sites check sites/mysite.toml
     """
+    from crawler.conflicts import conflicts
     from crawler.errors import ProfileError
     from crawler.profile import load_profile, profile_files
 
     files = profile_files(configuration(archive).sites)
     mistakes = 0
+    sound = {}
     for name in names or list(files):
         path = Path(name) if name.endswith(".toml") else files.get(name)
         if path is None:
@@ -115,7 +122,16 @@ def check(
             mistakes += 1
             typer.echo(f"docarchive: {error}", err=True)
         else:
+            sound[profile.name] = profile
             typer.echo(f"{profile.name}: sound ({path})")
+    others = {}
+    for name, path in files.items():
+        with suppress(ProfileError):  # told of above, if it was asked for
+            others[name] = load_profile(path)
+    for name, problem in conflicts({**others, **sound}):
+        if name in sound:
+            mistakes += 1
+            typer.echo(f"docarchive: {sound[name].file}: {problem}", err=True)
     if mistakes:
         raise typer.Exit(ProfileError.exit_code)
 

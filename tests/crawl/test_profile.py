@@ -44,6 +44,8 @@ concurrency = 2
 encoding = "GBK"
 day_first = true
 schedule = "daily"
+timezone = "Asia/Shanghai"
+jitter = "30m"
 """
 
 

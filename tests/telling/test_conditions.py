@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from archive.glance import glance
 from archive.held import accept_run, reject_run
+from archive.pauses import pause
 from archive.staging import Staging
 from archive.state import State
 from crawler.profile import SiteProfile
@@ -149,14 +150,13 @@ def test_the_longer_a_silence_the_less_likely(gaps: list[int], quiet: int) -> No
 def test_a_paused_site_is_left_in_peace(watched: Watched) -> None:
     watched.many(*[1] * 5)
     watched.clock.advance((DAY * 30).total_seconds())
-    folder = watched.layout.root / "paused"
-    folder.mkdir()
-    (folder / "huiwen.json").write_text('{"site": "huiwen", "reason": "搬家", "since": "x", "until": null}')
+    now = watched.clock.now()
+    pause(watched.layout, "huiwen", "搬家", now)
     status = watched.status()
     assert (status.state, status.paused, status.troubles) == ("paused", "搬家", ())
-    (folder / "huiwen.json").write_text('{"reason": "x", "until": "2026-03-02T00:00:00Z"}')
+    pause(watched.layout, "huiwen", "搬家", now - DAY, until=now)
     assert watched.conditions() == ["overdue"]
-    (folder / "huiwen.json").write_text("?")
+    watched.layout.pause("huiwen").write_text("?")
     assert watched.status().state == "paused"
 
 

@@ -1,0 +1,69 @@
+"""Telling how a run ended, whoever ran it: a command, Scrapy's own, a worker of `crawl --due`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from archive.attempts import INTERRUPTED
+from archive.clock import Clock
+from archive.errors import ArchiveError, LeaseLost, NotAnArchive, SiteBusy, UsageError
+from archive.layout import Layout
+
+if TYPE_CHECKING:
+    from crawler.run import CrawlOutcome, CrawlRequest, CrawlRun
+
+
+class Telling:
+    """What is known of a run at its end."""
+
+    def __init__(self, request: CrawlRequest, clock: Clock) -> None:
+        self.request = request
+        self.clock = clock
+        self.begun: CrawlRun | None = None
+        self.outcome: CrawlOutcome | None = None
+
+    def tell(self, error: BaseException | None = None) -> None:
+        """Write the run's report and tell a person, if a person is to be told."""
+        request, outcome = self.request, self.outcome
+        if request.whom is None or not (request.archive / "archive.json").exists():
+            return
+        from crawler.telling.after_run import RunEnd, after_run  # DuckDB comes with it: not while fetching
+        from crawler.telling.last_end import BLOCKED, FAILED
+
+        session = self.begun.session if self.begun is not None else None
+        run = getattr(session, "run", None)
+        event, code, reason = FAILED, getattr(error, "exit_code", 5), _sentence(error)
+        if outcome is not None:
+            event, code, reason = outcome.event or BLOCKED, outcome.exit_code, outcome.reason or ""
+        end = RunEnd(
+            site=request.site,
+            run=replace(run, counts=dict(session.counts)) if session is not None and run is not None else None,
+            event=event,
+            exit_code=code,
+            reason=reason or None,
+            resumed=outcome.resumed if outcome is not None else False,
+            failures=tuple(outcome.failures) if outcome is not None else (),
+        )
+        after_run(Layout(request.archive.absolute()), end, request.whom, self.clock)
+
+
+def _sentence(error: BaseException | None) -> str:
+    return str(error) if isinstance(error, ArchiveError) else f"this is a bug ({type(error).__name__}: {error})"
+
+
+@contextmanager
+def told_afterwards(request: CrawlRequest, clock: Clock) -> Iterator[Telling]:
+    """Tell how the run in the block ended, whether well or by an error. One that was interrupted has not ended."""
+    telling = Telling(request, clock)
+    try:
+        yield telling
+    except (UsageError, NotAnArchive, SiteBusy, LeaseLost):  # nothing ran, or another one goes on
+        raise
+    except Exception as error:
+        telling.tell(error)
+        raise
+    if telling.outcome is not None and telling.outcome.exit_code != INTERRUPTED:
+        telling.tell()

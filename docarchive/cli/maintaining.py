@@ -1,0 +1,34 @@
+"""Maintenance by hand; a crawl does it by itself when it is due."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import asdict
+
+import typer
+
+from docarchive.cli.context import ArchiveOption, JsonOption, clock, existing_layout
+from docarchive.cli.output import json_line
+
+
+def add_to(app: typer.Typer) -> None:
+    app.command("maintain")(maintain)
+
+
+def maintain(archive: ArchiveOption = None, json: JsonOption = False) -> None:
+    """Make many small table files few, delete what nobody needs any more; no answer changes, at any time.
+
+    Example: docarchive maintain --archive data
+    """
+    from archive.maintain import maintain as do
+
+    layout = existing_layout(archive)
+    done = do(layout, clock())
+    replaced = sum(done.compacted.values())
+    typer.echo(
+        f"{layout.root}: {replaced:,} table files became {done.written:,}; "
+        f"{done.deleted:,} files deleted, {done.freed_bytes / 1e6:,.1f} MB",
+        err=True,
+    )
+    if json:
+        sys.stdout.buffer.write(json_line(asdict(done)))

@@ -1,0 +1,79 @@
+"""A renamed profile continues the history of its former name."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from archive.clock import SystemClock
+from archive.errors import DamagedFile, SiteBusy
+from archive.layout import create, open_layout
+from archive.names import present_names, rename
+from archive.pauses import pause
+from archive.rebuild_state import rebuild_state
+from archive.state import State
+from docarchive import Archive
+from simulator import running
+from tests.scheduling.conftest import Place
+
+DOCUMENTS = 10
+
+
+def test_a_renamed_profile_goes_on(place: Place) -> None:
+    with running(documents=DOCUMENTS, lost_documents=False) as site:
+        start = f'start_urls = ["{site.start_urls[0]}"]\n'
+        words = ("--allow-host", site.host, "--delay", "0")
+        place.profile("old-name", start)
+        assert place.run("crawl", "old-name", *words).code == 0
+        pause(open_layout(place.archive), "old-name", "to be renamed", SystemClock().now())
+        (place.folder / "sites" / "old-name.toml").unlink()
+        place.profile("new-name", start + 'former_names = ["old-name"]\n')
+        again = place.run("crawl", "old-name", "--force", *words)
+        assert again.code == 0, again.err
+        assert f"new-name: published; 0 new, 0 changed, {DOCUMENTS} same" in again.err
+        assert place.run("crawl", "new-name", *words).code == 2  # the pause came with it
+    with Archive.open(place.archive) as archive:
+        assert archive.query("SELECT site, count(*) AS n FROM documents GROUP BY site").to_list() == [
+            {"site": "new-name", "n": DOCUMENTS}
+        ]
+        for name in ("old-name", "new-name"):
+            rows = archive.records(site=name, limit=0).to_list()
+            assert {one["site"] for one in rows} == {"new-name"}
+            assert len(rows) == DOCUMENTS
+            (version,) = archive.history(name, rows[0]["doc_id"])
+            assert version["first_seen"] < version["last_seen"]
+            assert archive.get(name, rows[0]["doc_id"]) is not None
+        assert not [finding for finding in archive.verify() if finding.severity == "damage"]
+    (place.archive / "state" / "new-name.sqlite").unlink()
+    assert rebuild_state(open_layout(place.archive), "new-name", SystemClock())["documents"] == DOCUMENTS
+
+
+def test_names_are_followed_to_the_present_one(tmp_path: Path) -> None:
+    layout = create(tmp_path / "data")
+    clock = SystemClock()
+    State(layout, "a", clock).close()
+    assert rename(layout, "a", "b", clock)
+    assert rename(layout, "b", "it's", clock)
+    assert not rename(layout, "a", "it's", clock)
+    assert present_names(layout) == {"a": "it's", "b": "it's"}
+    assert layout.sites_with_state() == ["it's"]
+
+
+def test_no_name_is_taken_from_a_run_at_work(tmp_path: Path) -> None:
+    layout = create(tmp_path / "data")
+    at_work = State(layout, "a", SystemClock())
+    at_work.acquire()
+    with pytest.raises(SiteBusy):
+        rename(layout, "a", "b", SystemClock())
+    at_work.close()
+    assert present_names(layout) == {}
+
+
+@pytest.mark.parametrize("text", ["{", "[]", json.dumps({"a": 1})])
+def test_unreadable_names_are_no_names(tmp_path: Path, text: str) -> None:
+    layout = create(tmp_path / "data")
+    (layout.root / "names.json").write_text(text, encoding="utf-8")
+    with pytest.raises(DamagedFile, match="put it back from a backup"):
+        present_names(layout)
