@@ -1,11 +1,12 @@
 """The gates: faults injected into simulated sites, and healthy runs with natural variation.
 
-A fault counts as shown when a run that is not held publishes a record that is not what the site says; one that the
-reader reads through correctly, or that no fetched page shows, is none.
+A fault is missed when a run that is not held publishes a record that is not what the site says, or listings that no
+longer name what is there; one that the reader reads through correctly, or that no fetched page shows, is none.
 """
 
 from __future__ import annotations
 
+import json
 import random
 import shutil
 from collections import Counter
@@ -68,8 +69,8 @@ def faults(folder: Path, documents: int, share: float, *, arrivals: bool, seed: 
         wrong = _damaged(site, before, after)
         if outcome.event != "published":
             tally.held[outcome.event or f"exit {outcome.exit_code}"] += 1
-        elif wrong:
-            tally.missed.append(f"{fault} ({wrong} of {documents})")
+        elif wrong or (unlisted := _unlisted(archive, outcome.run_id)):
+            tally.missed.append(f"{fault} ({wrong or unlisted} of {documents})")
         else:
             tally.read_through.append(fault)
         tally.damaged += wrong
@@ -81,6 +82,14 @@ def faults(folder: Path, documents: int, share: float, *, arrivals: bool, seed: 
 def _visible(archive: Path) -> dict[str, dict[str, object]]:
     with Archive.open(archive) as opened:
         return {row["doc_id"]: {name: row[name] for name in CHECKED} for row in opened.records(limit=0)}
+
+
+def _unlisted(archive: Path, run_id: str) -> int:
+    """Return how many documents a published run's listings named no more; none was taken out."""
+    with Archive.open(archive) as opened:
+        options = next(json.loads(row["options"]) for row in opened.runs() if row["run_id"] == run_id)
+    (measures,) = options["measures"].values()
+    return int(measures["shares"].get("listing/unlisted", (0, 0))[0])
 
 
 def _damaged(site: DirectSite, before: dict[str, dict[str, object]], after: dict[str, dict[str, object]]) -> int:
