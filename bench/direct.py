@@ -17,7 +17,7 @@ from archive.clock import ManualClock
 from archive.warc_record import Exchange
 from crawler.frontier import Entry, LinkKind, Status
 from crawler.reading import canonical_url
-from crawler.run import CrawlOutcome, CrawlRequest, _Crawl
+from crawler.run import CrawlOutcome, CrawlRequest, CrawlRun
 from crawler.spiders.documents import DocumentsSpider
 from simulator import SimulatorOptions
 from simulator.answer import Answer
@@ -52,7 +52,7 @@ class DirectSite:
         return {row["doc_id"]: row for row in self.site.truth(f"http://{HOST}")}
 
 
-class _DirectCrawl(_Crawl):
+class _DirectCrawl(CrawlRun):
     site: Site
     only_new: bool
 
