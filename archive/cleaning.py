@@ -30,7 +30,7 @@ REPLACED_KEPT = timedelta(days=2)
 LOGS_KEPT = timedelta(days=90)
 """Logs of runs older than this are deleted."""
 
-_OF_A_RUN = re.compile(r"(?P<run>.+)-(?P<number>\d{5,})-[a-z]+\.parquet")
+_OF_A_RUN = re.compile(r"(?P<run>.+?)-(?:[0-9a-f]{8}-)?(?P<number>\d{5,})-[a-z]+\.parquet")
 _LOG = re.compile(r"(?P<at>\d{8}T\d{6}Z)-.*\.log")
 _SCRATCH = re.compile(r"\..+\.(?P<pid>\d+)\.tmp")
 

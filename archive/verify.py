@@ -391,7 +391,7 @@ class _Verification:
 _PART = re.compile(r"-\d{5,}-(?:versions|sightings|captures|decisions)\.parquet$")
 """The name a publish gives: RUN-PART-TABLE.parquet."""
 
-_NAME = re.compile(r"(?P<run>.+?)-(?:\d+-\d{5,}\.warc\.gz(?:\.open)?|\d{5,}-[a-z]+\.parquet)$")
+_NAME = re.compile(r"(?P<run>.+?)-(?:\d+-\d{5,}\.warc\.gz(?:\.open)?|(?:[0-9a-f]{8}-)?\d{5,}-[a-z]+\.parquet)$")
 
 
 def _run_of(path: str) -> str | None:

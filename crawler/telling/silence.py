@@ -50,7 +50,7 @@ def silence(first_looked_on: date | None, new_days: Sequence[date], last_looked_
     >>> days = [date(2026, 1, 1) + timedelta(number) for number in range(31)]
     >>> quiet = silence(days[0], days, date(2026, 2, 9))
     >>> quiet.days, round(quiet.probability, 6), quiet.is_unexplained
-    (10, 0.000186, True)
+    (9, 0.000335, True)
     """
     if first_looked_on is None or last_looked_on is None:
         return None
