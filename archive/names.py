@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Mapping
+from pathlib import Path
 
 from archive import durable
 from archive.clock import Clock
@@ -16,6 +17,9 @@ from archive.layout import Layout, site_of_folder
 from archive.state import State
 
 FILE = "names.json"
+
+BESIDE_STATE = (".attempts.json", ".ended.json", ".told.json")
+"""Files beside the state: what became of the last runs, how the last one ended, what a person was told of the site."""
 
 
 def present_names(layout: Layout) -> dict[str, str]:
@@ -46,7 +50,8 @@ def rename(layout: Layout, former: str, present: str, clock: Clock) -> bool:
     """
     names = present_names(layout)
     joined = layout.state(present).exists() and layout.state(former).exists()
-    if former == present or (names.get(former) == present and not layout.state(former).exists()):
+    left = [layout.state(former), *(before for before, _ in _moves(layout, former, present))]
+    if former == present or (names.get(former) == present and not any(path.exists() for path in left)):
         return False
     if present in names:
         raise UsageError(f"{present} is a former name of {names[present]}; give the profile another name")
@@ -74,8 +79,7 @@ def rename(layout: Layout, former: str, present: str, clock: Clock) -> bool:
     finally:
         if state is not None:
             state.close()
-    if state is not None:
-        _move_files(layout, former, present, joined=joined)
+    _move_files(layout, former, present, joined=joined)
     return True
 
 
@@ -92,24 +96,28 @@ def _rename_rows(db: sqlite3.Connection, present: str) -> None:
             db.execute(f'UPDATE "{table}" SET site = ?', (present,))
 
 
-def _move_files(layout: Layout, former: str, present: str, *, joined: bool) -> None:
-    """Give the state its present name; where there is one of that name already, it is made again from the tables."""
+def _moves(layout: Layout, former: str, present: str) -> list[tuple[Path, Path]]:
+    """Return what else bears the name, and how it is to be called."""
     old, new = layout.state(former), layout.state(present)
-    if joined:
-        for path in (new, new.with_name(new.name + "-wal"), new.with_name(new.name + "-shm"), old):
-            durable.unlink(path)
-    else:
-        durable.rename(old, new)
-    for before, after in (
-        (old.with_suffix(".attempts.json"), new.with_suffix(".attempts.json")),
-        (layout.pause(former), layout.pause(present)),
-    ):
+    beside = [(old.with_suffix(suffix), new.with_suffix(suffix)) for suffix in BESIDE_STATE]
+    return [*beside, (layout.pause(former), layout.pause(present))]
+
+
+def _move_files(layout: Layout, former: str, present: str, *, joined: bool) -> None:
+    """Give all that bears the name the present one, the state last; of two states one is made anew from the tables."""
+    for before, after in _moves(layout, former, present):
         if before.exists():
             if after.exists():
                 durable.unlink(before)
             else:
                 durable.make_folder(after.parent)
                 durable.rename(before, after)
+    old, new = layout.state(former), layout.state(present)
+    if joined:
+        for path in (new, new.with_name(new.name + "-wal"), new.with_name(new.name + "-shm"), old):
+            durable.unlink(path)
+    elif old.exists():
+        durable.rename(old, new)
     durable.fsync_folder(new.parent)
 
 

@@ -21,6 +21,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, Literal
 
+from archive.attempts import INTERRUPTED
 from archive.clock import CLOCK_VARIABLE, Clock, instant_text
 from archive.errors import ArchiveError, LeaseLost, SiteBusy
 from archive.layout import SCHEDULER, Layout
@@ -58,7 +59,7 @@ STOP_SECONDS = 20.0
 LONG_PUBLISH_SECONDS = 30.0
 """While one run takes longer than this to be published, a second process publishes what waits."""
 
-INTERRUPTED = 130
+BUG = 5
 NOT_AGAIN = (2, 3, INTERRUPTED)
 """Exit codes after which a site is not begun again by the same command."""
 
@@ -403,16 +404,24 @@ class Dispatcher:
         if taken.deaths >= DEATHS:
             code = worker.process.returncode or 0
             how = f"signal {-code}" if code < 0 else f"exit code {code}"
-            self._end(
-                site,
-                5,
+            reason = (
                 f"its crawl ended the process {DEATHS} times (last by {how}); look into logs/due.log, "
-                "please report it with that",
+                "please report it with that"
             )
+            self._end(site, BUG, reason)
+            self._tell_person(site, reason)
         elif worker.kind == "publish":
             self._waiting.append(worker.jobs[site])
         else:
             self._isolated.append([site])
+
+    def _tell_person(self, site: str, reason: str) -> None:
+        """Tell of a run whose process did not live to tell of its end."""
+        from crawler.telling.after_run import RunEnd, after_run  # DuckDB comes with it: only where it is needed
+        from crawler.telling.last_end import FAILED
+
+        end = RunEnd(site=site, run=None, event=FAILED, exit_code=BUG, reason=reason)
+        after_run(self._layout, end, self._options.whom, self._clock)
 
     def _refresh(self, site: str) -> None:
         """Know of the runs that the dead worker began, so that the next one goes on with them."""

@@ -145,6 +145,8 @@ def test_a_site_that_kills_its_worker_is_left_alone_with_it(place: Place, site: 
     for name in ("bad", "one", "two"):
         place.profile(name, profile_of(site))
     words = due_words(site)
+    with (place.folder / "docarchive.toml").open("a") as file:
+        file.write("notify = \"sh -c 'echo $DOCARCHIVE_EVENT $DOCARCHIVE_SITE >> called.txt'\"\n")
     killing = (
         "import os, signal\n"
         "from crawler.session import Session\n"
@@ -163,6 +165,10 @@ def test_a_site_that_kills_its_worker_is_left_alone_with_it(place: Place, site: 
     assert done.code == 5
     assert "signal 11" in done.err
     assert "logs/due.log" in done.err
+    status = {row["site"]: row["state"] for row in place.run("status", "--json").rows()}
+    assert status == {"bad": "failed", "one": "well", "two": "well"}
+    assert (place.folder / "called.txt").read_text().split() == ["failed", "bad"]
+    assert len(list((place.archive / "reports").glob("*.html"))) == 2
 
 
 def test_options_that_only_one_site_can_have_are_refused(place: Place) -> None:

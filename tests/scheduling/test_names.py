@@ -7,11 +7,12 @@ from pathlib import Path
 
 import pytest
 
+from archive import durable
 from archive.clock import SystemClock
 from archive.errors import DamagedFile, SiteBusy
 from archive.layout import create, open_layout
 from archive.names import present_names, rename
-from archive.pauses import pause
+from archive.pauses import pause, pause_of
 from archive.rebuild_state import rebuild_state
 from archive.state import State
 from docarchive import Archive
@@ -34,6 +35,7 @@ def test_a_renamed_profile_goes_on(place: Place) -> None:
         assert again.code == 0, again.err
         assert f"new-name: published; 0 new, 0 changed, {DOCUMENTS} same" in again.err
         assert place.run("crawl", "new-name", *words).code == 2  # the pause came with it
+        assert [row["site"] for row in place.run("status", "--json").rows()] == ["new-name"]
     with Archive.open(place.archive) as archive:
         assert archive.query("SELECT site, count(*) AS n FROM documents GROUP BY site").to_list() == [
             {"site": "new-name", "n": DOCUMENTS}
@@ -59,6 +61,42 @@ def test_names_are_followed_to_the_present_one(tmp_path: Path) -> None:
     assert not rename(layout, "a", "it's", clock)
     assert present_names(layout) == {"a": "it's", "b": "it's"}
     assert layout.sites_with_state() == ["it's"]
+
+
+@pytest.mark.parametrize("steps", range(3))
+def test_a_rename_killed_at_any_step_is_gone_on_with(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, steps: int
+) -> None:
+    """A pause is a person's word: it is not lost on the way, nor what a person was told of the site."""
+    layout = create(tmp_path / "data")
+    clock = SystemClock()
+    State(layout, "a", clock).close()
+    pause(layout, "a", "to be renamed", clock.now())
+    (layout.root / "state" / "a.told.json").write_text("{}", encoding="utf-8")
+    left = steps
+
+    def rename_or_die(before: Path, after: Path) -> None:
+        nonlocal left
+        if not left:
+            raise KeyboardInterrupt
+        left -= 1
+        before.rename(after)
+
+    with monkeypatch.context() as killing, pytest.raises(KeyboardInterrupt):
+        killing.setattr(durable, "rename", rename_or_die)
+        rename(layout, "a", "b", clock)
+    rename(layout, "a", "b", clock)
+    assert pause_of(layout, "b", clock.now()) is not None
+    assert (layout.root / "state" / "b.told.json").exists()
+    assert layout.sites_with_state() == ["b"]
+    assert not rename(layout, "a", "b", clock)
+
+
+def test_a_pause_moves_where_there_is_no_state(tmp_path: Path) -> None:
+    layout = create(tmp_path / "data")
+    pause(layout, "a", "to be renamed", SystemClock().now())
+    assert rename(layout, "a", "b", SystemClock())
+    assert pause_of(layout, "b", SystemClock().now()) is not None
 
 
 def test_no_name_is_taken_from_a_run_at_work(tmp_path: Path) -> None:

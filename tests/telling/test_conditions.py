@@ -197,3 +197,13 @@ def test_instants_are_utc(watched: Watched) -> None:
     history = watched.status().history
     assert history is not None
     assert history.published_at == datetime(2026, 3, 2, 3, tzinfo=UTC)
+
+
+def test_a_cron_expression_is_overdue_from_the_second_start_missed() -> None:
+    """On weekdays alone: a Friday's run is not late before Tuesday's start."""
+    profile = SiteProfile(name="docs", start_urls=("https://docs.example/",), schedule="30 3 * * 1-5")
+    friday = datetime(2026, 3, 6, 3, 30, tzinfo=UTC)
+    own = rhythm(profile, [friday])
+    assert own.next_due == datetime(2026, 3, 9, 3, 30, tzinfo=UTC)
+    assert not own.is_overdue(datetime(2026, 3, 10, 3, 0, tzinfo=UTC))
+    assert own.is_overdue(datetime(2026, 3, 10, 4, 0, tzinfo=UTC))
