@@ -309,3 +309,17 @@ def test_a_file_that_a_dead_run_left_open_is_closed(years: Years) -> None:
     assert not left.exists()
     assert left.with_suffix("").exists()
     assert problems(years.layout) == []
+
+
+def test_a_ledger_file_that_a_killed_publish_left_is_no_damage(years: Years) -> None:
+    """Each try at the ledger has a name of its own: where the next try was committed, the earlier file is left."""
+    folder = years.layout.table("runs")
+    committed = next(path for path in sorted(folder.glob("*-runs.parquet")) if path.name.startswith(years.runs[1]))
+    run_id, seq = years.runs[1], committed.name.removesuffix("-runs.parquet").rpartition("-")[2]
+    left = folder / f"{run_id}-0123abcd-{seq}-runs.parquet"
+    left.write_bytes(committed.read_bytes())
+    (told,) = problems(years.layout)
+    assert "may be deleted" in told
+    assert "damage" not in told
+    maintain.maintain(years.layout, years.clock)
+    assert not left.exists()
