@@ -44,10 +44,13 @@ def is_measure(counts: Mapping[str, int], options: Mapping[str, Any]) -> bool:
 def judge(counts: Mapping[str, int], before: Mapping[str, int] | None) -> Verdict:
     """Judge a run by its counts and those of the site's last published whole run (None: there is none yet).
 
-    A run without documents is `empty`. One in which a field that used to be filled no longer is, is held: a template
-    that changed must not replace good values by nothing. So is one with pages that the reader failed on.
+    A run without documents is `empty`, unless its listings showed that nothing is new. One in which a field that used
+    to be filled no longer is, is held: a template that changed must not replace good values by nothing. So is one with
+    pages that the reader failed on.
     """
     documents = counts.get("documents", 0)
+    if documents == 0 and counts.get("listed/known", 0) and not counts.get("listed/first_seen", 0):
+        return Verdict(Fitness.PUBLISH)  # the listings show what is known, and nothing was due
     if documents == 0:
         return Verdict(Fitness.EMPTY, "no document was found")
     failed_on = counts.get("other/reader_error", 0)

@@ -45,6 +45,8 @@ SCHEDULES = ("hourly", "daily", "weekly", "monthly")
 MAX_PROFILE_BYTES = 256 * 1024
 MAX_DELAY_SECONDS = 3_600
 """Longer waits are no crawl any more; a schedule is."""
+MAX_REVISIT_BUDGET = 86_400
+"""One request a second, all day."""
 MAX_CONCURRENCY = 16
 """More connections than this to one site is an attack, whatever its owner says."""
 
@@ -124,6 +126,8 @@ class SiteProfile:
     """Encoding of pages that say none, as Python names it."""
     day_first: bool | None = None
     """Whether 03/04/2020 is 3 April; None: by the page's language."""
+    revisit_budget: int | None = None
+    """Requests a day for known pages. None: one for 25 documents, and 150. 0: known documents are left alone."""
     schedule: str | None = None
     """How often the site is to be crawled: one of `SCHEDULES`. None: only when asked."""
     file: Path | None = None
@@ -451,6 +455,7 @@ _CHECKS: Mapping[str, Callable[[Any], Any]] = {
     "concurrency": _number(1, MAX_CONCURRENCY, whole=True),
     "encoding": _encoding,
     "day_first": _boolean,
+    "revisit_budget": _number(0, MAX_REVISIT_BUDGET, whole=True),
     "schedule": _schedule,
 }
 """Every key of a profile, and what its value must be."""

@@ -115,6 +115,11 @@ CRAWL_SITES_DIR = None
 CRAWL_ALLOW_HOSTS: list[str] = []
 # Mail address or URL under which the crawl's operator can be reached: part of the user agent.
 CRAWL_CONTACT = None
+# Requests a day for known pages, listing sweeps and revisits of documents together: one for so many documents ...
+CRAWL_DOCUMENTS_A_REQUEST = 25
+# ... and so many more. 20,000 documents: 950 requests a day, 16 minutes at one a second; each document is seen within a
+# month even where nothing speaks for it. A profile's `revisit_budget` goes before them.
+CRAWL_BUDGET_BASE = 150
 # Seconds between requests to one host; None: the larger of 1 s and 5 times the last response's time.
 CRAWL_DELAY_SECONDS = None
 # Whether TLS certificates must be valid; a profile may relax it, which is recorded in warcinfo.
