@@ -1,6 +1,6 @@
 """Measure docarchive and print one table.
 
-usage: python -m bench [crawl|runs|verbs|kill|all] [--documents N] [--runs N] [--times N]
+usage: python -m bench [crawl|runs|verbs|kill|year|freshness|all] [--documents N] [--runs N] [--times N] [--days N]
 """
 
 from __future__ import annotations
@@ -12,9 +12,11 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
+from bench.freshness import freshness
 from bench.measure import cost_of
 from bench.runs import growth
 from bench.verbs import wrong_exit_codes
+from bench.year import year
 from simulator import SimulatorOptions, running
 
 Row = tuple[str, str, str]
@@ -84,16 +86,21 @@ def kill(folder: Path, number: int) -> Iterator[Row]:
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
-    parser.add_argument("what", nargs="?", default="all", choices=("crawl", "runs", "verbs", "kill", "all"))
-    parser.add_argument("--documents", type=int, default=10_000)
+    parser.add_argument(
+        "what", nargs="?", default="all", choices=("crawl", "runs", "verbs", "kill", "year", "freshness", "all")
+    )
+    parser.add_argument("--documents", type=int, default=None)
     parser.add_argument("--runs", type=int, default=3_000)
     parser.add_argument("--times", type=int, default=50)
+    parser.add_argument("--days", type=int, default=60, help="of the simulated year")
     arguments = parser.parse_args()
     parts = {
-        "crawl": (crawl, arguments.documents),
+        "crawl": (crawl, arguments.documents or 10_000),
         "runs": (runs, arguments.runs),
         "verbs": (verbs, arguments.times),
         "kill": (kill, 0),
+        "freshness": (freshness, arguments.documents or 1_000),
+        "year": (lambda folder, number: year(folder, number, arguments.days), arguments.documents or 600),
     }
     print(f"{'what':<66} {'measured':>14}  bar")
     for name, (measure, number) in parts.items():

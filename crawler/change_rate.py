@@ -40,6 +40,9 @@ from typing import NamedTuple
 LONGEST_DAYS = 400.0
 """An interval between two visits counts as this at most: a clock that jumps by years is no evidence."""
 
+SHORTEST_DAYS = 1e-6
+"""A change within a tenth of a second says nothing of the rate: a page read twice in one run."""
+
 MOST_FILTERED = 40
 """Changes that are filtered one by one; further ones of the same page hardly move what is believed."""
 
@@ -77,7 +80,7 @@ def unchanged(rate: Rate, days: float) -> Rate:
 def changed(rate: Rate, days: float) -> Rate:
     """Return what is believed after a visit that found a change within *days*."""
     days = _believable(days)
-    if days <= 0.0:
+    if days < SHORTEST_DAYS:
         return rate
     a, b = rate
     # log of (b / (b + days)); 1 - r^k by expm1, or a short interval would be lost in rounding.

@@ -227,6 +227,19 @@ class Frontier:
         self.waiting += added
         return bool(added)
 
+    def try_anew(self, url_id: int) -> bool:
+        """Queue a page again that this run has given up, as a resumed run may, hours later; return whether it was.
+
+        What may be killing the process stays given up. Call inside the open group.
+        """
+        added = self.db.execute(
+            "UPDATE urls SET status = 0, tries = 0, not_before = 0, reason = NULL "
+            "WHERE id = ? AND run_no = ? AND status = ? AND interrupted < ?",
+            (url_id, self.run_no, Status.FAILED, INTERRUPTIONS),
+        ).rowcount
+        self.waiting += added
+        return bool(added)
+
     def is_queued(self, url_id: int) -> bool:
         """Whether this run has seen the page of that number: it waits, is under way or done."""
         row = self.db.execute("SELECT run_no FROM urls WHERE id = ?", (url_id,)).fetchone()

@@ -224,6 +224,13 @@ class ListingMemory:
             (outcome, reason, listing, run_no, purpose),
         )
 
+    def reopen_walk(self, run_no: int, listing: int) -> None:
+        """Note that a walk goes on whose first page did not come."""
+        self.db.execute(
+            "UPDATE listing_walks SET outcome = ?, reason = NULL WHERE listing = ? AND run_no = ? AND purpose = ?",
+            (WalkOutcome.OPEN, listing, run_no, Purpose.HEAD),
+        )
+
     def move_walk(self, run_no: int, listing: int, purpose: Purpose, first_position: int) -> None:
         """Note that a walk begins further ahead in the listing than it was begun."""
         self.db.execute(

@@ -107,9 +107,14 @@ class Walker:
             self._frontier.add_known(url_id, LinkKind.DOCUMENT)
 
     def resume(self, run: Run, starts: Iterable[Link]) -> None:
-        """Go on; start pages that the run has not seen join it."""
+        """Go on; start pages that the run has not seen join it, and those that did not come are tried once more."""
         self._use(run)
-        self._start(starts)
+        links = [*starts]
+        for link in links:
+            url_id = self._frontier.identify(link)
+            if self._frontier.try_anew(url_id):
+                self.memory.reopen_walk(run.run_no, url_id)
+        self._start(links)
 
     def _use(self, run: Run) -> None:
         self._run_no = run.run_no
