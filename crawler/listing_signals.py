@@ -72,13 +72,17 @@ def _around(anchor: LexborNode) -> Iterable[LexborNode]:
         node = node.parent
 
 
+def _squeezed(text: str) -> str:
+    return " ".join(text[:MOST_CHARACTERS].split())
+
+
 def _digest(anchor: LexborNode, holds: Mapping[int, set[str]]) -> bytes:
     item = anchor
     for node in _around(anchor):
         if len(holds[node.mem_id]) > 1:
             break
         item = node
-    title = " ".join(anchor.text(deep=True)[:MOST_CHARACTERS].split())
-    facts = _FACTS.findall(item.text(deep=True, separator=" ")[:MOST_CHARACTERS])
+    title = _squeezed(anchor.text(deep=True))
+    facts = _FACTS.findall(_squeezed(item.text(deep=True, separator=" ")))
     stated = "\n".join([title, *("".join(fact.split()).lower() for fact in facts)])
     return hashlib.blake2b(stated.encode("utf-8", "replace"), digest_size=DIGEST_BYTES).digest()

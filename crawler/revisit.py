@@ -50,6 +50,9 @@ FEWEST_SIGNALS = 50
 LEAST_PRECISION = 0.05
 """When fewer than this share of at least so many signals led to a change, listings of the site cry wolf."""
 
+KEPT_A_RUN = 0.98
+"""Weight that what was learned of a site's listings keeps from run to run: the last fifty daily runs count most."""
+
 LISTING_PRIOR_DAYS = 30.0
 """Days of the site's average that a listing page's own finds are added to."""
 
@@ -115,6 +118,13 @@ class Beliefs:
     listing_finds: float = 0.0
     listing_days: float = 0.0
     """Finds and page-days of all sweeps."""
+
+    def fade(self) -> None:
+        """Let what was learned of the listings weigh less: sites are redesigned."""
+        self.shown = 1.0 + (self.shown - 1.0) * KEPT_A_RUN
+        self.silent = 1.0 + (self.silent - 1.0) * KEPT_A_RUN
+        self.alarms *= KEPT_A_RUN
+        self.hits *= KEPT_A_RUN
 
     @property
     def shown_share(self) -> float:
@@ -254,6 +264,7 @@ class Revisits:
     def learn(self, run_no: int, now: float) -> None:
         """Take the visits of a published run as evidence."""
         beliefs = self.beliefs()
+        beliefs.fade()
         rows = self.db.execute(
             "SELECT v.url_id, v.kind, v.at, v.found, v.was_suspect, w.last_at FROM visits v "
             "LEFT JOIN watched w USING(url_id) WHERE v.run_no = ?",
@@ -387,7 +398,9 @@ class Revisits:
         rows = self.db.execute(
             "SELECT url_id, last_at, unchanged_days, changes, changed_days, misses, missed_at, is_suspect, "
             "(SELECT MAX(last_seen_at) FROM listed l WHERE l.url_id = w.url_id AND l.signal IS NOT NULL) "
-            "FROM watched w WHERE kind = 'document' AND (last_at IS NOT NULL OR misses > 0)"
+            "FROM watched w WHERE kind = 'document' AND (last_at IS NOT NULL OR misses > 0) "
+            # What a held run brought is judged by a person first.
+            "AND NOT EXISTS(SELECT 1 FROM visits v WHERE v.url_id = w.url_id AND v.found IN ('new', 'changed'))"
         )
         return (_Watched(*row) for row in rows)
 

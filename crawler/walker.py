@@ -58,6 +58,10 @@ SEAMS_READ_AGAIN = 20
 STEPS_BACK = 5
 """Pages that a walk from the remembered end goes back to find known ground."""
 
+REDRAWN_SHARE = 0.5
+FEWEST_REDRAWN = 2
+"""When more than this share of a listing page's entries changed, and more than so many, its design did."""
+
 SWEEP_TRIES = 3
 """Runs in which a page stops a sweep before the sweep goes on behind it."""
 
@@ -246,7 +250,9 @@ class Walker:
             is_last=onwards is None,
         )
         self._count_listed(noted)
-        self._suspect(one.item.url_id for one in noted if one.is_changed)
+        changed = [one.item.url_id for one in noted if one.is_changed]
+        if len(changed) <= max(FEWEST_REDRAWN, len(noted) * REDRAWN_SHARE):
+            self._suspect(changed)
         fresh = sum(one.is_first_in_run for one in noted)
         if is_reading_again:
             return
@@ -473,7 +479,8 @@ class Walker:
 
     def _seen_whole(self, known: Listing, began_at: float) -> None:
         """Have those documents looked at that the listing does not show any more, and did the time before."""
-        gone = self.memory.seen_last(known.listing, known.whole_at or 0.0, began_at)
+        since = known.whole_at if known.whole_at is not None and known.whole_at < began_at else 0.0
+        gone = self.memory.seen_last(known.listing, since, began_at)
         if len(gone) <= known.size * (1 - WHOLE_SHARE):  # more is a listing that was cut or made anew
             self._suspect(gone)
         known.whole_at = began_at
