@@ -412,6 +412,13 @@ class ListingMemory:
         )
         return [Place(*row) for row in rows]
 
+    def has_place_after(self, listing: int, position: int) -> bool:
+        """Whether a page behind *position* is remembered."""
+        row = self.db.execute(
+            "SELECT 1 FROM listing_places WHERE listing = ? AND position > ? LIMIT 1", (listing, position)
+        )
+        return row.fetchone() is not None
+
     def forget_places_after(self, listing: int, position: int) -> None:
         """Forget the pages behind the listing's end."""
         self.db.execute("DELETE FROM listing_places WHERE listing = ? AND position > ?", (listing, position))

@@ -53,6 +53,9 @@ LEAST_PRECISION = 0.05
 KEPT_A_RUN = 0.98
 """Weight that what was learned of a site's listings keeps from run to run: the last fifty daily runs count most."""
 
+FIND_WORTH = 10.0
+"""Documents with an old copy that one counts for which is missing altogether."""
+
 LISTING_PRIOR_DAYS = 30.0
 """Days of the site's average that a listing page's own finds are added to."""
 
@@ -366,7 +369,7 @@ class Revisits:
         if taken >= len(pages):
             return
         page = pages[taken]
-        value = worth_of_finds(page.finds_a_day, page.days)
+        value = FIND_WORTH * worth_of_finds(page.finds_a_day, page.days)
         if beliefs.heeds_signals:
             value += page.items * worth(beliefs.prior.scaled(beliefs.shown_share), page.days)
         heapq.heappush(queue, (-value, "listing", listing))

@@ -454,7 +454,8 @@ class Walker:
             known.size += len(new)
         known.sweep_position, known.sweep_failures = step.position, 0
         read = step.position - walk.first_position + 1
-        is_enough = read >= (walk.pages_wanted or 0)
+        # Behind the last page remembered stand those that were pushed out since: they belong to this stretch.
+        is_enough = read >= (walk.pages_wanted or 0) and self.memory.has_place_after(step.listing, step.position)
         if onwards is not None and not is_enough and self._follow(onwards, step):
             self.memory.save(known)
             return

@@ -42,6 +42,17 @@ def test_a_backdated_upload_is_found_within_days(tmp_path: Path, monkeypatch: py
     assert waited <= 6
 
 
+def test_a_sweep_goes_on_behind_the_last_page_that_was_remembered(tmp_path: Path) -> None:
+    """New documents push others to pages that nobody has seen: the sweep must come to the end, and begin anew."""
+    days = opened(tmp_path)
+    for _ in range(3):
+        days.wait(1)
+        days.happen("added", count=45)
+        days.happen("added", count=1, published_on="2014-05-06")
+        days.crawl()
+        assert days.missing() == set()
+
+
 def test_an_edit_deep_in_the_list_is_found_beside_its_link(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The listing prints sizes: one listing page tells of twenty documents."""
     days = opened(tmp_path)
