@@ -45,6 +45,9 @@ REPEATS_FOLLOWED = 512
 UNREMARKABLE_GROUP = 2
 """Documents that may share one text without a word: a copy is nothing remarkable."""
 
+LATE_DAYS = 14
+"""A new document that is no older is simply new: a site or its crawl may lag behind by a failed page or a holiday."""
+
 GARBLED_FLAG = "mojibake"
 """Flag of a record whose text was decoded wrongly and could not be mended."""
 
@@ -163,7 +166,7 @@ def measure_new(measures: Measures, record: Mapping[str, Any], *, backlog: bool)
         measures.mix("new/date_precision", str(len(record["published_on"])))
         age = _age_days(record)
         if age is not None:
-            measures.spread("backlog/age_days" if backlog else "new/age_days", age)
+            measures.spread("backlog/age_days" if backlog else "new/age_days", 0 if 0 <= age <= LATE_DAYS else age)
             measures.share("new/dated_ahead", age < 0)
     if record["published_text"]:
         measures.mix("new/date_form", _SHAPE.sub("9", record["published_text"].strip()))

@@ -29,6 +29,7 @@ CREATE TABLE IF NOT EXISTS runs(
   run_id TEXT PRIMARY KEY, run_no INTEGER NOT NULL, status TEXT NOT NULL, started_at TEXT NOT NULL,
   finished_at TEXT, reader TEXT NOT NULL, options TEXT NOT NULL, counts TEXT NOT NULL DEFAULT '{}', reason TEXT);
 CREATE TABLE IF NOT EXISTS counters(name TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS ended_runs(run_no INTEGER PRIMARY KEY, run_id TEXT NOT NULL, published INTEGER NOT NULL);
 CREATE TABLE IF NOT EXISTS meta(name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS staged(
   id INTEGER PRIMARY KEY, run_id TEXT NOT NULL, url_id INTEGER,
@@ -383,12 +384,27 @@ class Staging:
                     lost.append(url_id)
         return lost
 
+    def was_published(self, run_no: int) -> bool | None:
+        """Whether an ended run was published; None for one that is unfinished or held."""
+        row = self.db.execute("SELECT published FROM ended_runs WHERE run_no = ?", (run_no,)).fetchone()
+        return bool(row[0]) if row else None
+
     # What was published before
 
     def known_page(self, canonical_url: str) -> KnownPage | None:
         """Return the newest published capture of a URL, or None."""
         row = self.db.execute(f"{_KNOWN_PAGE} WHERE canonical_url = ?", (canonical_url,)).fetchone()
         return KnownPage(*row) if row else None
+
+    def document_pages(self) -> Iterator[tuple[str, str, str]]:
+        """Yield (canonical URL, URL, fetched at) of the newest published capture of each document's page."""
+        yield from self.db.execute(
+            "SELECT canonical_url, url, fetched_at FROM known_pages WHERE doc_id IS NOT NULL"
+        ).fetchall()
+
+    def document_page_count(self) -> int:
+        """Return how many pages of documents are published."""
+        return int(self.db.execute("SELECT COUNT(*) FROM known_pages WHERE doc_id IS NOT NULL").fetchone()[0])
 
     def forget_conditions(self, canonical_url: str) -> None:
         """Ask for a page whole from now on. Call inside a transaction."""
@@ -543,6 +559,10 @@ class Staging:
 
     def forget_run(self, run_id: str, *, published: bool) -> None:
         """Take an ended run out of the state; what it published becomes what the next run compares with."""
+        self.db.execute(
+            "INSERT OR REPLACE INTO ended_runs SELECT run_no, run_id, ? FROM runs WHERE run_id = ?",
+            (int(published), run_id),
+        )
         if published:
             self._remember(run_id)
         self.held_pages.release(run_id)

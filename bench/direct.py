@@ -7,16 +7,17 @@ sockets, robots.txt, rates and waiting. A hundred runs of 4,000 pages take minut
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from scrapy.http import Response
+from scrapy.http import Request, Response
 
 from archive.clock import ManualClock
 from archive.warc_record import Exchange
-from crawler.frontier import Entry, LinkKind, Status
-from crawler.reading import canonical_url
+from crawler.frontier import Status
+from crawler.profile import SiteProfile
 from crawler.run import CrawlOutcome, CrawlRequest, CrawlRun
 from crawler.spiders.documents import DocumentsSpider
 from simulator import SimulatorOptions
@@ -42,36 +43,60 @@ class DirectSite:
         """Let something happen to the site now."""
         self.site.happen({"at": self.clock.now().isoformat(), "action": action, **takes})
 
-    def crawl(self, archive: Path, *, days: float = 1, only_new: bool = False) -> CrawlOutcome:
-        """Crawl the site *days* later and return how the run ended; *only_new*: known documents are not asked for."""
+    def crawl(
+        self, archive: Path, *, days: float = 1, full: bool = False, revisit_budget: int | None = None
+    ) -> CrawlOutcome:
+        """Crawl the site *days* later and return how the run ended; *full*: known documents are all asked for.
+
+        *revisit_budget*: requests a day for known pages, as in a profile.
+        """
         self.clock.advance(days * 86400)
-        return _DirectCrawl.of(self, archive, only_new)
+        begun = DirectCrawl.to(
+            CrawlRequest(
+                archive=archive,
+                profile=SiteProfile(name=self.family, hosts=(HOST,), revisit_budget=revisit_budget),
+                site=self.family,
+                start_urls=tuple(f"http://{HOST}{path}" for path in self.site.start_paths()),
+                allow_hosts=(HOST,),
+                full=full,
+            ),
+            self.clock,
+            lambda target, headers: self.site.answer(Asked("GET", target, headers)),
+            seconds=0.1,
+        )
+        try:
+            return begun.run()
+        finally:
+            begun.session.close()
 
     def truth(self) -> dict[str, dict[str, Any]]:
         """Return doc_id -> what a perfect archive would hold of it now, by the product's field names."""
         return {row["doc_id"]: row for row in self.site.truth(f"http://{HOST}")}
 
 
-class _DirectCrawl(CrawlRun):
-    site: Site
-    only_new: bool
+class DirectCrawl(CrawlRun):
+    """A run whose requests are answered by a function."""
+
+    clock: ManualClock
+    answer: Callable[[str, Mapping[str, str]], Answer]
+    """Path and query, headers -> what is sent."""
+    seconds: float
+    """That a request takes."""
 
     @classmethod
-    def of(cls, site: DirectSite, archive: Path, only_new: bool) -> CrawlOutcome:
-        start_urls = tuple(f"http://{HOST}{path}" for path in site.site.start_paths())
-        request = CrawlRequest(
-            archive=archive,
-            profile=None,
-            site=site.family,
-            start_urls=start_urls,
-            allow_hosts=(HOST,),
-        )
-        begun = cls.begin(request, site.clock)
-        begun.site, begun.only_new = site.site, only_new
-        try:
-            return begun.run()
-        finally:
-            begun.session.close()
+    def to(
+        cls,
+        request: CrawlRequest,
+        clock: ManualClock,
+        answer: Callable[[str, Mapping[str, str]], Answer],
+        *,
+        seconds: float,
+    ) -> DirectCrawl:
+        """Begin a crawl of what *answer* answers for."""
+        begun = cls.begin(request, clock)
+        assert isinstance(begun, DirectCrawl)
+        begun.answer, begun.seconds = answer, seconds
+        return begun
 
     def _fetch(self) -> None:
         asyncio.run(self._walk())
@@ -79,41 +104,29 @@ class _DirectCrawl(CrawlRun):
 
     async def _walk(self) -> None:
         spider = DocumentsSpider(self.session, self._headers())
-        while True:
+        while self.session.stop_reason is None:
             entry = self.session.next_entry()
             if entry is None:
                 if not self.session.has_more():
                     return
                 self.clock.advance(5)  # what was postponed waits for its next try
                 continue
-            if self.only_new and self._is_known(entry):
-                with self.session.state.transaction():
-                    self.session.frontier.settle(entry, Status.SKIPPED, "known")
-                continue
-            self.clock.advance(0.1)
-            request = spider.request(entry)
-            headers = {name.decode().lower(): values[-1].decode() for name, values in request.headers.items()}
-            target = "/" + request.url.split("/", 3)[3]
-            answer = self.site.answer(Asked("GET", target, headers))
-            request.meta["fetched_at"] = self.clock.now()
-            request.meta["stored"] = self.session.store(_exchange(request.url, answer, self.clock.now()), request.meta)
-            request.meta["payload_bytes"] = len(answer.body)
-            response = Response(
-                request.url,
-                status=answer.status,
-                headers=dict(_header_lines(answer)),
-                body=answer.body,
-                request=request,
-            )
-            outcomes = spider.parse(response)
+            self.clock.advance(self.seconds)
+            outcomes = spider.parse(self._response(spider.request(entry)))
             assert isinstance(outcomes, list)
             for outcome in outcomes:
                 assert outcome.status is not Status.IN_FLIGHT
                 self.session.stage(outcome)
 
-    def _is_known(self, entry: Entry) -> bool:
-        known = self.session.staging.known_page(canonical_url(entry.url))
-        return entry.kind is LinkKind.DOCUMENT and known is not None
+    def _response(self, request: Request) -> Response:
+        headers = {name.decode().lower(): values[-1].decode() for name, values in request.headers.items()}
+        answer = self.answer("/" + request.url.split("/", 3)[3], headers)
+        now = self.clock.now()
+        request.meta["fetched_at"], request.meta["truncated"] = now, None
+        request.meta["stored"] = self.session.store(_exchange(request.url, answer, now), request.meta)
+        request.meta["payload_bytes"] = len(answer.body)
+        lines = dict(_header_lines(answer))
+        return Response(request.url, status=answer.status, headers=lines, body=answer.body, request=request)
 
 
 def _header_lines(answer: Answer) -> list[tuple[bytes, bytes]]:
@@ -130,5 +143,5 @@ def _exchange(url: str, answer: Answer, fetched_at: datetime) -> Exchange:
         request_body=b"",
         status_line=b"HTTP/1.1 %03d OK" % answer.status,
         header_lines=tuple(_header_lines(answer)),
-        body=answer.body,
+        body=b"" if answer.status == 304 else answer.body,
     )

@@ -13,6 +13,7 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from bench.direct import DirectSite
 from docarchive import Archive
@@ -47,11 +48,12 @@ def faults(folder: Path, documents: int, share: float, *, arrivals: bool, seed: 
     site = DirectSite(documents, seed=seed)
     base = folder / "base"
     brought = documents if arrivals else max(1, documents // 20)
+    asking: dict[str, Any] = {"revisit_budget": 0} if arrivals else {"full": True}
     for number in range(HEALTHY_RUNS):
         if number:
             site.happen("added", count=brought)
             site.happen("changed", share=0.005)
-        outcome = site.crawl(base, only_new=arrivals)
+        outcome = site.crawl(base, **asking)
         assert outcome.event == "published", outcome.reason
     site.happen("added", count=brought)
     tally = Tally()
@@ -63,7 +65,7 @@ def faults(folder: Path, documents: int, share: float, *, arrivals: bool, seed: 
         else:
             site.happen("fault", name=fault, share=share, duration=A_DAY + 86_400)
         before = _visible(archive)
-        outcome = site.crawl(archive, only_new=arrivals)
+        outcome = site.crawl(archive, **asking)
         site.clock.advance(A_DAY)
         after = _visible(archive)
         wrong = _damaged(site, before, after)
@@ -112,7 +114,7 @@ def healthy(folder: Path, documents: int, runs: int, seed: int) -> list[str]:
     for number in range(runs):
         if number:
             _live(site, draw, documents)
-        outcome = site.crawl(archive, only_new=draw.random() < 0.3)
+        outcome = site.crawl(archive, full=draw.random() < 0.3)
         if outcome.event in ("held", "empty"):
             held.append(f"run {number + 1} of seed {seed}: {outcome.event}: {outcome.reason}")
     shutil.rmtree(archive)

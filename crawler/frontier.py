@@ -55,6 +55,17 @@ class LinkKind(StrEnum):
     DOCUMENT = "document"
 
 
+class Leads(StrEnum):
+    """Where a listing page's link to a listing page leads."""
+
+    ONWARDS = "onwards"
+    """To the next page of the same listing."""
+    ELSEWHERE = "elsewhere"
+    """To the first page of another listing."""
+    INSTEAD = "instead"
+    """To where the site sends us for this very page."""
+
+
 @dataclass(frozen=True, slots=True)
 class Link:
     """A URL worth fetching."""
@@ -68,6 +79,8 @@ class Link:
     """Listing pages in a row, up to this one, that brought no document not yet seen in this run."""
     hops: int = 0
     """Redirects followed to get here."""
+    leads: Leads = Leads.ELSEWHERE
+    """Of a listing page's link to a listing page: where to."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,6 +196,54 @@ class Frontier:
         ).rowcount
         self.waiting += added
         return bool(added)
+
+    def identify(self, link: Link) -> int:
+        """Return the number by which the state knows the page of *link*, queued or not; it stays the same for ever.
+
+        Call inside the open group.
+        """
+        key = url_key(link.canonical_url)
+        row = self.db.execute("SELECT id FROM urls WHERE url_key = ?", (key,)).fetchone()
+        if row is not None:
+            return int(row[0])
+        added = self.db.execute(
+            "INSERT INTO urls(url_key, url, kind, run_no, status, priority, depth, barren, hops) "
+            "VALUES (?, ?, ?, 0, ?, 0, 0, 0, 0)",
+            (key, link.url, link.kind.value, Status.DONE),
+        )
+        return int(added.lastrowid or 0)
+
+    def add_known(self, url_id: int, kind: LinkKind, *, again: bool = False) -> bool:
+        """Queue a page by its number unless this run has seen it; return whether it was queued.
+
+        *again*: also if this run is done with it. Call inside the open group.
+        """
+        added = self.db.execute(
+            "UPDATE urls SET kind = ?, run_no = ?, status = 0, priority = ?, depth = 0, barren = 0, hops = 0, "
+            "tries = 0, interrupted = 0, not_before = 0, reason = NULL "
+            "WHERE id = ? AND (run_no < ? OR (? AND status = ?))",
+            (kind.value, self.run_no, self._priorities[kind], url_id, self.run_no, again, Status.DONE),
+        ).rowcount
+        self.waiting += added
+        return bool(added)
+
+    def try_anew(self, url_id: int) -> bool:
+        """Queue a page again that this run has given up, as a resumed run may, hours later; return whether it was.
+
+        What may be killing the process stays given up. Call inside the open group.
+        """
+        added = self.db.execute(
+            "UPDATE urls SET status = 0, tries = 0, not_before = 0, reason = NULL "
+            "WHERE id = ? AND run_no = ? AND status = ? AND interrupted < ?",
+            (url_id, self.run_no, Status.FAILED, INTERRUPTIONS),
+        ).rowcount
+        self.waiting += added
+        return bool(added)
+
+    def is_queued(self, url_id: int) -> bool:
+        """Whether this run has seen the page of that number: it waits, is under way or done."""
+        row = self.db.execute("SELECT run_no FROM urls WHERE id = ?", (url_id,)).fetchone()
+        return row is not None and row[0] >= self.run_no
 
     def next(self, *, documents: bool = True) -> Entry | None:
         """Hand out the next URL that may be fetched now and mark it in flight; None when none is ready.

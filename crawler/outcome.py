@@ -2,11 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from archive.record import DocumentRecord
 from archive.staging import CapturedPage
 from crawler.frontier import Entry, Link, Status
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListingSeen:
+    """What a listing page says beside its links."""
+
+    advertised_total: int | None
+    """How many documents it says there are on all its pages."""
+    signals: Mapping[str, bytes]
+    """Canonical URL of a document -> digest of what stands beside its link."""
+    next_url: str | None
+    """Canonical URL of the next page that it names, followed or not; None on its last page."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,8 +35,8 @@ class Outcome:
     record: DocumentRecord | None = None
     documents: list[Link] = field(default_factory=list)
     listings: list[Link] = field(default_factory=list)
-    next_listing: str | None = None
-    """Canonical URL of the next page that a listing names, followed or not; None on its last page."""
+    listing: ListingSeen | None = None
+    """Set where a listing was expected and came."""
     file_urls: tuple[str, ...] = ()
     """Files that the page offers."""
     retry_seconds: float = 0.0

@@ -47,6 +47,8 @@ MAX_DELAY_SECONDS = 3_600
 """Longer waits are no crawl any more; a schedule is."""
 MAX_JITTER = timedelta(days=1)
 """A start put off for longer than this is another schedule."""
+MAX_REVISIT_BUDGET = 86_400
+"""One request a second, all day."""
 MAX_CONCURRENCY = 16
 """More connections than this to one site is an attack, whatever its owner says."""
 
@@ -126,6 +128,8 @@ class SiteProfile:
     """Encoding of pages that say none, as Python names it."""
     day_first: bool | None = None
     """Whether 03/04/2020 is 3 April; None: by the page's language."""
+    revisit_budget: int | None = None
+    """Requests a day for known pages. None: one for 25 documents, and 150. 0: known documents are left alone."""
     schedule: str | None = None
     """When the site is to be crawled: a word, an interval or a cron expression. None: only when asked."""
     timezone: str | None = None
@@ -482,6 +486,7 @@ _CHECKS: Mapping[str, Callable[[Any], Any]] = {
     "concurrency": _number(1, MAX_CONCURRENCY, whole=True),
     "encoding": _encoding,
     "day_first": _boolean,
+    "revisit_budget": _number(0, MAX_REVISIT_BUDGET, whole=True),
     "schedule": _schedule,
     "timezone": _timezone,
     "jitter": _jitter,

@@ -224,6 +224,7 @@ class CrawlRun:
             walk_rules(request),
             hints=request.profile.hints() if request.profile else None,
             documents_first=request.max_documents is not None,
+            revisit_budget=request.profile.revisit_budget if request.profile else None,
         )
         return cls(request, layout, session, clock)
 

@@ -28,15 +28,13 @@ from crawler.outcome import Outcome
 from crawler.reading import READER, canonical_url
 from crawler.reading.page import Page, PageType, ReaderHints
 from crawler.safe_reading import read_safely
-from crawler.settings import ARCHIVE_WARC_MAX_BYTES
-from crawler.walk import WalkRules, after_documents
+from crawler.settings import ARCHIVE_WARC_MAX_BYTES, CRAWL_BUDGET_BASE, CRAWL_DOCUMENTS_A_REQUEST
+from crawler.walk import WalkRules
+from crawler.walker import Walker
 
 BLOCKED_IN_A_ROW = 8
 """Failures without one good answer between after which the site counts as down or as blocking us."""
 
-BARREN_LISTINGS = 100
-"""Listing pages in a row, of any listing, without a new document, after which no more are followed: a calendar may
-branch."""
 
 FIELDS_COUNTED = ("size_bytes", "pages", "format", "published_on", "tags", "preview_text")
 """Record fields whose fill is counted, for the gates."""
@@ -70,7 +68,9 @@ class Session:
         hints: ReaderHints | None = None,
         documents_first: bool = False,
         warc_max_bytes: int = ARCHIVE_WARC_MAX_BYTES,
+        revisit_budget: int | None = None,
     ) -> None:
+        """*revisit_budget*: requests a day for known pages; None: by the number of documents."""
         self.layout = layout
         self.site = site
         self.clock = clock
@@ -93,8 +93,6 @@ class Session:
         self._in_flight: dict[int, Entry] = {}
         self._blocked: list[Entry] = []
         """What the site did not let us have, since its last good answer."""
-        self._barren_listings = 0
-        """Listing pages in a row, of any listing, without a document new to the run."""
         self._group_pages = 0
         self._group_timer: asyncio.TimerHandle | None = None
         self.state = State(layout, site, clock)
@@ -102,6 +100,14 @@ class Session:
             self.state.acquire()
             self.staging = Staging(self.state)
             self.frontier = Frontier(self.state, clock, documents_first=documents_first)
+            self.walker = Walker(
+                self.state,
+                self.staging,
+                self.frontier,
+                clock,
+                self.counts,
+                lambda documents: budget(documents) if revisit_budget is None else revisit_budget,
+            )
             recover(layout, site)
             self._some_are_held = self.staging.held_pages.any()
             with self.state.transaction():
@@ -128,9 +134,13 @@ class Session:
         with self.state.transaction():
             self.run = self.staging.start_run(run_id, started_at=now, reader=READER, options=options)
             self.frontier.open_run(self.run.run_no)
-            for url in start_urls:
-                self.frontier.add(Link(url, canonical_url(url), LinkKind.START))
+            self._set_walker()
+            self.walker.begin(self.run, _starts(start_urls))
         self._open_writer(info)
+
+    def _set_walker(self) -> None:
+        self.walker.full = self.full
+        self.walker.spends_budget = self.max_documents is None and self.max_requests is None
 
     def resume_run(self, run: Run, start_urls: tuple[str, ...], info: Mapping[str, str]) -> None:
         """Go on with a run that stopped before its end; start pages it has not seen join it."""
@@ -139,8 +149,8 @@ class Session:
         with self.state.transaction():
             self.frontier.open_run(run.run_no)
             if run.status == CRAWLING:
-                for url in start_urls:
-                    self.frontier.add(Link(url, canonical_url(url), LinkKind.START))
+                self._set_walker()
+                self.walker.resume(run, _starts(start_urls))
         if run.status == CRAWLING:
             self._open_writer(info)
 
@@ -349,19 +359,12 @@ class Session:
         self.state.begin_group()
         entry = outcome.entry
         self._in_flight.pop(entry.id, None)
+        change: Change | None = None
         if outcome.page is not None:
             record = self._identified(outcome.record) if outcome.record is not None else None
             change = self.staging.stage(self.run.run_id, outcome.page, record, url_id=entry.id, reread=self._reread)
             self._count(outcome, change)
             self._note_listing(outcome, outcome.page)
-        new_documents = sum(self.frontier.add(link) for link in outcome.documents)
-        if new_documents:
-            self._barren_listings = 0
-        elif outcome.listings:
-            self._barren_listings += 1
-        if self._barren_listings < BARREN_LISTINGS:
-            for link in after_documents(outcome.listings, new_documents):
-                self.frontier.add(link)
         if outcome.moved_to is not None:
             self.frontier.move(entry, outcome.moved_to)
         elif outcome.status is Status.WAITING:
@@ -369,6 +372,7 @@ class Session:
         else:
             self.frontier.settle(entry, outcome.status, outcome.reason)
             self.counts["failed"] += outcome.status is Status.FAILED
+        self.walker.take(outcome, change)
         self._judge(outcome)
         self._group_pages += 1
         if self._group_pages >= GROUP_PAGES:
@@ -400,7 +404,7 @@ class Session:
         """
         if outcome.status is not Status.DONE or outcome.entry.kind is LinkKind.DOCUMENT:
             return
-        following = outcome.next_listing
+        following = outcome.listing.next_url if outcome.listing is not None else None
         if page.page_type != PageType.LISTING and outcome.listings:
             following = outcome.listings[0].canonical_url
         self.staging.listing_walk.note(
@@ -547,6 +551,15 @@ class Session:
             self.state.close()
         except ArchiveError:
             self.state.abandon()
+
+
+def budget(documents: int) -> int:
+    """Return how many requests a day are for known pages of a site with so many documents."""
+    return documents // CRAWL_DOCUMENTS_A_REQUEST + CRAWL_BUDGET_BASE
+
+
+def _starts(urls: tuple[str, ...]) -> list[Link]:
+    return [Link(url, canonical_url(url), LinkKind.START) for url in urls]
 
 
 def _earlier(known: KnownPage, profile: str) -> Earlier:

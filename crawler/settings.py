@@ -117,6 +117,11 @@ CRAWL_ALLOW_HOSTS: list[str] = []
 CRAWL_CONTACT = None
 # Command called when a person is needed, as `notify` in docarchive.toml; None: nobody is called.
 CRAWL_NOTIFY: str | None = None
+# Requests a day for known pages, listing sweeps and revisits of documents together: one for so many documents ...
+CRAWL_DOCUMENTS_A_REQUEST = 25
+# ... and so many more. 20,000 documents: 950 requests a day, 16 minutes at one a second; each document is seen within a
+# month even where nothing speaks for it. A profile's `revisit_budget` goes before them.
+CRAWL_BUDGET_BASE = 150
 # Seconds between requests to one host; None: the larger of 1 s and 5 times the last response's time.
 CRAWL_DELAY_SECONDS = None
 # Whether TLS certificates must be valid; a profile may relax it, which is recorded in warcinfo.

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from urllib.parse import urlsplit
 
 from crawler.attached import Attachments
-from crawler.frontier import Entry, Link, LinkKind
+from crawler.frontier import Entry, Leads, Link, LinkKind
 from crawler.paging import Paging
 from crawler.reading.page import Page, PageType
 
@@ -53,20 +53,20 @@ def links_of(
     if entry.depth >= rules.max_depth:
         return [], []
 
-    def links(urls: Iterable[str], kind: LinkKind, barren: int = 0) -> list[Link]:
-        return [
-            Link(url, canonical(url), kind, depth=entry.depth + 1, barren=barren) for url in urls if follows(url, rules)
-        ]
+    def links(urls: Iterable[str], kind: LinkKind, barren: int = 0, leads: Leads = Leads.ELSEWHERE) -> list[Link]:
+        depth = entry.depth + 1
+        return [Link(url, canonical(url), kind, depth, barren, leads=leads) for url in urls if follows(url, rules)]
 
     if page.page_type is PageType.DOCUMENT:
         related = page.record.related_urls if page.record is not None and rules.follow_related else ()
         return links(related, LinkKind.DOCUMENT), []
     if page.page_type is not PageType.LISTING or entry.kind is LinkKind.DOCUMENT:
         return [], []
-    listings = links([page.next_page] if page.next_page else [], LinkKind.LISTING, barren=entry.barren + 1)
+    listings = links([page.next_page] if page.next_page else [], LinkKind.LISTING, entry.barren + 1, Leads.ONWARDS)
     following = rules.paging.following(entry.url, page) if rules.paging is not None else None
     if following is not None and follows(following, rules):  # known by its number: no normal form would keep that
-        listings = [Link(following, following, LinkKind.LISTING, entry.depth + 1, entry.barren + 1)]
+        depth, barren = entry.depth + 1, entry.barren + 1
+        listings = [Link(following, following, LinkKind.LISTING, depth, barren, leads=Leads.ONWARDS)]
     if rules.follow_listings:
         listings += links(page.listing_urls, LinkKind.LISTING, barren=entry.barren + 1)
     return links(page.document_urls, LinkKind.DOCUMENT), listings
@@ -86,7 +86,7 @@ def after_documents(listings: Iterable[Link], new_documents: int) -> list[Link]:
     for link in listings:
         barren = 0 if new_documents else link.barren
         if barren < BARREN_PAGES:
-            kept.append(Link(link.url, link.canonical_url, link.kind, link.depth, barren, link.hops))
+            kept.append(replace(link, barren=barren))
     return kept
 
 
@@ -94,7 +94,7 @@ def redirected(entry: Entry, target: str, rules: WalkRules, canonical: Callable[
     """Return the link that a redirect of *entry* leads to, or None when it leads out of the site or in circles."""
     if entry.hops >= MAX_HOPS or not follows(target, rules):
         return None
-    return Link(target, canonical(target), entry.kind, entry.depth, entry.barren, entry.hops + 1)
+    return Link(target, canonical(target), entry.kind, entry.depth, entry.barren, entry.hops + 1, Leads.INSTEAD)
 
 
 def follows(url: str, rules: WalkRules) -> bool:

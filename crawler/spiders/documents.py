@@ -15,9 +15,10 @@ from archive.errors import ArchiveError, DamagedFile
 from archive.warc_writing import Stored
 from crawler.attached import Received, wanted, with_files
 from crawler.errors import Refused, Stopped
-from crawler.frontier import TRIES, Entry, Status
+from crawler.frontier import TRIES, Entry, LinkKind, Status
 from crawler.guard import redirect_target
-from crawler.outcome import Outcome
+from crawler.listing_signals import listing_signals
+from crawler.outcome import ListingSeen, Outcome
 from crawler.politeness import retry_after
 from crawler.reading import canonical_url
 from crawler.reading.page import Page, PageType
@@ -207,10 +208,12 @@ class DocumentsSpider(Spider):
             return self._again(response, page.reason, page)
         documents, listings = links_of(page, entry, self.session.rules, canonical_url)
         outcome = self._outcome(response, Status.DONE, page.reason, page)
-        following = next_listing(page, entry, self.session.rules, canonical_url)
-        return replace(
-            outcome, documents=documents, listings=listings, next_listing=following, file_urls=page.file_urls
-        )
+        seen = None
+        if page.page_type is PageType.LISTING and entry.kind is not LinkKind.DOCUMENT:
+            beside = listing_signals(received.body, page.encoding, entry.url, page.document_urls, canonical_url)
+            following = next_listing(page, entry, self.session.rules, canonical_url)
+            seen = ListingSeen(advertised_total=page.advertised_total, signals=beside, next_url=following)
+        return replace(outcome, documents=documents, listings=listings, listing=seen, file_urls=page.file_urls)
 
     def _redirect(self, response: Response, entry: Entry) -> Outcome:
         target = redirect_target(response.status, response.headers.get("Location"), entry.url)

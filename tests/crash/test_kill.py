@@ -58,6 +58,19 @@ def test_killed_again_and_again(site: RunningSite, tmp_path: Path) -> None:
     crawl.verify()
 
 
+def test_an_incremental_run_killed_at_chosen_steps(site: RunningSite, tmp_path: Path) -> None:
+    """The walk that looks for what is new dies and goes on: it stops only where everything above is known."""
+    crawl = crawl_of(site, tmp_path / "archive")
+    assert crawl.run() == 0
+    for number in (12, 30):
+        site.happen(action="added", count=25)
+        crawl.run(fault=str(number))
+        assert crawl.run() == 0
+    published = {str(row[0]) for row in crawl.rows("versions", "SELECT doc_id FROM rows")}
+    assert published == {*documents_of(site)}
+    crawl.verify()
+
+
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGKILL], ids=lambda n: n.name)
 def test_stopped_by_a_signal(site: RunningSite, tmp_path: Path, number: signal.Signals) -> None:
     crawl = crawl_of(site, tmp_path / "archive")

@@ -43,6 +43,7 @@ delay_seconds = 2
 concurrency = 2
 encoding = "GBK"
 day_first = true
+revisit_budget = 500
 schedule = "daily"
 timezone = "Asia/Shanghai"
 jitter = "30m"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -29,8 +30,9 @@ class Watched:
         return self.site.crawl(self.folder, **options)
 
     def copied(self, folder: Path) -> Watched:
+        """Return a copy whose site has its own clock and lives its own life."""
         shutil.copytree(self.folder, folder)
-        return Watched(self.site, folder)
+        return Watched(copy.deepcopy(self.site), folder)
 
     @property
     def layout(self) -> Any:

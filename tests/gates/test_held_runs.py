@@ -37,7 +37,7 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
 def break_dates(site: Watched, days: float = 1) -> str:
     """Let the site print no date that can be read for some days, crawl it, return the id of the held run."""
-    site.site.happen("fault", name="date_format", duration=days * 86_400 + 1000)
+    site.site.happen("fault", name="date_format", duration=days * 86_400 + 60)
     outcome = site.crawl()
     assert outcome.event == "held"
     return outcome.run_id
@@ -126,7 +126,7 @@ def test_a_held_run_says_what_by_how_much_and_where(site: Watched) -> None:
 
 
 def test_a_listing_cut_short_shows_what_is_missing(site: Watched) -> None:
-    site.site.happen("fault", name="next_gone", duration=87_000)
+    site.site.happen("fault", name="next_gone", duration=86_460)
     outcome = site.crawl()
     finding = json.loads(site.events(outcome.run_id)[0]["options"])["judgement"][0]
     assert finding["measure"] == "listing/unlisted"

@@ -1,0 +1,460 @@
+"""What each listing of a site showed, run by run: the pages, the documents on them in order, the totals it stated.
+
+One table an aspect, all in the site's state file, all by the number that the queue gave a URL (`urls.id`):
+
+- `walked_pages`: every listing page as it was read: run, listing, position, total stated, documents in order;
+- `listed`: each document of each listing: when first and last seen, where, what stood beside its link;
+- `listing_places`: the newest page known at each position;
+- `listings`: what is believed of a listing: its order, its anchors, where the sweep stands;
+- `listing_walks`: each walk of each run, and how it ended; `listing_steps`: which page belongs to which walk;
+- `order_evidence`: where new documents stood.
+
+A listing is known by the number of its first page. No decision is made here: see `walker.py`.
+"""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import NamedTuple
+
+from archive.state import State
+from crawler.listing_order import EVIDENCE_KEPT, Evidence, Order
+from crawler.proven_stop import Item
+
+RUNS_KEPT = 60
+"""Runs whose listing pages are kept: two months of daily runs, for whoever looks into what a listing showed when. The
+newest page at each position is kept for ever."""
+
+TABLES = """
+CREATE TABLE IF NOT EXISTS walked_pages(
+  listing INTEGER NOT NULL, run_no INTEGER NOT NULL, position INTEGER NOT NULL, reading INTEGER NOT NULL,
+  purpose TEXT NOT NULL, url_id INTEGER NOT NULL, seen_at REAL NOT NULL, advertised_total INTEGER,
+  is_last INTEGER NOT NULL, new_items INTEGER NOT NULL, items BLOB NOT NULL,
+  PRIMARY KEY(listing, run_no, purpose, position, reading)) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS listed(
+  listing INTEGER NOT NULL, url_id INTEGER NOT NULL, first_run_no INTEGER NOT NULL, last_run_no INTEGER NOT NULL,
+  last_seen_at REAL NOT NULL, position INTEGER NOT NULL, signal BLOB, is_covered INTEGER NOT NULL DEFAULT 0,
+  is_aside INTEGER NOT NULL DEFAULT 0, PRIMARY KEY(listing, url_id)) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS listed_document ON listed(url_id);
+CREATE INDEX IF NOT EXISTS listed_uncovered ON listed(listing, last_run_no) WHERE is_covered = 0;
+CREATE TABLE IF NOT EXISTS listing_places(
+  listing INTEGER NOT NULL, position INTEGER NOT NULL, url_id INTEGER NOT NULL, items INTEGER NOT NULL,
+  seen_at REAL NOT NULL, PRIMARY KEY(listing, position)) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS listings(
+  listing INTEGER PRIMARY KEY, head_order TEXT NOT NULL, anchors BLOB NOT NULL, size INTEGER NOT NULL DEFAULT 0,
+  end_size INTEGER NOT NULL DEFAULT 0, sweep_position INTEGER NOT NULL DEFAULT 0, sweep_began_at REAL,
+  sweep_failures INTEGER NOT NULL DEFAULT 0, whole_at REAL);
+CREATE TABLE IF NOT EXISTS listing_walks(
+  listing INTEGER NOT NULL, run_no INTEGER NOT NULL, purpose TEXT NOT NULL, outcome TEXT NOT NULL, reason TEXT,
+  first_position INTEGER NOT NULL, pages_wanted INTEGER, PRIMARY KEY(listing, run_no, purpose)) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS listing_steps(
+  url_id INTEGER PRIMARY KEY, run_no INTEGER NOT NULL, listing INTEGER NOT NULL, position INTEGER NOT NULL,
+  purpose TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS order_evidence(
+  id INTEGER PRIMARY KEY, listing INTEGER NOT NULL, run_no INTEGER NOT NULL, known_before INTEGER NOT NULL,
+  known_after INTEGER NOT NULL);
+CREATE INDEX IF NOT EXISTS order_evidence_listing ON order_evidence(listing, id)
+"""
+
+
+class Purpose(StrEnum):
+    """What a walk is for."""
+
+    HEAD = "head"
+    """From the first page, for what is new; the whole listing where its order is not known."""
+    TAIL = "tail"
+    """From the remembered end onwards, for what is new in a listing that puts it last."""
+    SWEEP = "sweep"
+    """A stretch of the rest, for what came or changed deep in the list."""
+
+
+class WalkOutcome(StrEnum):
+    """How a walk stands."""
+
+    OPEN = "open"
+    PROVEN = "proven"
+    """It stopped on ground that earlier walks have covered."""
+    ENDED = "ended"
+    """It came to the end of the listing."""
+    LOOKED = "looked"
+    """It did what it was for without reaching either: the first page of a listing whose new documents stand elsewhere,
+    a stretch of a sweep."""
+    BROKEN = "broken"
+    """A page in the middle failed, the listing was a trap, or its end came far too soon: nothing is claimed."""
+
+
+class Step(NamedTuple):
+    """A page's part in a walk."""
+
+    listing: int
+    position: int
+    """From 1, along the links from page to page."""
+    purpose: Purpose
+
+
+class Shown(NamedTuple):
+    """A document link as a listing page shows it."""
+
+    url_id: int
+    signal: bytes | None
+    """Digest of what stands beside the link: title, date, size; None where nothing was read."""
+
+
+class Noted(NamedTuple):
+    """A document link, held against what the listing showed before."""
+
+    item: Item
+    is_first_in_run: bool
+    """No listing has shown it in this run."""
+    is_changed: bool
+    """What stands beside the link is not what stood there before."""
+
+
+@dataclass(frozen=True, slots=True)
+class ListingPage:
+    """A listing page as it was read once."""
+
+    position: int
+    url_id: int
+    advertised_total: int | None
+    is_last: bool
+    items: Sequence[int]
+
+
+@dataclass(slots=True)
+class Listing:
+    """What is believed of one listing."""
+
+    listing: int
+    order: Order = Order.UNKNOWN
+    anchors: Sequence[int] = ()
+    """Documents at the end where new ones appear, counted from that end, as the last proven walk saw them."""
+    size: int = 0
+    """Documents that the last walk to the end saw; 0: there was none."""
+    end_size: int = 0
+    """Documents seen by the last walk whose end came too soon to be believed."""
+    sweep_position: int = 0
+    """Position of the last page swept; 0: the next sweep begins anew."""
+    sweep_began_at: float | None = None
+    sweep_failures: int = 0
+    whole_at: float | None = None
+    """When the whole listing had been seen last."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """The newest page known at a position."""
+
+    position: int
+    url_id: int
+    items: int
+    seen_at: float
+
+
+@dataclass(frozen=True, slots=True)
+class Walk:
+    """One walk of a run."""
+
+    listing: int
+    purpose: Purpose
+    outcome: WalkOutcome
+    first_position: int
+    pages_wanted: int | None
+
+
+class ListingMemory:
+    """The tables above. Every write happens inside the state's open transaction."""
+
+    def __init__(self, state: State) -> None:
+        self.db = state.db
+        with state.transaction() as db:
+            for statement in TABLES.split(";"):
+                db.execute(statement)
+
+    # Walks
+
+    def listing(self, listing: int) -> Listing:
+        """Return what is believed of a listing; of one never walked: nothing."""
+        row = self.db.execute(
+            "SELECT head_order, anchors, size, end_size, sweep_position, sweep_began_at, sweep_failures, whole_at "
+            "FROM listings WHERE listing = ?",
+            (listing,),
+        ).fetchone()
+        if row is None:
+            return Listing(listing)
+        return Listing(listing, Order(row[0]), unpacked(row[1]), *row[2:])
+
+    def listings(self) -> list[int]:
+        """Return the listings of which anything is believed."""
+        return [row[0] for row in self.db.execute("SELECT listing FROM listings ORDER BY listing")]
+
+    def save(self, one: Listing) -> None:
+        """Keep what is believed of a listing."""
+        self.db.execute(
+            "INSERT OR REPLACE INTO listings VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            (
+                one.listing,
+                one.order,
+                packed(one.anchors),
+                one.size,
+                one.end_size,
+                one.sweep_position,
+                one.sweep_began_at,
+                one.sweep_failures,
+                one.whole_at,
+            ),
+        )
+
+    def begin_walk(
+        self, run_no: int, listing: int, purpose: Purpose, first_position: int, pages_wanted: int | None = None
+    ) -> None:
+        """Note that a walk begins; one that began already goes on."""
+        self.db.execute(
+            "INSERT OR IGNORE INTO listing_walks VALUES (?, ?, ?, ?, NULL, ?, ?)",
+            (listing, run_no, purpose, WalkOutcome.OPEN, first_position, pages_wanted),
+        )
+
+    def end_walk(self, run_no: int, listing: int, purpose: Purpose, outcome: WalkOutcome, reason: str | None) -> None:
+        """Note how a walk ended."""
+        self.db.execute(
+            "UPDATE listing_walks SET outcome = ?, reason = ? WHERE listing = ? AND run_no = ? AND purpose = ?",
+            (outcome, reason, listing, run_no, purpose),
+        )
+
+    def reopen_walk(self, run_no: int, listing: int) -> None:
+        """Note that a walk goes on whose first page did not come."""
+        self.db.execute(
+            "UPDATE listing_walks SET outcome = ?, reason = NULL WHERE listing = ? AND run_no = ? AND purpose = ?",
+            (WalkOutcome.OPEN, listing, run_no, Purpose.HEAD),
+        )
+
+    def move_walk(self, run_no: int, listing: int, purpose: Purpose, first_position: int) -> None:
+        """Note that a walk begins further ahead in the listing than it was begun."""
+        self.db.execute(
+            "UPDATE listing_walks SET first_position = ? WHERE listing = ? AND run_no = ? AND purpose = ?",
+            (first_position, listing, run_no, purpose),
+        )
+
+    def walk(self, run_no: int, listing: int, purpose: Purpose) -> Walk | None:
+        """Return a walk of a run, or None."""
+        return next((walk for walk in self.walks(run_no) if (walk.listing, walk.purpose) == (listing, purpose)), None)
+
+    def walks(self, run_no: int) -> list[Walk]:
+        """Return the walks of a run."""
+        rows = self.db.execute(
+            "SELECT listing, purpose, outcome, first_position, pages_wanted FROM listing_walks WHERE run_no = ?",
+            (run_no,),
+        )
+        return [Walk(row[0], Purpose(row[1]), WalkOutcome(row[2]), row[3], row[4]) for row in rows]
+
+    def take_step(self, run_no: int, url_id: int, step: Step) -> None:
+        """Note which walk a page that was queued belongs to."""
+        self.db.execute(
+            "INSERT OR REPLACE INTO listing_steps VALUES (?, ?, ?, ?, ?)",
+            (url_id, run_no, step.listing, step.position, step.purpose),
+        )
+
+    def step(self, run_no: int, url_id: int) -> Step | None:
+        """Return which walk of the run a page belongs to; None: to none."""
+        row = self.db.execute(
+            "SELECT listing, position, purpose FROM listing_steps WHERE url_id = ? AND run_no = ?", (url_id, run_no)
+        ).fetchone()
+        return Step(row[0], row[1], Purpose(row[2])) if row else None
+
+    # Pages
+
+    def note_page(
+        self,
+        run_no: int,
+        step: Step,
+        url_id: int,
+        shown: Sequence[Shown],
+        *,
+        seen_at: float,
+        advertised_total: int | None,
+        is_last: bool,
+    ) -> list[Noted]:
+        """Keep a listing page as it was read; return its documents, held against what was known before."""
+        noted = [self._note_document(run_no, step, one, seen_at) for one in shown]
+        self.db.execute(
+            "INSERT INTO walked_pages SELECT ?, ?, ?, COALESCE(MAX(reading), 0) + 1, ?, ?, ?, ?, ?, ?, ? "
+            "FROM walked_pages WHERE listing = ? AND run_no = ? AND purpose = ? AND position = ?",
+            (
+                step.listing,
+                run_no,
+                step.position,
+                step.purpose,
+                url_id,
+                seen_at,
+                advertised_total,
+                int(is_last),
+                sum(one.item.is_first_seen for one in noted),
+                packed(one.url_id for one in shown),
+                step.listing,
+                run_no,
+                step.purpose,
+                step.position,
+            ),
+        )
+        self.db.execute(
+            "INSERT OR REPLACE INTO listing_places VALUES (?, ?, ?, ?, ?)",
+            (step.listing, step.position, url_id, len(shown), seen_at),
+        )
+        return noted
+
+    def _note_document(self, run_no: int, step: Step, shown: Shown, seen_at: float) -> Noted:
+        row = self.db.execute(
+            "SELECT first_run_no, signal, is_covered, is_aside FROM listed WHERE listing = ? AND url_id = ?",
+            (step.listing, shown.url_id),
+        ).fetchone()
+        seen = self.db.execute(
+            "SELECT 1 FROM listed WHERE url_id = ? AND last_run_no = ?", (shown.url_id, run_no)
+        ).fetchone()
+        if row is None:
+            self.db.execute(
+                "INSERT INTO listed VALUES (?, ?, ?, ?, ?, ?, ?, 0, 0)",
+                (step.listing, shown.url_id, run_no, run_no, seen_at, step.position, shown.signal),
+            )
+            return Noted(Item(shown.url_id, True, False, False), seen is None, False)
+        first_run_no, signal, is_covered, is_aside = row
+        is_changed = None not in (signal, shown.signal) and signal != shown.signal
+        self.db.execute(
+            "UPDATE listed SET last_run_no = ?, last_seen_at = ?, position = ?, signal = COALESCE(?, signal) "
+            "WHERE listing = ? AND url_id = ?",
+            (run_no, seen_at, step.position, shown.signal, step.listing, shown.url_id),
+        )
+        item = Item(shown.url_id, first_run_no == run_no, bool(is_covered), bool(is_aside))
+        return Noted(item, seen is None, is_changed)
+
+    def items(self, listing: int, run_no: int, url_ids: Iterable[int]) -> list[Item]:
+        """Return documents of a listing as they were known before this run."""
+        found = []
+        for url_id in url_ids:
+            row = self.db.execute(
+                "SELECT first_run_no, is_covered, is_aside FROM listed WHERE listing = ? AND url_id = ?",
+                (listing, url_id),
+            ).fetchone()
+            if row is not None:
+                found.append(Item(url_id, row[0] == run_no, bool(row[1]), bool(row[2])))
+        return found
+
+    def pages(
+        self, listing: int, run_no: int, purpose: Purpose, first: int = 1, last: int = 2**31
+    ) -> Iterator[ListingPage]:
+        """Yield the pages of a walk from position *first* to *last*, each as it was read last."""
+        rows = self.db.execute(
+            "SELECT position, url_id, advertised_total, is_last, items, MAX(reading) FROM walked_pages "
+            "WHERE listing = ? AND run_no = ? AND purpose = ? AND position BETWEEN ? AND ? "
+            "GROUP BY position ORDER BY position",
+            (listing, run_no, purpose, first, last),
+        ).fetchall()
+        for row in rows:
+            yield ListingPage(row[0], row[1], row[2], bool(row[3]), unpacked(row[4]))
+
+    def readings(self, listing: int, run_no: int) -> Mapping[int, int]:
+        """Return how often each position was read in the run's walk from the first page."""
+        rows = self.db.execute(
+            "SELECT position, COUNT(*) FROM walked_pages WHERE listing = ? AND run_no = ? AND purpose = ? "
+            "GROUP BY position",
+            (listing, run_no, Purpose.HEAD),
+        )
+        return dict(rows.fetchall())
+
+    def pages_read(self, listing: int, run_no: int) -> int:
+        """Return the furthest position from the first page without a gap that the run has read; 0: none."""
+        row = self.db.execute(
+            "SELECT COALESCE(MAX(position), 0) FROM walked_pages WHERE listing = ? AND run_no = ? AND purpose = ?",
+            (listing, run_no, Purpose.HEAD),
+        ).fetchone()
+        return int(row[0])
+
+    # What is believed
+
+    def cover(self, listing: int, run_no: int, aside: Iterable[int] = (), restored: Iterable[int] = ()) -> None:
+        """Note that everything the run has seen of a listing is joined to covered ground, and what is out of place."""
+        self.db.execute(
+            "UPDATE listed SET is_covered = 1 WHERE listing = ? AND last_run_no = ? AND is_covered = 0",
+            (listing, run_no),
+        )
+        marks = [(1, one) for one in aside] + [(0, one) for one in restored]
+        self.db.executemany(
+            "UPDATE listed SET is_aside = ? WHERE listing = ? AND url_id = ?",
+            [(mark, listing, one) for mark, one in marks],
+        )
+
+    def add_evidence(self, listing: int, run_no: int, evidence: Iterable[Evidence]) -> None:
+        """Keep where new documents stood; the oldest evidence is forgotten."""
+        self.db.executemany(
+            "INSERT INTO order_evidence(listing, run_no, known_before, known_after) VALUES (?, ?, ?, ?)",
+            [(listing, run_no, one.before, one.after) for one in evidence],
+        )
+        self.db.execute(
+            "DELETE FROM order_evidence WHERE listing = ? AND id <= (SELECT id FROM order_evidence WHERE listing = ? "
+            "ORDER BY id DESC LIMIT 1 OFFSET ?)",
+            (listing, listing, EVIDENCE_KEPT),
+        )
+
+    def evidence(self, listing: int) -> list[Evidence]:
+        """Return where new documents stood, oldest first."""
+        rows = self.db.execute(
+            "SELECT known_before, known_after FROM order_evidence WHERE listing = ? ORDER BY id", (listing,)
+        )
+        return [Evidence(*row) for row in rows]
+
+    def places(self, listing: int) -> list[Place]:
+        """Return the newest page known at each position, in order."""
+        rows = self.db.execute(
+            "SELECT position, url_id, items, seen_at FROM listing_places WHERE listing = ? ORDER BY position",
+            (listing,),
+        )
+        return [Place(*row) for row in rows]
+
+    def has_place_after(self, listing: int, position: int) -> bool:
+        """Whether a page behind *position* is remembered."""
+        row = self.db.execute(
+            "SELECT 1 FROM listing_places WHERE listing = ? AND position > ? LIMIT 1", (listing, position)
+        )
+        return row.fetchone() is not None
+
+    def forget_places_after(self, listing: int, position: int) -> None:
+        """Forget the pages behind the listing's end."""
+        self.db.execute("DELETE FROM listing_places WHERE listing = ? AND position > ?", (listing, position))
+
+    def count(self, listing: int) -> int:
+        """Return how many documents were ever seen in a listing."""
+        return int(self.db.execute("SELECT COUNT(*) FROM listed WHERE listing = ?", (listing,)).fetchone()[0])
+
+    def last_run_of(self, listing: int, url_id: int) -> int | None:
+        """Return the last run in which a listing showed a document; None: it never did."""
+        row = self.db.execute(
+            "SELECT last_run_no FROM listed WHERE listing = ? AND url_id = ?", (listing, url_id)
+        ).fetchone()
+        return row[0] if row else None
+
+    def seen_last(self, listing: int, since: float, before: float) -> list[int]:
+        """Return documents of a listing that it showed last at or after *since*, and not since *before*."""
+        rows = self.db.execute(
+            "SELECT url_id FROM listed WHERE listing = ? AND last_seen_at >= ? AND last_seen_at < ?",
+            (listing, since, before),
+        )
+        return [row[0] for row in rows]
+
+    def forget_old_runs(self, run_no: int) -> None:
+        """Forget how listings looked long ago."""
+        for table in ("walked_pages", "listing_walks", "listing_steps"):
+            self.db.execute(f"DELETE FROM {table} WHERE run_no < ?", (run_no - RUNS_KEPT,))
+
+
+def packed(url_ids: Iterable[int]) -> bytes:
+    """Return numbers as four bytes each: a page of twenty documents is 80 bytes."""
+    return array("I", url_ids).tobytes()
+
+
+def unpacked(data: bytes) -> Sequence[int]:
+    """Return the numbers that `packed` wrote."""
+    numbers = array("I")
+    numbers.frombytes(data)
+    return numbers

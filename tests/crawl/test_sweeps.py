@@ -1,0 +1,130 @@
+"""What is known already: sweeps find what came or changed deep in a list, revisits stay inside the day's budget."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+
+from tests.crawl.days import Days
+
+
+def opened(tmp_path: Path, *, days: int = 3, **options: object) -> Days:
+    """Return a site crawled on some days, so that the order of its listing is known."""
+    site = Days(tmp_path / "data", {"documents": 200, **options})
+    site.crawl()
+    for _ in range(days - 1):
+        site.wait(1)
+        site.happen("added", count=3)
+        site.crawl()
+    return site
+
+
+def budget(monkeypatch: pytest.MonkeyPatch, requests: int) -> None:
+    monkeypatch.setattr("crawler.session.CRAWL_BUDGET_BASE", requests)
+    monkeypatch.setattr("crawler.session.CRAWL_DOCUMENTS_A_REQUEST", 10**9)
+
+
+@pytest.mark.parametrize("order", ["newest-first", "oldest-first", "unordered"])
+def test_a_backdated_upload_is_found_within_days(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, order: str) -> None:
+    """Eleven pages, ten requests a day."""
+    days = opened(tmp_path, order=order, days=5 if order == "unordered" else 3)
+    budget(monkeypatch, 10)
+    days.wait(1)
+    days.happen("added", count=1, published_on="2014-05-06")
+    waited = 0
+    while days.missing():
+        days.crawl()
+        days.wait(1)
+        assert len(days.asked) <= 10 + 8
+        waited += 1
+    assert waited <= 6
+
+
+def test_a_sweep_goes_on_behind_the_last_page_that_was_remembered(tmp_path: Path) -> None:
+    """New documents push others to pages that nobody has seen: the sweep must come to the end, and begin anew."""
+    days = opened(tmp_path)
+    for _ in range(3):
+        days.wait(1)
+        days.happen("added", count=45)
+        days.happen("added", count=1, published_on="2014-05-06")
+        days.crawl()
+        assert days.missing() == set()
+
+
+def test_an_edit_deep_in_the_list_is_found_beside_its_link(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The listing prints sizes: one listing page tells of twenty documents."""
+    days = opened(tmp_path)
+    budget(monkeypatch, 10)
+    days.wait(1)
+    edited = [row["doc_id"] for row in days.shown(7)][:2]
+    days.happen("changed", documents=edited, fields={"title": "改过的标题", "size_text": "77.5 KB"})
+    for _ in range(6):
+        days.crawl()
+        days.wait(1)
+    assert {days.known()[doc_id] for doc_id in edited} == {"改过的标题"}
+
+
+def test_a_document_that_is_listed_no_more_is_looked_at(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    days = opened(tmp_path)
+    budget(monkeypatch, 12)
+    for _ in range(3):  # a whole sweep before it goes: it was shown, and then it is not
+        days.wait(1)
+        days.crawl()
+    gone = days.shown(6)[3]["doc_id"]
+    days.happen("withdrawn", document=gone, how="missing")
+    asked = []
+    for _ in range(6):
+        days.wait(1)
+        days.crawl()
+        asked += days.documents()
+    assert any(gone in target for target in asked)
+
+
+def test_the_budget_is_a_days(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Runs that follow each other share one day's budget; half a day later half of it is there again."""
+    days = opened(tmp_path)
+    budget(monkeypatch, 60)
+    days.wait(1)
+    spent = []
+    for wait in (0.0, 0.0, 0.5, 30.0):
+        days.wait(wait)
+        days.crawl()
+        spent.append(days.counts["budget/spent"])
+    assert 50 <= spent[0] <= 60
+    assert spent[1] <= 6
+    assert 25 <= spent[2] <= 36
+    assert 50 <= spent[3] <= 60
+
+
+def test_a_profile_may_leave_known_documents_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    days = opened(tmp_path)
+    budget(monkeypatch, 0)
+    days.wait(10)
+    days.crawl()
+    assert days.documents() == []
+
+
+def test_documents_that_do_not_come_are_tried_at_growing_intervals(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    days = opened(tmp_path)
+    budget(monkeypatch, 15)
+    gone = days.shown(2)[0]["doc_id"]
+    days.happen("withdrawn", document=gone, how="missing")
+    tries = []
+    for day in range(20):
+        days.wait(1)
+        days.crawl()
+        if any(gone in target for target in days.asked):
+            tries.append(day)
+    assert [later - earlier for earlier, later in pairwise(tries)] == [1, 2, 4, 8]
+
+
+def test_unchanged_documents_cost_an_answer_without_a_body(tmp_path: Path) -> None:
+    days = opened(tmp_path)
+    days.wait(1)
+    days.crawl()
+    assert days.counts["same"] > 100
+    assert days.counts["bytes_received"] < 200_000  # listing pages; a document is 10 KB and more
