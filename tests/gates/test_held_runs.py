@@ -102,7 +102,8 @@ def test_accepting_late_replaces_nothing_newer(site: Watched) -> None:
 
 
 def test_what_was_accepted_is_healthy_from_then_on(site: Watched) -> None:
-    """A site that gave up its dates for good: the person says so once."""
+    """A site that gave up its dates for good, on known documents and on new ones: the person says so once."""
+    site.site.happen("added", count=5)
     accept_run(site.layout, break_dates(site, days=5), site.site.clock)
     site.site.happen("added", count=20)
     outcome = site.crawl()
