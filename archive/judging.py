@@ -15,10 +15,8 @@ from archive.gates import Finding, Fitness, Verdict, judge
 from archive.known_values import likeness_of, marks_of
 from archive.layout import Layout
 from archive.measures import PRINTED, Measures, Repeats, is_garbled, measure_known, measure_new, measure_page
+from archive.past_measures import JUDGEMENT
 from archive.staging import Change, Run, Staging
-
-JUDGEMENT = "judgement"
-"""Key of a held run's options, in state and ledger: what was odd about it, a list of findings with samples."""
 
 SAMPLES = 3
 """Pages shown for each finding."""

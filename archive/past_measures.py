@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import orjson
@@ -16,6 +16,12 @@ RUNS_KEPT = 40
 OPTION = "measures"
 """Key of a run's options, in state and ledger, that holds its measures by site."""
 
+JUDGEMENT = "judgement"
+"""Key of a held run's options, in state and ledger: what was odd about it, a list of findings with samples."""
+
+OF_A_FIELD = ("known/lost/", "known/changed/", "new/lacking/", "new/unreadable/")
+"""Measures that are about one field each: a field that a site gave up is missing on known documents and on new ones."""
+
 TABLE = """
 CREATE TABLE IF NOT EXISTS past_measures(
   site TEXT NOT NULL, run_no INTEGER NOT NULL, measures TEXT NOT NULL, PRIMARY KEY(site, run_no)) WITHOUT ROWID
@@ -25,10 +31,13 @@ CREATE TABLE IF NOT EXISTS past_measures(
 def learn(db: sqlite3.Connection, run_no: int, options: Mapping[str, Any]) -> None:
     """Remember the measures of a published run; one that a limit cut short tells nothing of what whole runs are like.
 
-    Call inside a transaction. A run accepted late takes its place among the others by its number.
+    What was odd about a run that a person accepted is what the site is like from then on: of that, the runs before it
+    tell nothing any more. Call inside a transaction. A run accepted late takes its place by its number.
     """
     if options.get("partial"):
         return
+    if odd := _about(finding["measure"] for finding in options.get(JUDGEMENT, ())):
+        _forget(db, run_no, odd)
     for site, numbers in options.get(OPTION, {}).items():
         db.execute("INSERT OR REPLACE INTO past_measures VALUES (?, ?, ?)", (site, run_no, orjson.dumps(numbers)))
         db.execute(
@@ -51,3 +60,23 @@ def recall(db: sqlite3.Connection, site: str) -> list[Measures]:
         return []
     rows = db.execute("SELECT measures FROM past_measures WHERE site = ? ORDER BY run_no", (site,))
     return [Measures.from_json(orjson.loads(row[0])) for row in rows]
+
+
+def _about(measures: Iterable[str]) -> set[str]:
+    """Return *measures*, and those that tell the same of the same field."""
+    odd = set(measures)
+    for measure in [*odd]:
+        if beginning := next((one for one in OF_A_FIELD if measure.startswith(one)), None):
+            odd.update(one + measure.removeprefix(beginning) for one in OF_A_FIELD)
+    return odd
+
+
+def _forget(db: sqlite3.Connection, run_no: int, odd: set[str]) -> None:
+    for site, earlier, text in db.execute(
+        "SELECT site, run_no, measures FROM past_measures WHERE run_no < ?", (run_no,)
+    ).fetchall():
+        numbers = orjson.loads(text)
+        left = {kind: {name: n for name, n in named.items() if name not in odd} for kind, named in numbers.items()}
+        db.execute(
+            "UPDATE past_measures SET measures = ? WHERE site = ? AND run_no = ?", (orjson.dumps(left), site, earlier)
+        )

@@ -11,7 +11,7 @@ from typing import Any
 import orjson
 
 from archive.clock import Clock, instant_text, parse_instant
-from archive.judging import JUDGEMENT
+from archive.past_measures import JUDGEMENT
 from archive.planned import NO_PAGES, Place
 from archive.staging import FETCHED, HELD, PUBLISHING, BodySource, CapturedPage, Change, Run, Staging
 
