@@ -17,6 +17,7 @@ from archive.layout import Layout
 from archive.measures import PRINTED, Measures, Repeats, is_garbled, measure_known, measure_new, measure_page
 from archive.past_measures import JUDGEMENT
 from archive.staging import Change, Run, Staging
+from archive.withdrawn import WITHDRAWN
 
 SAMPLES = 3
 """Pages shown for each finding."""
@@ -161,6 +162,7 @@ class _Gathering:
         for site, groups in self.groups.items():
             _measure_groups(groups, measures[site])
         self._measure_walk(measures)
+        self._measure_withdrawals(measures)
         return measures
 
     def _rows(self) -> Iterator[_Row]:
@@ -231,9 +233,12 @@ class _Gathering:
             return None
         page = self.staging.known_page(row.page["canonical_url"])
         known = page is not None and page.doc_id is not None
+        url = row.page["canonical_url"]
+        if page_type != "document" and self.staging.withdrawn.is_absence_expected(self.run.run_id, url):
+            return None
         if page_type == "listing" and not known:
             return None
-        if page_type != "document" and not known and self.staging.listing_walk.was_listed(row.page["canonical_url"]):
+        if page_type != "document" and not known and self.staging.listing_walk.was_listed(url):
             return None
         return known, page_type, reason
 
@@ -241,6 +246,14 @@ class _Gathering:
         walk, site = self.staging.listing_walk, self.staging.state.site
         if walk.is_whole(self.run.run_id, len(self.run.options.get("start_urls", ()))):
             measures.setdefault(site, Measures()).share("listing/unlisted", *walk.unlisted(self.run.run_id))
+
+    def _measure_withdrawals(self, measures: dict[str, Measures]) -> None:
+        """Count what the run takes for withdrawn among the documents that are not yet."""
+        site = self.staging.state.site
+        there = self.staging.document_count(site) - self.staging.withdrawn.count(site)
+        if there > 0:
+            gone = sum(1 for _ in self.staging.decisions(self.run.run_id, WITHDRAWN))
+            measures.setdefault(site, Measures()).share("known/withdrawn", gone, there)
 
     # Evidence
 
@@ -258,6 +271,8 @@ class _Gathering:
         for number, finding in enumerate(findings):
             if finding.measure == "listing/unlisted":
                 samples[number] = self._unlisted_samples()
+            elif finding.measure == "known/withdrawn":
+                samples[number] = self._withdrawn_samples()
         self._add_values_before(samples, findings, layout)
         return [
             {
@@ -294,6 +309,16 @@ class _Gathering:
         for url in self.staging.listing_walk.among_unlisted(self.run.run_id, known):
             page_url, capture, doc_id = known[url]
             samples[url] = {"url": page_url, "capture": capture, "doc_id": doc_id, "now": None}
+            if len(samples) == SAMPLES:
+                break
+        return samples
+
+    def _withdrawn_samples(self) -> dict[str, dict[str, Any]]:
+        samples: dict[str, dict[str, Any]] = {}
+        for decision in self.staging.decisions(self.run.run_id, WITHDRAWN):
+            for url in self.staging.known_pages_of(decision["doc_id"])[:1]:
+                known = {"capture": decision["evidence"], "doc_id": decision["doc_id"], "now": decision["reason"]}
+                samples[url] = {"url": url, **known}
             if len(samples) == SAMPLES:
                 break
         return samples

@@ -18,6 +18,7 @@ from archive.measures import FIELDS
 from archive.staging import KnownDocument, KnownPage, Staging
 from archive.state import State
 from archive.warc_reading import read_capture
+from archive.withdrawn import RETURNED
 
 
 def rebuild_state(layout: Layout, site: str, clock: Clock) -> dict[str, int]:
@@ -36,6 +37,7 @@ def rebuild_state(layout: Layout, site: str, clock: Clock) -> dict[str, int]:
         staging = Staging(state)
         documents = known_documents(layout, site, staging)
         pages = known_pages(layout, site, staging, with_conditions=True)
+        withdrawn_documents(layout, site, staging)
         with state.transaction(lasting=True):
             if history:
                 staging.restore_history(history)
@@ -132,6 +134,15 @@ def known_pages(layout: Layout, site: str, staging: Staging, *, with_conditions:
                 known = _known_page(url, row, body, bodies[body], first_id.get(url))
                 staging.remember_page(_with_conditions(layout, known, row) if with_conditions else known)
     return len(newest)
+
+
+def withdrawn_documents(layout: Layout, site: str, staging: Staging) -> None:
+    """Note in *staging* which documents of *site* are withdrawn."""
+    visible = _visible_runs(layout)
+    decisions = [row for row in _rows(layout, "decisions", site) if row["run_id"] in visible]
+    with staging.state.transaction():
+        for row in sorted(decisions, key=lambda row: (row["at"], row["kind"] == RETURNED)):
+            staging.withdrawn.remember({**row, "at": instant_text(row["at"])})
 
 
 def _known_page(

@@ -11,7 +11,7 @@ from typing import Any
 
 import orjson
 
-from archive import held_pages, known_values, listing_walk, past_measures
+from archive import held_pages, known_values, listing_walk, past_measures, withdrawn
 from archive.clock import instant_text, parse_instant
 from archive.errors import DamagedFile, NotFound
 from archive.layout import Layout
@@ -159,8 +159,10 @@ class Staging:
         self.held_pages = held_pages.HeldPages(state.db)
         self.known_values = known_values.KnownValues(state.db)
         self.listing_walk = listing_walk.ListingWalk(state.db)
+        self.withdrawn = withdrawn.WithdrawnDocuments(state.db)
+        rooms = (past_measures, held_pages, known_values, listing_walk, withdrawn)
         with state.transaction() as db:
-            for tables in (TABLES, past_measures.TABLE, held_pages.TABLE, known_values.TABLE, listing_walk.TABLE):
+            for tables in (TABLES, *(room.TABLE for room in rooms)):
                 for statement in tables.split(";"):
                     db.execute(statement)
 
@@ -329,6 +331,14 @@ class Staging:
             (run_id, site, orjson.dumps(decision)),
         )
 
+    def decisions(self, run_id: str, kind: str) -> Iterator[dict[str, Any]]:
+        """Yield the decisions of one kind that the run has staged."""
+        rows = self.db.execute(
+            "SELECT decision FROM staged WHERE run_id = ? AND decision IS NOT NULL ORDER BY id", (run_id,)
+        )
+        decided = (orjson.loads(row[0]) for row in rows.fetchall())
+        return (decision for decision in decided if decision["kind"] == kind)
+
     def document_counts(self, run_id: str) -> dict[str, int]:
         """Return how many documents the run has seen, and how many of them were new, changed or the same."""
         changes = dict(
@@ -411,6 +421,23 @@ class Staging:
         self.db.execute(
             "UPDATE known_pages SET etag = NULL, last_modified = NULL WHERE canonical_url = ?", (canonical_url,)
         )
+
+    def known_pages_of(self, doc_id: str) -> list[str]:
+        """Return the canonical URLs of the published pages that a document of this site was read from."""
+        rows = self.db.execute("SELECT canonical_url FROM known_pages WHERE doc_id = ?", (doc_id,))
+        return [row[0] for row in rows]
+
+    def is_seen(self, run_id: str, site: str, doc_id: str) -> bool:
+        """Whether the run has seen a document, at whatever page."""
+        row = self.db.execute(
+            "SELECT 1 FROM staged WHERE doc_id = ? AND run_id = ? AND site = ? LIMIT 1", (doc_id, run_id, site)
+        ).fetchone()
+        return row is not None
+
+    def document_count(self, site: str) -> int:
+        """Return how many documents of *site* are published."""
+        row = self.db.execute("SELECT COUNT(*) FROM known_documents WHERE site = ?", (site,)).fetchone()
+        return int(row[0])
 
     def pages_of(self, run_id: str, doc_id: str, host: str) -> list[str]:
         """Return canonical URLs on *host* at which this document id was read, published or in this run; eight of each.
@@ -567,6 +594,7 @@ class Staging:
             self._remember(run_id)
         self.held_pages.release(run_id)
         self.listing_walk.forget(run_id)
+        self.withdrawn.forget_run(run_id)
         for table in ("staged", "frozen_parts", "runs"):
             self.db.execute(f"DELETE FROM {table} WHERE run_id = ?", (run_id,))
 
@@ -576,11 +604,11 @@ class Staging:
         whole = self.listing_walk.is_whole(run_id, len(run.options.get("start_urls", ())))
         self.listing_walk.remember(run_id, run.run_no, whole=whole)
         cursor = self.state.db.execute(
-            "SELECT page, sighting, version FROM staged "
-            "WHERE run_id = ? AND (page IS NOT NULL OR sighting IS NOT NULL) ORDER BY id",
-            (run_id,),
+            "SELECT page, sighting, version, decision FROM staged WHERE run_id = ? ORDER BY id", (run_id,)
         )
-        for page_blob, sighting_blob, version_blob in cursor:
+        for page_blob, sighting_blob, version_blob, decision_blob in cursor:
+            if decision_blob:
+                self.withdrawn.remember(orjson.loads(decision_blob))
             sighting = orjson.loads(sighting_blob) if sighting_blob else None
             if sighting is not None:
                 self.remember_document(

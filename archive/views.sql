@@ -90,18 +90,29 @@ QUALIFY row_number() OVER (
   ORDER BY (fetched_at >= first_seen AND fetched_at <= last_seen) DESC, fetched_at, visible_seq,
     row_file, file_row_number) = 1;
 
--- Documents that are withdrawn now, and since when.
+-- Documents that are withdrawn now, and since when. One that was seen after it was found gone is there, whatever a run
+-- says that was accepted late.
 CREATE OR REPLACE VIEW withdrawals AS
 WITH turns AS (
   SELECT site, doc_id, kind, "at", visible_seq,
     max("at") FILTER (WHERE kind = 'returned') OVER (PARTITION BY site, doc_id) AS returned_at
   FROM raw_decisions JOIN visible_runs USING (run_id)
   WHERE kind IN ('withdrawn', 'returned')
+),
+gone AS (
+  SELECT site, doc_id, min("at") AS withdrawn_at
+  FROM turns
+  WHERE kind = 'withdrawn' AND (returned_at IS NULL OR "at" > returned_at)
+  GROUP BY site, doc_id
+),
+seen AS (
+  SELECT site, doc_id, max(seen_until) AS last_seen
+  FROM raw_sightings SEMI JOIN gone USING (site, doc_id) JOIN visible_runs USING (run_id)
+  GROUP BY site, doc_id
 )
-SELECT site, doc_id, min("at") AS withdrawn_at
-FROM turns
-WHERE kind = 'withdrawn' AND (returned_at IS NULL OR "at" > returned_at)
-GROUP BY site, doc_id;
+SELECT site, doc_id, withdrawn_at
+FROM gone LEFT JOIN seen USING (site, doc_id)
+WHERE last_seen IS NULL OR withdrawn_at > last_seen;
 
 -- The document seen first with each preview text that several documents have now.
 CREATE OR REPLACE VIEW original_texts AS

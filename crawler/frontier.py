@@ -240,6 +240,10 @@ class Frontier:
         self.waiting += added
         return bool(added)
 
+    def url_of(self, url_id: int) -> str:
+        """Return the URL of the page of that number, as it was linked or asked for last."""
+        return str(self.db.execute("SELECT url FROM urls WHERE id = ?", (url_id,)).fetchone()[0])
+
     def is_queued(self, url_id: int) -> bool:
         """Whether this run has seen the page of that number: it waits, is under way or done."""
         row = self.db.execute("SELECT run_no FROM urls WHERE id = ?", (url_id,)).fetchone()

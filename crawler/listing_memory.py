@@ -3,7 +3,8 @@
 One table an aspect, all in the site's state file, all by the number that the queue gave a URL (`urls.id`):
 
 - `walked_pages`: every listing page as it was read: run, listing, position, total stated, documents in order;
-- `listed`: each document of each listing: when first and last seen, where, what stood beside its link;
+- `listed`: each document of each listing: when first and last seen, where, behind which other document, what stood
+  beside its link, and since when it is missing there;
 - `listing_places`: the newest page known at each position;
 - `listings`: what is believed of a listing: its order, its anchors, where the sweep stands;
 - `listing_walks`: each walk of each run, and how it ended; `listing_steps`: which page belongs to which walk;
@@ -15,7 +16,7 @@ A listing is known by the number of its first page. No decision is made here: se
 from __future__ import annotations
 
 from array import array
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import NamedTuple
@@ -23,6 +24,9 @@ from typing import NamedTuple
 from archive.state import State
 from crawler.listing_order import EVIDENCE_KEPT, Evidence, Order
 from crawler.proven_stop import Item
+
+LONGEST_GAP = 30
+"""Documents missing one behind the other between two that the listing still shows; more are told by a whole walk."""
 
 RUNS_KEPT = 60
 """Runs whose listing pages are kept: two months of daily runs, for whoever looks into what a listing showed when. The
@@ -37,7 +41,7 @@ CREATE TABLE IF NOT EXISTS walked_pages(
 CREATE TABLE IF NOT EXISTS listed(
   listing INTEGER NOT NULL, url_id INTEGER NOT NULL, first_run_no INTEGER NOT NULL, last_run_no INTEGER NOT NULL,
   last_seen_at REAL NOT NULL, position INTEGER NOT NULL, signal BLOB, is_covered INTEGER NOT NULL DEFAULT 0,
-  is_aside INTEGER NOT NULL DEFAULT 0, PRIMARY KEY(listing, url_id)) WITHOUT ROWID;
+  is_aside INTEGER NOT NULL DEFAULT 0, follows INTEGER, vanished_at REAL, PRIMARY KEY(listing, url_id)) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS listed_document ON listed(url_id);
 CREATE INDEX IF NOT EXISTS listed_uncovered ON listed(listing, last_run_no) WHERE is_covered = 0;
 CREATE TABLE IF NOT EXISTS listing_places(
@@ -110,7 +114,19 @@ class Noted(NamedTuple):
     is_first_in_run: bool
     """No listing has shown it in this run."""
     is_changed: bool
-    """What stands beside the link is not what stood there before."""
+    """What stands beside the link is not what stood there before, or it was missing in the listing."""
+
+
+class _Listed(NamedTuple):
+    """What is kept of a document of a listing."""
+
+    first_run_no: int
+    last_run_no: int
+    signal: bytes | None
+    is_covered: int
+    is_aside: int
+    follows: int | None
+    vanished_at: float | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -278,7 +294,8 @@ class ListingMemory:
         is_last: bool,
     ) -> list[Noted]:
         """Keep a listing page as it was read; return its documents, held against what was known before."""
-        noted = [self._note_document(run_no, step, one, seen_at) for one in shown]
+        behind = self._follows(run_no, step, [one.url_id for one in shown])
+        noted = [self._note_document(run_no, step, one, behind, seen_at) for one in shown]
         self.db.execute(
             "INSERT INTO walked_pages SELECT ?, ?, ?, COALESCE(MAX(reading), 0) + 1, ?, ?, ?, ?, ?, ?, ? "
             "FROM walked_pages WHERE listing = ? AND run_no = ? AND purpose = ? AND position = ?",
@@ -305,29 +322,136 @@ class ListingMemory:
         )
         return noted
 
-    def _note_document(self, run_no: int, step: Step, shown: Shown, seen_at: float) -> Noted:
+    def _listed(self, listing: int, url_id: int) -> _Listed | None:
         row = self.db.execute(
-            "SELECT first_run_no, signal, is_covered, is_aside FROM listed WHERE listing = ? AND url_id = ?",
-            (step.listing, shown.url_id),
+            "SELECT first_run_no, last_run_no, signal, is_covered, is_aside, follows, vanished_at FROM listed "
+            "WHERE listing = ? AND url_id = ?",
+            (listing, url_id),
         ).fetchone()
+        return _Listed(*row) if row else None
+
+    def _follows(self, run_no: int, step: Step, shown: Sequence[int]) -> dict[int, int | None]:
+        """Return behind which other document each of a page stands; None for the first of a walk.
+
+        What the page before showed as well was pushed here meanwhile, and is left out.
+        """
+        before = next(self.pages(step.listing, run_no, step.purpose, step.position - 1, step.position - 1), None)
+        repeated = {*before.items} if before is not None else set()
+        last = before.items[-1] if before is not None and before.items else None
+        behind: dict[int, int | None] = {}
+        for url_id in shown:
+            if url_id not in repeated:
+                behind[url_id], last = last, url_id
+        return behind
+
+    def missing_between(self, run_no: int, step: Step, shown: Sequence[int]) -> list[int]:
+        """Return documents that stood between neighbours of a page and that the run has not seen. Ask before noting.
+
+        Between two documents that the listing showed before, it showed others: what is not there any more is missing.
+        What is new stands between them as well. Nothing is said of what stood beyond documents out of their old order.
+        """
+        missing: list[int] = []
+        behind = self._follows(run_no, step, shown)
+        anchor = next(iter(behind.values()), None)
+        is_anchored = anchor is not None or step.position == 1
+        for url_id in behind:
+            known = self._listed(step.listing, url_id)
+            if known is None:
+                continue
+            if is_anchored and known.follows != anchor:
+                missing += self._chain(step.listing, known.follows, anchor, {*shown}, run_no)
+            anchor, is_anchored = url_id, True
+        return missing
+
+    def _chain(
+        self, listing: int, url_id: int | None, anchor: int | None, shown: Collection[int], run_no: int
+    ) -> list[int]:
+        """Return the unseen documents from *url_id* back to *anchor* (None: the beginning); [] if it is not reached."""
+        chain: list[int] = []
+        steps = 0
+        while url_id is not None and url_id != anchor and steps <= LONGEST_GAP:
+            known = self._listed(listing, url_id)
+            if known is None:
+                return []
+            if known.last_run_no != run_no and url_id not in shown:
+                chain.append(url_id)
+            url_id, steps = known.follows, steps + 1
+        return chain if url_id == anchor else []
+
+    def note_vanished(self, listing: int, url_ids: Iterable[int], at: float) -> None:
+        """Note that a listing does not show documents any more where it did."""
+        self.db.executemany(
+            "UPDATE listed SET vanished_at = COALESCE(vanished_at, ?) WHERE listing = ? AND url_id = ?",
+            [(at, listing, url_id) for url_id in url_ids],
+        )
+
+    def note_vanished_before(self, listing: int, before: float, at: float) -> None:
+        """Note that a listing, seen whole since *before*, does not show any more what it showed last until then."""
+        self.db.execute(
+            "UPDATE listed SET vanished_at = ? WHERE listing = ? AND last_seen_at < ? AND vanished_at IS NULL",
+            (at, listing, before),
+        )
+
+    def has_vanished(self, url_id: int) -> bool:
+        """Whether a document is missing in a listing that showed it."""
+        row = self.db.execute("SELECT 1 FROM listed WHERE url_id = ? AND vanished_at IS NOT NULL", (url_id,)).fetchone()
+        return row is not None
+
+    def unlisted_since(self, url_id: int, listings: Collection[int], absent_since: float) -> float | None:
+        """Return since when none of *listings* names a document; None: one does, or nothing is known of it.
+
+        A listing that showed it does not any more where neighbours stand that it stood between, or was seen whole
+        since without it. One that no listing showed is in none when all of them were seen whole since *absent_since*.
+        """
+        rows = self.db.execute(
+            "SELECT listing, last_seen_at, vanished_at, whole_at FROM listed LEFT JOIN listings USING(listing) "
+            "WHERE url_id = ?",
+            (url_id,),
+        )
+        shown_by = [row for row in rows.fetchall() if row[0] in listings]
+        since: list[float] = []
+        for _, last_seen_at, vanished_at, whole_at in shown_by:
+            if vanished_at is None and (whole_at is None or whole_at <= last_seen_at):
+                return None
+            since.append(vanished_at if vanished_at is not None else whole_at)
+        if not shown_by:
+            since = [self.listing(listing).whole_at or 0.0 for listing in listings]
+            if not since or min(since) <= absent_since:
+                return None
+        return max(since)
+
+    def _note_document(
+        self,
+        run_no: int,
+        step: Step,
+        shown: Shown,
+        behind: Mapping[int, int | None],
+        seen_at: float,
+    ) -> Noted:
+        known = self._listed(step.listing, shown.url_id)
         seen = self.db.execute(
             "SELECT 1 FROM listed WHERE url_id = ? AND last_run_no = ?", (shown.url_id, run_no)
         ).fetchone()
-        if row is None:
+        if known is None:
             self.db.execute(
-                "INSERT INTO listed VALUES (?, ?, ?, ?, ?, ?, ?, 0, 0)",
-                (step.listing, shown.url_id, run_no, run_no, seen_at, step.position, shown.signal),
+                "INSERT INTO listed VALUES (?, ?, ?, ?, ?, ?, ?, 0, 0, ?, NULL)",
+                (
+                    *(step.listing, shown.url_id, run_no, run_no, seen_at, step.position, shown.signal),
+                    behind.get(shown.url_id),
+                ),
             )
             return Noted(Item(shown.url_id, True, False, False), seen is None, False)
-        first_run_no, signal, is_covered, is_aside = row
-        is_changed = None not in (signal, shown.signal) and signal != shown.signal
+        is_changed = None not in (known.signal, shown.signal) and known.signal != shown.signal
         self.db.execute(
-            "UPDATE listed SET last_run_no = ?, last_seen_at = ?, position = ?, signal = COALESCE(?, signal) "
-            "WHERE listing = ? AND url_id = ?",
-            (run_no, seen_at, step.position, shown.signal, step.listing, shown.url_id),
+            "UPDATE listed SET last_run_no = ?, last_seen_at = ?, position = ?, signal = COALESCE(?, signal), "
+            "follows = ?, vanished_at = NULL WHERE listing = ? AND url_id = ?",
+            (
+                *(run_no, seen_at, step.position, shown.signal, behind.get(shown.url_id, known.follows)),
+                *(step.listing, shown.url_id),
+            ),
         )
-        item = Item(shown.url_id, first_run_no == run_no, bool(is_covered), bool(is_aside))
-        return Noted(item, seen is None, is_changed)
+        item = Item(shown.url_id, known.first_run_no == run_no, bool(known.is_covered), bool(known.is_aside))
+        return Noted(item, seen is None, is_changed or known.vanished_at is not None)
 
     def items(self, listing: int, run_no: int, url_ids: Iterable[int]) -> list[Item]:
         """Return documents of a listing as they were known before this run."""

@@ -382,12 +382,12 @@ class Revisits:
 
         def valued() -> Iterator[tuple[float, int]]:
             for one in self._watched():
+                if one.is_suspect and (beliefs.heeds_signals or one.misses):
+                    suspects.append(one.url_id)
+                    continue
                 if one.misses:
                     if _days(one.missed_at or now, now) >= miss_days(one.misses):
                         missed.append(one.url_id)
-                    continue
-                if one.is_suspect and beliefs.heeds_signals:
-                    suspects.append(one.url_id)
                     continue
                 rate = believed(beliefs.prior, one.unchanged_days, one.changes, one.changed_days)
                 if one.changes or one.unchanged_days:

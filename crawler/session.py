@@ -364,6 +364,8 @@ class Session:
             record = self._identified(outcome.record) if outcome.record is not None else None
             change = self.staging.stage(self.run.run_id, outcome.page, record, url_id=entry.id, reread=self._reread)
             self._count(outcome, change)
+            if record is not None:
+                self.counts["returned"] += self.walker.withdrawals.note_return(self.run, record)
             self._note_listing(outcome, outcome.page)
         if outcome.moved_to is not None:
             self.frontier.move(entry, outcome.moved_to)
@@ -528,6 +530,7 @@ class Session:
                 "run the same command again"
             )
         with self.state.transaction(lasting=True):
+            self.walker.end()
             for name, number in self.staging.document_counts(self.run.run_id).items():
                 self.counts[name] = number
             self.staging.save_counts(self.run.run_id, self.counts)

@@ -39,14 +39,15 @@ from crawler.proven_stop import (
 )
 from crawler.revisit import DAY_SECONDS, RESERVED_SHARE, Found, Kind, Revisits, Sweepable, refilled
 from crawler.walk import after_documents
+from crawler.withdrawal import Withdrawals
 
 BARREN_LISTINGS = 100
 """Listing pages in a row, of any listing, without a new document, after which no more are followed: a calendar may
 branch."""
 
-SWEEP_DAYS = 25
-"""Days within which a sweep sees a whole listing, where nothing else asks for more: documents / 25 a day is what the
-budget holds."""
+SWEEP_DAYS = 9
+"""Days within which a sweep sees a whole listing, where nothing else asks for more: what it shows no more is confirmed
+gone within a fortnight."""
 
 WHOLE_SHARE = 0.9
 """Share of the documents seen before that a walk must have seen for the listing's end to be believed: half a listing,
@@ -83,6 +84,7 @@ class Walker:
         """*budget_of*: requests a day for sweeps and revisits together, of a site with so many documents."""
         self.memory = ListingMemory(state)
         self.revisits = Revisits(state)
+        self.withdrawals = Withdrawals(state, staging, frontier, self.memory)
         self.full = False
         """Whether every document is asked for, known or not, and no walk stops before the end."""
         self.spends_budget = True
@@ -92,6 +94,7 @@ class Walker:
         self._clock = clock
         self._counts = counts
         self._budget_of = budget_of
+        self._run: Run
         self._run_no = 0
         self._began_at = 0.0
         self._barren_listings = 0
@@ -120,7 +123,12 @@ class Walker:
                 self.memory.reopen_walk(run.run_no, url_id)
         self._start(links)
 
+    def end(self) -> None:
+        """Nothing is left to fetch: decide what is withdrawn."""
+        self._counts["withdrawn"] = self.withdrawals.confirm(self._run)
+
     def _use(self, run: Run) -> None:
+        self._run = run
         self._run_no = run.run_no
         self._began_at = parse_instant(run.started_at).timestamp()
 
@@ -160,8 +168,10 @@ class Walker:
         for run_no in self.revisits.waiting_runs():
             published = self._staging.was_published(run_no)
             if published:
+                self.withdrawals.learn(run_no)
                 self.revisits.learn(run_no, self._now())
             elif published is False:
+                self.withdrawals.drop(run_no)
                 self.revisits.drop(run_no)
 
     def _watch_what_was_published(self) -> None:
@@ -204,10 +214,13 @@ class Walker:
             self._want(link)
         for link in outcome.listings:
             self._frontier.add(link)
-        found = Found.MISSING if outcome.status is Status.DONE else Found.FAILED
+        url_id, at = outcome.entry.id, self._instant(outcome)
         if change is not None:
             found = _FOUND[change]
-        self.revisits.note(self._run_no, outcome.entry.id, Kind.DOCUMENT, self._instant(outcome), found)
+        else:
+            found = Found.MISSING if outcome.status is Status.DONE else Found.FAILED
+            self.revisits.suspect(self.withdrawals.note_absence(self._run, url_id, outcome, at))
+        self.revisits.note(self._run_no, url_id, Kind.DOCUMENT, at, found)
 
     def _want(self, link: Link) -> int:
         """Queue a document unless it is known; return its number."""
@@ -240,6 +253,7 @@ class Walker:
         is_reading_again = self._is_read(step)
         onwards = next((link for link in outcome.listings if link.leads is Leads.ONWARDS), None)
         shown = {self._want(link): outcome.listing.signals.get(link.canonical_url) for link in outcome.documents}
+        missing = self.memory.missing_between(self._run_no, step, [*shown])
         noted = self.memory.note_page(
             self._run_no,
             step,
@@ -251,7 +265,11 @@ class Walker:
         )
         self._count_listed(noted)
         changed = [one.item.url_id for one in noted if one.is_changed]
-        if len(changed) <= max(FEWEST_REDRAWN, len(noted) * REDRAWN_SHARE):
+        most = max(FEWEST_REDRAWN, len(noted) * REDRAWN_SHARE)
+        if len(missing) <= most:  # more is a listing that shows but a part
+            self.memory.note_vanished(step.listing, missing, self._instant(outcome))
+            self._suspect(missing)
+        if len(changed) <= most:
             self._suspect(changed)
         fresh = sum(one.is_first_in_run for one in noted)
         if is_reading_again:
@@ -484,6 +502,7 @@ class Walker:
         gone = self.memory.seen_last(known.listing, since, began_at)
         if len(gone) <= known.size * (1 - WHOLE_SHARE):  # more is a listing that was cut or made anew
             self._suspect(gone)
+            self.memory.note_vanished_before(known.listing, began_at, self._now())
         known.whole_at = began_at
 
     def _sweep_stopped(self, step: Step, *, is_gone: bool) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import copy
+import shutil
 from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -49,6 +51,14 @@ class Days:
         for event in self.happened:
             site.happen(event)
         return site
+
+    def copied(self, archive: Path) -> Days:
+        """Return a copy whose site has its own clock and lives its own life."""
+        shutil.copytree(self.archive, archive)
+        copied = copy.deepcopy(self)
+        copied.archive = archive
+        copied.site.now = lambda: copied.clock.now()
+        return copied
 
     def happen(self, action: str, **takes: Any) -> None:
         self.happened.append({"at": self.clock.now().isoformat(), "action": action, **takes})

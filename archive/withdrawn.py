@@ -1,0 +1,63 @@
+"""Which documents of a site are withdrawn, as published: what the next run holds against what it finds."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Mapping
+from typing import Any
+
+WITHDRAWN, RETURNED = "withdrawn", "returned"
+"""Kinds of decisions."""
+
+TABLE = """
+CREATE TABLE IF NOT EXISTS withdrawn_documents(
+  site TEXT NOT NULL, doc_id TEXT NOT NULL, at TEXT NOT NULL, PRIMARY KEY(site, doc_id)) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS expected_absences(
+  run_id TEXT NOT NULL, canonical_url TEXT NOT NULL, PRIMARY KEY(run_id, canonical_url)) WITHOUT ROWID
+"""
+
+
+class WithdrawnDocuments:
+    """The documents that are withdrawn, and the pages that a run expects to be gone. Writes are in the open
+    transaction.
+    """
+
+    def __init__(self, db: sqlite3.Connection) -> None:
+        self._db = db
+
+    def __contains__(self, document: tuple[str, str]) -> bool:
+        """Whether (site, doc_id) is withdrawn."""
+        row = self._db.execute("SELECT 1 FROM withdrawn_documents WHERE site = ? AND doc_id = ?", document).fetchone()
+        return row is not None
+
+    def count(self, site: str) -> int:
+        """Return how many documents of *site* are withdrawn."""
+        row = self._db.execute("SELECT COUNT(*) FROM withdrawn_documents WHERE site = ?", (site,)).fetchone()
+        return int(row[0])
+
+    def remember(self, decision: Mapping[str, Any]) -> None:
+        """Take up a published decision; others than withdrawals and returns say nothing here."""
+        document = (decision["site"], decision["doc_id"])
+        if decision["kind"] == WITHDRAWN:
+            self._db.execute("INSERT OR IGNORE INTO withdrawn_documents VALUES (?, ?, ?)", (*document, decision["at"]))
+        elif decision["kind"] == RETURNED:
+            self._db.execute(
+                "DELETE FROM withdrawn_documents WHERE site = ? AND doc_id = ? AND at <= ?", (*document, decision["at"])
+            )
+
+    def expect_absence(self, run_id: str, canonical_url: str) -> None:
+        """Note that nobody will wonder if a known document's page is none in this run: it was none before, or its
+        listing does not name it any more.
+        """
+        self._db.execute("INSERT OR IGNORE INTO expected_absences VALUES (?, ?)", (run_id, canonical_url))
+
+    def is_absence_expected(self, run_id: str, canonical_url: str) -> bool:
+        """Whether the run expected the page to be none any more."""
+        found = self._db.execute(
+            "SELECT 1 FROM expected_absences WHERE run_id = ? AND canonical_url = ?", (run_id, canonical_url)
+        ).fetchone()
+        return found is not None
+
+    def forget_run(self, run_id: str) -> None:
+        """Forget what an ended run expected."""
+        self._db.execute("DELETE FROM expected_absences WHERE run_id = ?", (run_id,))

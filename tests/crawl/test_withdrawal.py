@@ -1,0 +1,196 @@
+"""Withdrawn or not: what was found at the page, twice, and what the listings say."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from archive.held import accept_run
+from archive.layout import open_layout
+from archive.rebuild_state import rebuild_state
+from docarchive import Archive
+from simulator.answer import Answer
+from tests.crawl.days import Days
+
+
+@pytest.fixture(scope="module")
+def lived(tmp_path_factory: pytest.TempPathFactory) -> Days:
+    """A site crawled on three days: the order of its listing is known."""
+    site = Days(tmp_path_factory.mktemp("lived") / "data", {"documents": 60})
+    for _ in range(3):
+        site.crawl()
+        site.wait(1)
+        site.happen("added", count=3)
+    return site
+
+
+@pytest.fixture
+def days(lived: Days, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Days:
+    monkeypatch.setattr("crawler.session.CRAWL_BUDGET_BASE", 20)
+    return lived.copied(tmp_path / "data")
+
+
+def live(days: Days, number: int) -> list[str | None]:
+    """Let days pass, crawling each; return how the runs ended."""
+    events = []
+    for _ in range(number):
+        days.wait(1)
+        outcome = days.crawl()
+        assert outcome is not None
+        events.append(outcome.event)
+    return events
+
+
+def until(days: Days, there: set[str], most: int = 10) -> None:
+    """Let days pass until just these documents are withdrawn."""
+    for _ in range(most):
+        live(days, 1)
+        if set(withdrawn(days)) == there:
+            return
+    assert set(withdrawn(days)) == there
+
+
+def withdrawn(days: Days) -> dict[str, datetime]:
+    with Archive.open(days.archive) as archive:
+        return {row["doc_id"]: row["withdrawn_at"] for row in archive.records(where="withdrawn_at IS NOT NULL")}
+
+
+def decisions(days: Days) -> list[dict[str, Any]]:
+    with Archive.open(days.archive) as archive:
+        return archive.query('SELECT doc_id, kind, value, reason, evidence FROM decisions ORDER BY "at"').to_list()
+
+
+@pytest.mark.parametrize(
+    ("how", "kind"), [("gone", "gone"), ("missing", "gone"), ("notice", "notice"), ("soft404", "soft_404")]
+)
+def test_gone_at_its_page_twice_and_from_the_listing(days: Days, how: str, kind: str) -> None:
+    gone = days.shown(2)[4]["doc_id"]
+    at = days.clock.now()
+    days.happen("withdrawn", document=gone, how=how)
+    assert live(days, 1) == ["published"]
+    assert withdrawn(days) == {}  # one visit is no evidence
+    assert live(days, 4) == ["published"] * 4
+    found = withdrawn(days)
+    assert list(found) == [gone]
+    assert 0 < (found[gone] - at).total_seconds() < 2 * 86_400
+    (decision,) = decisions(days)
+    assert (decision["kind"], decision["value"]) == ("withdrawn", kind)
+    assert decision["reason"].startswith(f"{kind} at 2 visits from 2026-03-0")
+    with Archive.open(days.archive) as archive:
+        (capture,) = [row for row in archive.captures() if row["capture"] == decision["evidence"]]
+    assert gone in capture["url"]
+
+
+def test_back_again_its_history_goes_on(days: Days) -> None:
+    gone = days.shown(2)[4]["doc_id"]
+    days.happen("withdrawn", document=gone, how="gone")
+    until(days, {gone})
+    days.happen("returned", document=gone)
+    until(days, set())
+    assert [row["kind"] for row in decisions(days)] == ["withdrawn", "returned"]
+    with Archive.open(days.archive) as archive:
+        assert len(list(archive.history("docs", gone))) == 1
+    days.happen("withdrawn", document=gone, how="notice")
+    until(days, {gone})
+
+
+def test_taken_off_the_listing_alone_is_not_withdrawn(days: Days) -> None:
+    hidden = days.shown(2)[4]["doc_id"]
+    days.happen("withdrawn", document=hidden, how="unlisted")
+    live(days, 8)
+    assert decisions(days) == []
+    assert hidden in days.known()
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        Answer(404, b"<html><title>Not found</title><h1>Not found</h1></html>", "text/html"),
+        Answer(410, b"", "text/html"),
+        Answer(500, b"", "text/html"),
+        Answer(451, b"", "text/html"),
+        Answer(200, b"<html><title>Log in</title><h1>Please log in</h1><input type=password></html>", "text/html"),
+    ],
+    ids=["404", "410", "500", "451", "login"],
+)
+def test_what_is_still_listed_is_not_withdrawn(days: Days, answer: Answer) -> None:
+    """A dead link, a wall, a refusal: whatever answers at its page for however long."""
+    lost = days.shown(2)[4]["doc_id"]
+    days.before = lambda target: answer if lost in target else None
+    live(days, 12)
+    assert decisions(days) == []
+
+
+@pytest.mark.parametrize("status", [404, 410, 500, 503])
+def test_a_server_that_is_down_for_days_withdraws_nothing(days: Days, status: int) -> None:
+    """Everything answers alike, documents that are gone and those that are not; then the site is back."""
+    gone = days.shown(2)[4]["doc_id"]
+    days.happen("withdrawn", document=gone, how="gone")
+    days.before = lambda target: Answer(status, b"", "text/html") if "/doc" in target else None
+    live(days, 3)
+    assert decisions(days) == []
+    days.before = lambda target: None
+    live(days, 5)
+    assert list(withdrawn(days)) == [gone]
+
+
+def test_a_category_that_disappears_is_held_for_a_person(days: Days) -> None:
+    days.happen("withdrawn", count=30, how="gone")
+    events = live(days, 4)
+    assert "held" in events
+    assert decisions(days) == []
+
+
+def test_what_was_withdrawn_is_known_to_a_state_made_again(days: Days) -> None:
+    gone = days.shown(2)[4]["doc_id"]
+    days.happen("withdrawn", document=gone, how="gone")
+    until(days, {gone})
+    layout = open_layout(days.archive)
+    for path in layout.state("docs").parent.iterdir():
+        path.unlink()
+    rebuild_state(layout, "docs", days.clock)
+    days.happen("returned", document=gone)
+    until(days, set())
+
+
+def test_a_document_that_moved_is_not_withdrawn(days: Days) -> None:
+    moved = days.shown(2)[4]["doc_id"]
+    days.happen("moved", document=moved)
+    live(days, 8)
+    assert decisions(days) == []
+
+
+def test_a_run_that_no_document_answered_in_is_no_witness(days: Days, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A document that its listing alone does not show any more, a server that answers 404 to everything for days, and a
+    person who accepts the runs that are held because of it.
+    """
+    monkeypatch.setattr("crawler.session.CRAWL_BUDGET_BASE", 5)
+    hidden = days.shown(2)[4]["doc_id"]
+    days.happen("withdrawn", document=hidden, how="unlisted")
+    days.before = lambda target: Answer(404, b"", "text/html") if "/doc" in target else None
+    asked = 0
+    for _ in range(9):
+        days.wait(1)
+        outcome = days.crawl()
+        assert outcome is not None
+        if outcome.event == "held":
+            accept_run(open_layout(days.archive), outcome.run_id, days.clock)
+        asked += any(hidden in target for target in days.asked)
+    assert asked >= 2
+    assert decisions(days) == []
+
+
+def test_two_runs_of_one_night_are_one_witness(days: Days, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("crawler.revisit.miss_days", lambda misses: 0.0)
+    gone = days.shown(2)[4]["doc_id"]
+    days.happen("withdrawn", document=gone, how="gone")
+    asked = 0
+    for _ in range(5):
+        days.wait(0.15)
+        days.crawl()
+        asked += any(gone in target for target in days.asked)
+    assert decisions(days) == []
+    assert asked >= 2
