@@ -117,6 +117,20 @@ class Archive:
         """Return the ledger, an event a row, in order."""
         return Rows(TableAnswer(self._session, "SELECT * FROM runs ORDER BY run_seq"))
 
+    def coverage(self, site: str | None = None) -> Rows:
+        """Return how much of each listing is here, by the last published run that walked it; of one site or of all.
+
+        Each row has `site`, `listing`, `advertised_total`, `listed`, `captured`, `missing` (a list of {"why",
+        "documents", "samples"}), `standing` (complete, unproven, incomplete) and `reason`. Every run's rows are in the
+        view `coverage`.
+        """
+        given = {"site": self._present(site)} if site is not None else {}
+        sql = (
+            f"SELECT * FROM coverage {'WHERE site = $site' if given else ''} "
+            "QUALIFY row_number() OVER (PARTITION BY site, listing ORDER BY run_seq DESC) = 1 ORDER BY site, listing"
+        )
+        return Rows(TableAnswer(self._session, sql, given))
+
     def captures(self, site: str | None = None, url: str | None = None) -> Rows:
         """Return the published captures, the oldest first; of one site, or of one URL (as fetched or normal form)."""
         conditions = {"site": "site = $site", "url": "(url = $url OR canonical_url = $url)"}

@@ -177,7 +177,7 @@ def translated() -> Iterator[None]:
     except duckdb.PermissionException as error:
         raise UsageError(
             f"a query reads the archive's own views alone ({_sentence(error)}); ask documents, versions, sightings, "
-            "runs or captures"
+            "runs, captures or coverage"
         ) from error
     except duckdb.InvalidInputException as error:
         if ".parquet'" in str(error):  # a query cannot name files: this one is ours, and damaged

@@ -113,7 +113,7 @@ def _check_node(node: Mapping[str, Any]) -> None:
         raise UsageError(_ONE_SELECT)
     name = node.get("function_name")
     if isinstance(name, str) and name.lower() in REFUSED_FUNCTIONS:
-        raise UsageError(f"{name}() is not for queries; ask documents, versions, sightings, runs or captures")
+        raise UsageError(f"{name}() is not for queries; ask documents, versions, sightings, runs, captures or coverage")
 
 
 class QueryAnswer:

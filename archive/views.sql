@@ -23,6 +23,16 @@ CREATE OR REPLACE VIEW sightings AS SELECT * FROM raw_sightings WHERE run_id IN 
 
 CREATE OR REPLACE VIEW decisions AS SELECT * FROM raw_decisions WHERE run_id IN (SELECT run_id FROM visible_runs);
 
+-- How much of each listing a run found here, a listing a row (docs/incremental.md).
+CREATE OR REPLACE VIEW coverage AS
+SELECT run_id, run_seq, site, finished_at AS "at", unnest(from_json(
+  json_extract(options, '$.coverage'),
+  '[{"listing": "VARCHAR", "advertised_total": "BIGINT", "entries": "BIGINT", "listed": "BIGINT", "captured": "BIGINT",
+     "unlisted": "BIGINT", "missing": [{"why": "VARCHAR", "documents": "BIGINT", "samples": ["VARCHAR"]}],
+     "walk": "VARCHAR", "whole_at": "VARCHAR", "standing": "VARCHAR", "reason": "VARCHAR"}]'), max_depth := 2)
+FROM raw_runs
+WHERE event IN ('published', 'accepted') AND run_id IN (SELECT run_id FROM visible_runs);
+
 -- The history of each document: sightings in the order of time, neighbours with the same content made one version.
 -- Both ends of a sighting are instants at which the content was there; nothing is known of the time between. Of
 -- several readings of one instant (a page read again by a better reader) the one published last counts.

@@ -179,6 +179,8 @@ class Walk:
     outcome: WalkOutcome
     first_position: int
     pages_wanted: int | None
+    reason: str | None
+    """Why it is broken."""
 
 
 class ListingMemory:
@@ -261,10 +263,11 @@ class ListingMemory:
     def walks(self, run_no: int) -> list[Walk]:
         """Return the walks of a run."""
         rows = self.db.execute(
-            "SELECT listing, purpose, outcome, first_position, pages_wanted FROM listing_walks WHERE run_no = ?",
+            "SELECT listing, purpose, outcome, first_position, pages_wanted, reason FROM listing_walks "
+            "WHERE run_no = ?",
             (run_no,),
         )
-        return [Walk(row[0], Purpose(row[1]), WalkOutcome(row[2]), row[3], row[4]) for row in rows]
+        return [Walk(row[0], Purpose(row[1]), WalkOutcome(row[2]), *row[3:]) for row in rows]
 
     def take_step(self, run_no: int, url_id: int, step: Step) -> None:
         """Note which walk a page that was queued belongs to."""

@@ -16,6 +16,8 @@ from collections.abc import Callable, Iterable, Sequence
 from archive.clock import Clock, parse_instant
 from archive.staging import Change, Run, Staging
 from archive.state import State
+from crawler import coverage
+from crawler.coverage import CoverageLedger
 from crawler.frontier import Frontier, Leads, Link, LinkKind, Status
 from crawler.listing_memory import (
     Listing,
@@ -89,6 +91,7 @@ class Walker:
         """Whether every document is asked for, known or not, and no walk stops before the end."""
         self.spends_budget = True
         """Whether known pages are asked for again; not in a run that is limited to a few."""
+        self._state = state
         self._staging = staging
         self._frontier = frontier
         self._clock = clock
@@ -124,8 +127,10 @@ class Walker:
         self._start(links)
 
     def end(self) -> None:
-        """Nothing is left to fetch: decide what is withdrawn."""
+        """Nothing is left to fetch: decide what is withdrawn, and write down how much of each listing is here."""
         self._counts["withdrawn"] = self.withdrawals.confirm(self._run)
+        rows = CoverageLedger(self._state, self._frontier, self.memory).rows(self._run)
+        self._staging.note_option(self._run.run_id, coverage.OPTION, rows)
 
     def _use(self, run: Run) -> None:
         self._run = run

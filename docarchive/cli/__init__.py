@@ -13,6 +13,7 @@ import typer
 
 from docarchive.cli import (
     asking,
+    covering,
     crawling,
     keeping,
     maintaining,
@@ -63,8 +64,9 @@ def _docarchive(
         os.environ[DEBUG_VARIABLE] = "1"
 
 
-for group in (keeping, maintaining, crawling, scheduling, status, sites, reading, rereading, asking, simulating):
+for group in (keeping, maintaining, crawling, scheduling, status, covering, sites, reading, rereading, asking):
     group.add_to(app)
+simulating.add_to(app)
 
 
 def main(arguments: list[str] | None = None) -> None:

@@ -259,7 +259,7 @@ def query(
     json: JsonOption = False,
     output: OutputOption = None,
 ) -> None:
-    """Answer one SELECT over documents, versions, sightings, runs, captures.
+    """Answer one SELECT over documents, versions, sightings, runs, captures, coverage.
 
     Example: docarchive query "SELECT site, count(*) FROM documents GROUP BY site"
     """
