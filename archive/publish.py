@@ -15,7 +15,8 @@ from archive.clock import Clock, instant_text, parse_instant
 from archive.errors import DamagedFile
 from archive.layout import TABLES, Layout
 from archive.ledger import Event
-from archive.staging import ACCEPTING, HELD, PUBLISHING, Part, Run, Staging
+from archive.parts import Part
+from archive.staging import ACCEPTING, HELD, PUBLISHING, Run, Staging
 from archive.state import State
 from archive.tables import OpenTables
 from archive.warc_writing import WarcWriter
@@ -61,7 +62,7 @@ class Publisher:
         run = self.staging.run(run_id)
         if run.status not in (PUBLISHING, ACCEPTING):
             with self.state.transaction(lasting=True):
-                self.staging.freeze(run_id)
+                self.staging.parts.freeze(run_id)
                 self.staging.set_status(run_id, ACCEPTING if accepted else PUBLISHING)
             run = self.staging.run(run_id)
         event = "accepted" if run.status == ACCEPTING else "published"
@@ -113,8 +114,8 @@ class Publisher:
         """Put every frozen part into the tables and into WARC; return the digests of all files of the run."""
         done: dict[int, dict[str, str]] = {}
         writer = self._writer(run)
-        waiting = self.staging.unpublished_parts(run.run_id)
-        for part in self.staging.parts(run.run_id):
+        waiting = self.staging.parts.unpublished(run.run_id)
+        for part in self.staging.parts.frozen(run.run_id):
             if part.number in waiting:
                 writer.write_metadata(part_uri(run.run_id, part.number), _part_metadata(part), "application/json")
                 done[part.number] = self._publish_part(part)
@@ -124,8 +125,8 @@ class Publisher:
         writer.close()
         with self.state.transaction():
             for number, files in done.items():
-                self.staging.part_published(run.run_id, number, files)
-        return self.staging.part_files(run.run_id) | self._warc_digests(run)
+                self.staging.parts.note_published(run.run_id, number, files)
+        return self.staging.parts.files(run.run_id) | self._warc_digests(run)
 
     def _publish_part(self, part: Part) -> dict[str, str]:
         """Commit one part's rows to each table that it has rows for; return path -> digest of the files."""
@@ -174,7 +175,7 @@ class Publisher:
             reader=run.reader,
             started_at=started,
             finished_at=parse_instant(run.finished_at) if run.finished_at else started,
-            parts=self.staging.part_count(run.run_id),
+            parts=self.staging.parts.count(run.run_id),
             counts=run.counts,
             files=files,
             options=run.options,

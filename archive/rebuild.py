@@ -21,10 +21,11 @@ from archive.importing import import_records
 from archive.kept_runs import KeptPart, KeptRuns, kept_runs, read_part, true_chain
 from archive.layout import IMPORT_FOLDER, MAINTENANCE_FOLDER, TABLES, Layout
 from archive.ledger import Event
+from archive.parts import table_row
 from archive.publish import PART_TABLES, file_digest, keep_ledger_rows
 from archive.record import DocumentRecord, content_digest, to_json
 from archive.rows import dicts
-from archive.staging import Staging, table_row
+from archive.staging import Staging
 from archive.state import State
 from archive.tables import OpenTables
 from archive.verify import REBUILT

@@ -164,7 +164,7 @@ class RereadStaging:
         with self.state.transaction(lasting=True):
             self.drop_same(run_id)
             self._name_pages(run_id)
-            self.staging.freeze(run_id)
+            self.staging.parts.freeze(run_id)
             self.staging.set_status(run_id, PUBLISHING)
 
     def drop_same(self, run_id: str) -> None:

@@ -2,24 +2,20 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import date, datetime
+from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
 import orjson
 
-from archive import held_pages, known_values, listing_walk, past_measures, withdrawn
-from archive.clock import instant_text, parse_instant
+from archive import held_pages, known_values, listing_walk, parts, past_measures, withdrawn
+from archive.clock import instant_text
 from archive.errors import DamagedFile, NotFound
 from archive.layout import Layout
 from archive.record import DocumentRecord, content_digest, to_json
 from archive.state import State
-
-PART_PAGES = 1000
-"""Pages in one part at most: what a publish holds in memory at a time."""
 
 CRAWLING, FETCHED, PUBLISHING, ACCEPTING, HELD = "crawling", "fetched", "publishing", "accepting", "held"
 """Where a run stands in the state file; a run that ended any other way is no longer there."""
@@ -39,10 +35,6 @@ CREATE TABLE IF NOT EXISTS staged(
 CREATE INDEX IF NOT EXISTS staged_run ON staged(run_id, id);
 CREATE INDEX IF NOT EXISTS staged_payload ON staged(payload_digest);
 CREATE INDEX IF NOT EXISTS staged_document ON staged(doc_id, content_digest) WHERE doc_id IS NOT NULL;
-CREATE TABLE IF NOT EXISTS frozen_parts(
-  run_id TEXT NOT NULL, part INTEGER NOT NULL, first_id INTEGER NOT NULL, last_id INTEGER NOT NULL,
-  digest TEXT NOT NULL, published INTEGER NOT NULL DEFAULT 0, files TEXT NOT NULL DEFAULT '{}',
-  PRIMARY KEY(run_id, part));
 CREATE TABLE IF NOT EXISTS known_pages(
   canonical_url TEXT PRIMARY KEY, url TEXT NOT NULL, doc_id TEXT, capture TEXT NOT NULL, warc_file TEXT NOT NULL,
   warc_offset INTEGER NOT NULL, warc_length INTEGER NOT NULL, fetched_at TEXT NOT NULL, payload_digest TEXT,
@@ -140,16 +132,6 @@ class Run:
     reason: str | None
 
 
-@dataclass(slots=True)
-class Part:
-    """A frozen part: the rows it adds to each table."""
-
-    run_id: str
-    number: int
-    digest: str
-    rows: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
-
-
 class Staging:
     """The staged pages of one site. Every write happens inside the state's open transaction."""
 
@@ -160,7 +142,8 @@ class Staging:
         self.known_values = known_values.KnownValues(state.db)
         self.listing_walk = listing_walk.ListingWalk(state.db)
         self.withdrawn = withdrawn.WithdrawnDocuments(state.db)
-        rooms = (past_measures, held_pages, known_values, listing_walk, withdrawn)
+        self.parts = parts.Parts(state.db)
+        rooms = (parts, past_measures, held_pages, known_values, listing_walk, withdrawn)
         with state.transaction() as db:
             for tables in (TABLES, *(room.TABLE for room in rooms)):
                 for statement in tables.split(";"):
@@ -517,72 +500,7 @@ class Staging:
         )
         past_measures.restore(self.db, published)
 
-    # Parts
-
-    def freeze(self, run_id: str) -> int:
-        """Divide the run's pages into parts that never change again; return how many there are.
-
-        Call inside a lasting transaction. A run that is frozen already keeps its parts.
-        """
-        number, last_id = self.db.execute(
-            "SELECT COALESCE(MAX(part), 0), COALESCE(MAX(last_id), -1) FROM frozen_parts WHERE run_id = ?", (run_id,)
-        ).fetchone()
-        while True:
-            rows = self.db.execute(
-                "SELECT id, page, sighting, version, decision FROM staged WHERE run_id = ? AND id > ? "
-                "ORDER BY id LIMIT ?",
-                (run_id, last_id, PART_PAGES),
-            ).fetchall()
-            if not rows:
-                return int(number)
-            number, last_id = number + 1, rows[-1][0]
-            self.db.execute(
-                "INSERT INTO frozen_parts(run_id, part, first_id, last_id, digest) VALUES (?, ?, ?, ?, ?)",
-                (run_id, number, rows[0][0], last_id, _digest(rows)),
-            )
-
-    def parts(self, run_id: str) -> Iterator[Part]:
-        """Yield the run's frozen parts in order, one in memory at a time.
-
-        Raises DamagedFile when a part's rows are not those that were frozen.
-        """
-        for number, first_id, last_id, digest in self.db.execute(
-            "SELECT part, first_id, last_id, digest FROM frozen_parts WHERE run_id = ? ORDER BY part", (run_id,)
-        ).fetchall():
-            rows = self.db.execute(
-                "SELECT id, page, sighting, version, decision FROM staged "
-                "WHERE run_id = ? AND id BETWEEN ? AND ? ORDER BY id",
-                (run_id, first_id, last_id),
-            ).fetchall()
-            if _digest(rows) != digest:
-                raise DamagedFile(
-                    f"part {number} of run {run_id} is not what was frozen; drop the run with: "
-                    f"docarchive runs reject {run_id}"
-                )
-            yield _part(run_id, number, digest, rows)
-
-    def part_published(self, run_id: str, number: int, files: Mapping[str, str]) -> None:
-        """Note that a part is in the tables, and the digests of the files it became."""
-        self.db.execute(
-            "UPDATE frozen_parts SET published = 1, files = ? WHERE run_id = ? AND part = ?",
-            (orjson.dumps(files).decode(), run_id, number),
-        )
-
-    def part_files(self, run_id: str) -> dict[str, str]:
-        """Return path -> digest of the files of the run's published parts."""
-        files: dict[str, str] = {}
-        for (text,) in self.db.execute("SELECT files FROM frozen_parts WHERE run_id = ? ORDER BY part", (run_id,)):
-            files.update(orjson.loads(text))
-        return files
-
-    def part_count(self, run_id: str) -> int:
-        """Return how many frozen parts the run has."""
-        return int(self.db.execute("SELECT COUNT(*) FROM frozen_parts WHERE run_id = ?", (run_id,)).fetchone()[0])
-
-    def unpublished_parts(self, run_id: str) -> set[int]:
-        """Return the numbers of the run's parts that are not noted as published."""
-        rows = self.db.execute("SELECT part FROM frozen_parts WHERE run_id = ? AND published = 0", (run_id,))
-        return {row[0] for row in rows}
+    # The end
 
     def forget_run(self, run_id: str, *, published: bool) -> None:
         """Take an ended run out of the state; what it published becomes what the next run compares with."""
@@ -652,50 +570,3 @@ def _known_page(page: Mapping[str, Any], doc_id: str | None) -> KnownPage:
         etag=page["etag"],
         last_modified=page["last_modified"],
     )
-
-
-def _digest(rows: list[tuple[Any, ...]]) -> str:
-    """Return the digest of a part's rows: of their bytes, so that no later program can read them otherwise."""
-    digest = hashlib.sha256()
-    for row in rows:
-        for blob in row[1:]:
-            data = blob or b""
-            digest.update(len(data).to_bytes(8, "big"))
-            digest.update(data)
-    return "sha256:" + digest.hexdigest()
-
-
-_INSTANTS = frozenset({"fetched_at", "seen_from", "seen_until", "at"})
-_DAYS = frozenset({"published_from", "published_until"})
-
-
-def table_row(row: Mapping[str, Any], run_id: str) -> dict[str, Any]:
-    """Return a JSON row as the tables take it: instants and days as such, the run's id added."""
-    typed: dict[str, Any] = {"run_id": run_id}
-    for name, value in row.items():
-        if name == "run_id":
-            continue
-        if value is not None and name in _INSTANTS:
-            value = parse_instant(value)
-        elif value is not None and name in _DAYS:
-            value = date.fromisoformat(value)
-        typed[name] = value
-    return typed
-
-
-def _part(run_id: str, number: int, digest: str, rows: list[tuple[Any, ...]]) -> Part:
-    part = Part(run_id, number, digest, {"versions": [], "sightings": [], "captures": [], "decisions": []})
-    for _, page_blob, sighting_blob, version_blob, decision_blob in rows:
-        sighting = orjson.loads(sighting_blob) if sighting_blob else None
-        if page_blob:
-            page = orjson.loads(page_blob)
-            page["doc_id"] = sighting["doc_id"] if sighting else None
-            page["reader"] = sighting["reader"] if sighting else None
-            part.rows["captures"].append(page)
-        if sighting:
-            part.rows["sightings"].append(sighting)
-        if version_blob:
-            part.rows["versions"].append(orjson.loads(version_blob))
-        if decision_blob:
-            part.rows["decisions"].append(orjson.loads(decision_blob))
-    return part

@@ -12,8 +12,8 @@ import pytest
 from archive import delta_log, ledger, tables
 from archive.archive import Archive
 from archive.layout import TABLES, Layout, create
+from archive.parts import table_row
 from archive.record import DocumentRecord, content_digest, text_digest, to_json
-from archive.staging import table_row
 
 START = datetime(2026, 3, 1, tzinfo=UTC)
 

@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 
 from archive import delta_log, ledger, tables
 from archive.layout import create
+from archive.parts import table_row
 from archive.record import content_digest, to_json
-from archive.staging import table_row
 from tests.archive.conftest import WrittenArchive, hour, record, sighting
 
 

@@ -178,7 +178,7 @@ def test_another_part_under_the_same_number_is_damage(site: Site) -> None:
 def test_a_changed_staged_row_after_the_freeze_is_damage(site: Site) -> None:
     site.stage("r1", ("1", "甲"))
     with site.state.transaction(lasting=True) as db:
-        site.staging.freeze("r1")
+        site.staging.parts.freeze("r1")
         db.execute("UPDATE staged SET version = CAST(replace(version, '甲', '乙') AS BLOB)")
     with pytest.raises(DamagedFile, match="is not what was frozen"):
         site.publisher.publish("r1")
@@ -197,7 +197,7 @@ def test_pages_whose_warc_did_not_survive_go_back_to_the_queue(site: Site) -> No
 def test_a_run_that_cannot_be_published_can_be_rejected(site: Site) -> None:
     site.stage("r1", ("1", "甲"))
     with site.state.transaction(lasting=True):
-        site.staging.freeze("r1")
+        site.staging.parts.freeze("r1")
         site.staging.set_status("r1", PUBLISHING)
     site.state.db.execute("UPDATE staged SET version = x'7b7d' WHERE version IS NOT NULL")
     with pytest.raises(DamagedFile, match="runs reject r1"):
