@@ -156,7 +156,7 @@ def test_of_eight_started_at_once_one_wins(place: Place) -> None:
     with running(documents=DOCUMENTS, latency_seconds=0.2, lost_documents=False) as slow:
         place.profile("docs", f'start_urls = ["{slow.start_urls[0]}"]\n')
         words = ["crawl", "docs", "--allow-host", slow.host, "--delay", "0"]
-        processes = [place.begin(*words) for _ in range(8)]
+        processes = [place.begin_copy(*words) for _ in range(8)]
         with ThreadPoolExecutor(8) as threads:
             done: list[Done] = list(threads.map(ended, processes))
         assert sorted(one.code for one in done) == [0] + [3] * 7, [one.err for one in done]
