@@ -40,12 +40,15 @@ LONGEST_REQUEST = 1 << 17
 class Copy:
     """A command at work, to be used as a `subprocess.Popen` with text; its output is there when it has ended."""
 
-    def __init__(self, words: Sequence[str], environment: Mapping[str, str], folder: Path, *, joined: bool) -> None:
+    def __init__(
+        self, words: Sequence[str], environment: Mapping[str, str], folder: Path, *, first: str, joined: bool
+    ) -> None:
         self.args = ["docarchive", *words]
         self.returncode: int | None = None
         self._files = [tempfile.TemporaryFile() for _ in range(1 if joined else 2)]  # noqa: SIM115 - until its end
         self._said, told = os.pipe()
-        request = json.dumps({"words": words, "environment": dict(environment), "folder": str(folder)}).encode()
+        asked = {"words": words, "environment": dict(environment), "folder": str(folder), "first": first}
+        request = json.dumps(asked).encode()
         assert len(request) < LONGEST_REQUEST
         socket.send_fds(_original(), [request], [self._files[0].fileno(), self._files[-1].fileno(), told])
         os.close(told)
@@ -90,10 +93,15 @@ def begin(
     *,
     environment: Mapping[str, str] | None = None,
     folder: Path | None = None,
+    first: str = "",
     joined: bool = False,
 ) -> Copy:
-    """Start `docarchive` with *words*. *joined*: standard error goes where standard output goes."""
-    return Copy(words, os.environ if environment is None else environment, folder or Path.cwd(), joined=joined)
+    """Start `docarchive` with *words*.
+
+    *first*: Python code that is run before it. *joined*: standard error goes where standard output goes.
+    """
+    environment = os.environ if environment is None else environment
+    return Copy(words, environment, folder or Path.cwd(), first=first, joined=joined)
 
 
 @cache
@@ -162,7 +170,7 @@ def _keep(request: bytes, out: int, err: int, told: int) -> NoReturn:
     os._exit(0)
 
 
-def _become(out: int, err: int, words: list[str], environment: dict[str, str], folder: str) -> NoReturn:
+def _become(out: int, err: int, words: list[str], environment: dict[str, str], folder: str, first: str) -> NoReturn:
     from archive import durable
     from docarchive.cli import main
 
@@ -180,6 +188,7 @@ def _become(out: int, err: int, words: list[str], environment: dict[str, str], f
     sys.argv = ["docarchive", *words]
     code: object = 1
     try:
+        exec(first, {})
         main()
     except SystemExit as end:
         code = end.code

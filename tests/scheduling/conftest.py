@@ -50,9 +50,9 @@ class Place:
             command, env=environment, cwd=self.folder, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
         )
 
-    def begin_copy(self, *words: str, clock: str | None = None) -> copies.Copy:
-        """Start a command that has been loaded already and return its process."""
-        return copies.begin(self._words(words), environment=self._environment(clock), folder=self.folder)
+    def begin_copy(self, *words: str, clock: str | None = None, first: str = "") -> copies.Copy:
+        """Start a command that has been loaded already, with Python code to be run before, and return its process."""
+        return copies.begin(self._words(words), environment=self._environment(clock), folder=self.folder, first=first)
 
     def run(self, *words: str, clock: str | None = None, timeout: float = 90) -> Done:
         """Run a command to its end."""
