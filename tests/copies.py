@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import atexit
 import contextlib
+import gc
 import importlib
 import json
 import os
@@ -27,13 +28,11 @@ from typing import NoReturn
 
 ROOT = Path(__file__).parent.parent
 PACKAGES = ("archive", "crawler", "docarchive")
-OF_SCRAPY = (
-    "scrapy.core.engine",
-    "scrapy.core.downloader",
-    "scrapy.crawler",
-    "scrapy.pipelines",
-    "scrapy.statscollectors",
+OF_OTHERS = (
+    *("scrapy.crawler", "scrapy.core.engine", "scrapy.core.downloader", "scrapy.pipelines", "scrapy.logformatter"),
+    *("uvloop", "typer._adapters"),
 )
+"""Of what we need, what is loaded late."""
 LONGEST_REQUEST = 1 << 17
 
 
@@ -155,8 +154,12 @@ def _load() -> None:
             name = ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
             if not name.endswith("__main__"):
                 importlib.import_module(name)
-    for name in OF_SCRAPY:
-        importlib.import_module(name)
+    for name in OF_OTHERS:
+        with contextlib.suppress(ImportError):  # uvloop is not for every machine
+            importlib.import_module(name)
+    report_page = importlib.import_module("crawler.telling.report_page")
+    report_page._template()
+    gc.freeze()  # a copy's collector need not look at what was loaded, nor copy it
 
 
 def _keep(request: bytes, out: int, err: int, told: int) -> NoReturn:
