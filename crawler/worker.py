@@ -197,7 +197,6 @@ def _loop_factory() -> Any:
 
 def _publish() -> None:
     """Take jobs one after the other: what they bring to memory (pyarrow, delta-rs) is not for the fetching process."""
-    do_without_pandas()
     pipe = _Pipe()
     clock = clock_from_environment()
     over = threading.Event()
@@ -227,6 +226,7 @@ def _beat(pipe: _Pipe, over: threading.Event) -> None:
 
 
 def main() -> None:
+    do_without_pandas()
     {"fetch": _fetch, "publish": _publish}[sys.argv[1]]()
 
 
