@@ -18,13 +18,13 @@ import sys
 import threading
 from dataclasses import asdict
 from functools import partial
-from importlib.abc import MetaPathFinder
 from pathlib import Path
 from typing import Any
 
 from archive.attempts import last_attempts
 from archive.clock import clock_from_environment, instant_text
 from archive.errors import ArchiveError
+from archive.without_pandas import do_without_pandas
 from crawler.collector import quiet_collector
 from crawler.jobs import ALIVE, Do, Job, Told, line
 from crawler.profile import load_profile
@@ -195,17 +195,8 @@ def _loop_factory() -> Any:
 # Publishing
 
 
-class _NoPandas(MetaPathFinder):
-    """Lets this process have no pandas: PyArrow would import it to look for its series among our values (50 MB)."""
-
-    def find_spec(self, fullname: str, path: object, target: object = None) -> None:
-        if fullname == "pandas":
-            raise ModuleNotFoundError("pandas is not used here", name=fullname)
-
-
 def _publish() -> None:
     """Take jobs one after the other: what they bring to memory (pyarrow, delta-rs) is not for the fetching process."""
-    sys.meta_path.insert(0, _NoPandas())
     pipe = _Pipe()
     clock = clock_from_environment()
     over = threading.Event()
@@ -235,6 +226,7 @@ def _beat(pipe: _Pipe, over: threading.Event) -> None:
 
 
 def main() -> None:
+    do_without_pandas()
     {"fetch": _fetch, "publish": _publish}[sys.argv[1]]()
 
 

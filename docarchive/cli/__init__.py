@@ -11,6 +11,7 @@ from typing import Annotated
 
 import typer
 
+from archive.without_pandas import do_without_pandas
 from docarchive.cli import (
     asking,
     covering,
@@ -71,6 +72,7 @@ simulating.add_to(app)
 
 def main(arguments: list[str] | None = None) -> None:
     """Run the command and leave with its exit code; an error is one sentence, never a traceback."""
+    do_without_pandas()
     signal.signal(signal.SIGTERM, _interrupted)
     sys.exit(run(arguments))
 

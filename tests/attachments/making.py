@@ -6,6 +6,7 @@ import io
 import zipfile
 import zlib
 from datetime import UTC, datetime
+from functools import cache
 
 from docx import Document
 from pypdf import PdfWriter
@@ -41,6 +42,7 @@ def changed(data: bytes, name: str, content: bytes) -> bytes:
     return out.getvalue()
 
 
+@cache
 def bomb(unpacked_mib: int = 512) -> bytes:
     """A DOCX of half a megabyte that unpacks to *unpacked_mib* MiB of blanks."""
     out = io.BytesIO(docx())

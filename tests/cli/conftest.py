@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from docarchive import cli
+from tests import copies
 
 RECORDS: list[dict[str, Any]] = [
     {
@@ -73,8 +74,12 @@ def start(run: Run) -> Run:
     """Return what `run` returns, with each command in a process of its own: a crawl leaves an event loop behind."""
 
     def start(*words: str, module: str = "docarchive.cli") -> Result:
-        done = subprocess.run([sys.executable, "-m", module, *words], capture_output=True, text=True)
-        return Result(done.returncode, done.stdout, done.stderr)
+        if module != "docarchive.cli":
+            done = subprocess.run([sys.executable, "-m", module, *words], capture_output=True, text=True)
+            return Result(done.returncode, done.stdout, done.stderr)
+        process = copies.begin(words)
+        out, err = process.communicate()
+        return Result(process.wait(), out, err)
 
     return start
 

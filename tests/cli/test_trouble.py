@@ -134,3 +134,15 @@ def test_help_is_quick(run: Run) -> None:
     slow = ("scrapy", "twisted", "aiohttp", "duckdb", "pyarrow", "deltalake", "rich", "fastwarc", "lxml", "simulator")
     done = subprocess.run([sys.executable, "-c", code % (slow,)], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+def test_a_command_does_not_import_pandas(run: Run, archive: str) -> None:
+    """PyArrow would: half a second for each command that says anything of an archive's rows."""
+    code = (
+        "import atexit, sys; from docarchive.cli import main; "
+        "atexit.register(lambda: print(sorted({'pandas', 'numpy', 'pyarrow'} & sys.modules.keys()), file=sys.stderr)); "
+        "main(sys.argv[1:])"
+    )
+    words = [sys.executable, "-c", code, "records", "--archive", archive]
+    done = subprocess.run(words, capture_output=True, text=True, check=True)
+    assert done.stderr.splitlines()[-1] == "['pyarrow']"

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import os
 import signal
-import subprocess
-import sys
 import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -16,6 +14,7 @@ import duckdb
 
 from archive import tables
 from archive.layout import open_layout
+from tests import copies
 
 CONCURRENCY = 4
 GROUP = 16
@@ -35,50 +34,49 @@ class Crawl:
 
     def command(self, *more: str) -> list[str]:
         return [
-            sys.executable, "-m", "docarchive.cli", "crawl", self.start_url, "--archive", str(self.archive),
+            "crawl", self.start_url, "--archive", str(self.archive),
             "--allow-host", self.host, "--delay", "0", "--concurrency", str(CONCURRENCY), *more,
         ]  # fmt: skip
 
-    def start(self, *, fault: str | None = None) -> subprocess.Popen[str]:
+    def start(self, *, fault: str | None = None) -> copies.Copy:
         environment = {name: value for name, value in os.environ.items() if name != "DOCARCHIVE_FAULT"}
         if fault is not None:
             environment["DOCARCHIVE_FAULT"] = fault
-        return subprocess.Popen(
-            self.command(), env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
-        )
+        return copies.begin(self.command(), environment=environment, joined=True)
 
     def run(self, *, fault: str | None = None) -> int:
         """Run the command to its end, or to the death that *fault* brings; return its exit code."""
         process = self.start(fault=fault)
         output, _ = process.communicate(timeout=300)
-        self.codes.append(process.returncode)
-        if process.returncode == -signal.SIGKILL:
+        code = process.wait()
+        self.codes.append(code)
+        if code == -signal.SIGKILL:
             self.kills += 1
-        elif process.returncode not in (0, 130, 5):
-            raise AssertionError(f"exit code {process.returncode}\n{output}")
-        return process.returncode
+        elif code not in (0, 130, 5):
+            raise AssertionError(f"exit code {code}\n{output}")
+        return code
 
-    def run_and_kill(self, after_seconds: float, number: signal.Signals = signal.SIGKILL) -> int:
-        """Start the command, send it a signal, return its exit code (0 if it was done before)."""
+    def run_and_kill(self, after_seconds: float) -> int:
+        """Start the command, kill it, return its exit code (0 if it was done before)."""
         process = self.start()
         time.sleep(after_seconds)
+        return self.end(process, signal.SIGKILL)
+
+    def end(self, process: copies.Copy, number: signal.Signals) -> int:
+        """Send the command a signal, return its exit code (0 if it was done before)."""
         process.send_signal(number)
         output, _ = process.communicate(timeout=120)
-        self.codes.append(process.returncode)
-        self.kills += process.returncode == -signal.SIGKILL
-        assert process.returncode in (0, 130, -signal.SIGKILL), output
-        return process.returncode
+        code = process.wait()
+        self.codes.append(code)
+        self.kills += code == -signal.SIGKILL
+        assert code in (0, 130, -signal.SIGKILL), output
+        return code
 
     def verify(self) -> None:
         """`docarchive verify` finds nothing wrong."""
-        done = subprocess.run(
-            [sys.executable, "-m", "docarchive.cli", "verify", "--archive", str(self.archive)],
-            capture_output=True,
-            text=True,
-            timeout=300,
-            check=False,
-        )
-        assert done.returncode == 0, done.stdout + done.stderr
+        process = copies.begin(["verify", "--archive", str(self.archive)], joined=True)
+        output, _ = process.communicate(timeout=300)
+        assert process.returncode == 0, output
 
     def rows(self, table: str, sql: str) -> list[tuple[object, ...]]:
         """Query the files of one table, with `rows` as its name."""

@@ -14,6 +14,7 @@ from typing import Any
 from archive import durable
 from archive.clock import SystemClock
 from archive.layout import open_layout
+from archive.without_pandas import do_without_pandas
 from crawler import reread_comparing
 from crawler.reading import read_page
 from crawler.reading.page import Page
@@ -45,6 +46,7 @@ def apply(archive: Path, *, fault: int | None = None, held: str | None = None) -
 
 
 def _work(archive: Path, fault: int | None, held: str | None) -> None:
+    do_without_pandas()
     if fault is not None:
         calls = itertools.count(1)
         durable.fault_hook = lambda *_: os.kill(os.getpid(), signal.SIGKILL) if next(calls) == fault else None

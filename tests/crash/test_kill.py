@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import signal
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -48,9 +49,12 @@ def test_killed_once_at_chosen_steps(site: RunningSite, tmp_path: Path) -> None:
 
 
 def test_killed_again_and_again(site: RunningSite, tmp_path: Path) -> None:
-    """Every start of the command dies after some more steps, until one gets to the end."""
+    """Every start of the command dies after some more steps, until one gets to the end.
+
+    Each gets as far as to commit a group of pages: one that is under way at three deaths is given up.
+    """
     crawl = crawl_of(site, tmp_path / "archive")
-    for number in range(20, 400, 20):
+    for number in range(30, 400, 30):
         if crawl.run(fault=str(number)) == 0:
             break
     assert crawl.kills > 2
@@ -74,7 +78,11 @@ def test_an_incremental_run_killed_at_chosen_steps(site: RunningSite, tmp_path: 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGKILL], ids=lambda n: n.name)
 def test_stopped_by_a_signal(site: RunningSite, tmp_path: Path, number: signal.Signals) -> None:
     crawl = crawl_of(site, tmp_path / "archive")
-    crawl.run_and_kill(0.9, number)
+    process = crawl.start()
+    deadline = time.monotonic() + 60
+    while len(site.requests()) < DOCUMENTS // 2 and time.monotonic() < deadline:
+        time.sleep(0.01)
+    assert crawl.end(process, number) == (-number if number == signal.SIGKILL else 130)
     assert crawl.run() == 0
     crawl.check_first_run(documents_of(site))
     crawl.verify()
@@ -118,7 +126,7 @@ def test_600_documents_killed_at_random_instants(tmp_path: Path) -> None:
         documents = documents_of(site)
         for attempt in range(20):
             crawl = crawl_of(site, tmp_path / f"archive-{attempt}")
-            while crawl.run_and_kill(chance.uniform(0.4, 2.5)) != 0:
+            while crawl.run_and_kill(chance.uniform(0.1, 2.2)) != 0:
                 if (crawl.archive / "archive.json").exists():  # a kill may come before there is an archive
                     crawl.verify()
             crawl.check_first_run(documents)

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import shutil
+from collections.abc import Callable
+from copy import copy
+from functools import cache
 from itertools import pairwise
 from pathlib import Path
 
@@ -9,16 +13,36 @@ import pytest
 
 from tests.crawl.days import Days
 
+Opened = Callable[..., Days]
 
-def opened(tmp_path: Path, *, days: int = 3, **options: object) -> Days:
-    """Return a site crawled on some days, so that the order of its listing is known."""
-    site = Days(tmp_path / "data", {"documents": 200, **options})
-    site.crawl()
-    for _ in range(days - 1):
-        site.wait(1)
-        site.happen("added", count=3)
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Opened:
+    """Return what makes a site that was crawled on some days, so that the order of its listing is known."""
+
+    @cache
+    def made(days: int, order: str) -> Days:
+        site = Days(tmp_path_factory.mktemp("made") / "data", {"documents": 200, "order": order})
         site.crawl()
-    return site
+        for _ in range(days - 1):
+            site.wait(1)
+            site.happen("added", count=3)
+            site.crawl()
+        return site
+
+    return made
+
+
+@pytest.fixture
+def opened(made: Opened, tmp_path: Path) -> Opened:
+    """Return what gives such a site as it was made, to a test of its own."""
+
+    def opened(*, days: int = 3, order: str = "newest-first") -> Days:
+        site = made(days, order)
+        shutil.copytree(site.archive, tmp_path / "data")
+        return Days(tmp_path / "data", site.options, copy(site.clock), happened=[*site.happened])
+
+    return opened
 
 
 def budget(monkeypatch: pytest.MonkeyPatch, requests: int) -> None:
@@ -27,9 +51,9 @@ def budget(monkeypatch: pytest.MonkeyPatch, requests: int) -> None:
 
 
 @pytest.mark.parametrize("order", ["newest-first", "oldest-first", "unordered"])
-def test_a_backdated_upload_is_found_within_days(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, order: str) -> None:
+def test_a_backdated_upload_is_found_within_days(opened: Opened, monkeypatch: pytest.MonkeyPatch, order: str) -> None:
     """Eleven pages, ten requests a day."""
-    days = opened(tmp_path, order=order, days=5 if order == "unordered" else 3)
+    days = opened(order=order, days=5 if order == "unordered" else 3)
     budget(monkeypatch, 10)
     days.wait(1)
     days.happen("added", count=1, published_on="2014-05-06")
@@ -42,9 +66,9 @@ def test_a_backdated_upload_is_found_within_days(tmp_path: Path, monkeypatch: py
     assert waited <= 6
 
 
-def test_a_sweep_goes_on_behind_the_last_page_that_was_remembered(tmp_path: Path) -> None:
+def test_a_sweep_goes_on_behind_the_last_page_that_was_remembered(opened: Opened) -> None:
     """New documents push others to pages that nobody has seen: the sweep must come to the end, and begin anew."""
-    days = opened(tmp_path)
+    days = opened()
     for _ in range(3):
         days.wait(1)
         days.happen("added", count=45)
@@ -53,9 +77,9 @@ def test_a_sweep_goes_on_behind_the_last_page_that_was_remembered(tmp_path: Path
         assert days.missing() == set()
 
 
-def test_an_edit_deep_in_the_list_is_found_beside_its_link(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_edit_deep_in_the_list_is_found_beside_its_link(opened: Opened, monkeypatch: pytest.MonkeyPatch) -> None:
     """The listing prints sizes: one listing page tells of twenty documents."""
-    days = opened(tmp_path)
+    days = opened()
     budget(monkeypatch, 10)
     days.wait(1)
     edited = [row["doc_id"] for row in days.shown(7)][:2]
@@ -66,8 +90,8 @@ def test_an_edit_deep_in_the_list_is_found_beside_its_link(tmp_path: Path, monke
     assert {days.known()[doc_id] for doc_id in edited} == {"改过的标题"}
 
 
-def test_a_document_that_is_listed_no_more_is_looked_at(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    days = opened(tmp_path)
+def test_a_document_that_is_listed_no_more_is_looked_at(opened: Opened, monkeypatch: pytest.MonkeyPatch) -> None:
+    days = opened()
     budget(monkeypatch, 12)
     for _ in range(3):  # a whole sweep before it goes: it was shown, and then it is not
         days.wait(1)
@@ -82,9 +106,9 @@ def test_a_document_that_is_listed_no_more_is_looked_at(tmp_path: Path, monkeypa
     assert any(gone in target for target in asked)
 
 
-def test_the_budget_is_a_days(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_budget_is_a_days(opened: Opened, monkeypatch: pytest.MonkeyPatch) -> None:
     """Runs that follow each other share one day's budget; half a day later half of it is there again."""
-    days = opened(tmp_path)
+    days = opened()
     budget(monkeypatch, 60)
     days.wait(1)
     spent = []
@@ -98,8 +122,8 @@ def test_the_budget_is_a_days(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
     assert 50 <= spent[3] <= 60
 
 
-def test_a_profile_may_leave_known_documents_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    days = opened(tmp_path)
+def test_a_profile_may_leave_known_documents_alone(opened: Opened, monkeypatch: pytest.MonkeyPatch) -> None:
+    days = opened()
     budget(monkeypatch, 0)
     days.wait(10)
     days.crawl()
@@ -107,9 +131,9 @@ def test_a_profile_may_leave_known_documents_alone(tmp_path: Path, monkeypatch: 
 
 
 def test_documents_that_do_not_come_are_tried_at_growing_intervals(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    opened: Opened, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    days = opened(tmp_path)
+    days = opened()
     budget(monkeypatch, 15)
     gone = days.shown(2)[0]["doc_id"]
     days.happen("withdrawn", document=gone, how="missing")
@@ -122,8 +146,8 @@ def test_documents_that_do_not_come_are_tried_at_growing_intervals(
     assert [later - earlier for earlier, later in pairwise(tries)] == [1, 2, 4, 8]
 
 
-def test_unchanged_documents_cost_an_answer_without_a_body(tmp_path: Path) -> None:
-    days = opened(tmp_path)
+def test_unchanged_documents_cost_an_answer_without_a_body(opened: Opened) -> None:
+    days = opened()
     days.wait(1)
     days.crawl()
     assert days.counts["same"] > 100

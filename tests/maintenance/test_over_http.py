@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from collections import Counter
 from pathlib import Path
 
 import pytest
 
 from simulator import RunningSite, running
+from tests import copies
 from tests.cli.conftest import Run, run, start
 
 __all__ = ["run", "start"]
 
 DOCUMENTS = 40
 
-_MAINTAINED_SOON = "from archive import maintain; maintain.DUE_FILES = 12; from docarchive.cli import main; main()"
-"""The command, with fewer files to be many."""
+_MAINTAINED_SOON = "from archive import maintain; maintain.DUE_FILES = 12"
+"""Fewer files are many."""
 
 
 def _crawl(site: RunningSite, day: str, monkeypatch: pytest.MonkeyPatch) -> Counter[tuple[str, int]]:
@@ -26,7 +25,9 @@ def _crawl(site: RunningSite, day: str, monkeypatch: pytest.MonkeyPatch) -> Coun
     monkeypatch.setenv("DOCARCHIVE_CLOCK", f"{day}T03:00:00Z")
     host = site.url.removeprefix("http://")
     words = ("crawl", "huiwen", "--start", site.start_urls[0], "--allow-host", host, "--delay", "0")
-    subprocess.run([sys.executable, "-c", _MAINTAINED_SOON, *words], check=True)
+    process = copies.begin(words, first=_MAINTAINED_SOON, joined=True)
+    output, _ = process.communicate()
+    assert process.returncode == 0, output
     return Counter((request["kind"], request["status"]) for request in site.requests()[before:])
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import signal
 import sqlite3
-import subprocess
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -14,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from simulator import RunningSite, running
+from tests import copies
 from tests.scheduling.conftest import Done, Place, ended
 
 DOCUMENTS = 20
@@ -26,11 +26,11 @@ LONG = pytest.mark.long
 STOPPING = """
 import os, signal
 from archive import durable
-name, count = os.environ["STOP_AT"].rsplit("#", 1)
+name, count = {point!r}.rsplit("#", 1)
 seen = 0
 def hook(operation, subject):
     global seen
-    at = f"{operation} {subject if isinstance(subject, tuple) else (subject,)}"
+    at = operation + " " + str(subject if isinstance(subject, tuple) else (subject,))
     if name in at:
         seen += 1
         if seen == int(count):
@@ -52,13 +52,9 @@ def crawl(place: Place, site: RunningSite) -> list[str]:
     return ["crawl", "docs", "--allow-host", site.host, "--delay", "0"]
 
 
-def stopped_at(place: Place, point: str, words: list[str], patch: pytest.MonkeyPatch) -> subprocess.Popen[str]:
+def stopped_at(place: Place, point: str, words: list[str]) -> copies.Copy:
     """Start a crawl that is stopped at *point*, and wait until it is."""
-    (place.folder / "sitecustomize.py").write_text(STOPPING, encoding="utf-8")
-    with patch.context() as inner:
-        inner.setenv("PYTHONPATH", str(place.folder), prepend=os.pathsep)
-        inner.setenv("STOP_AT", point)
-        process = place.begin(*words, clock=STARTED)
+    process = place.begin_copy(*words, clock=STARTED, first=STOPPING.format(point=point))
     deadline = time.monotonic() + 90
     while state_of(process.pid) != "T":
         assert process.poll() is None, process.communicate()
@@ -93,11 +89,9 @@ def check(place: Place, documents: int = DOCUMENTS) -> None:
         pytest.param("sqlite-commit:lasting:before#1", id="inside the last transaction of fetching", marks=LONG),
     ],
 )
-def test_a_holder_stopped_inside_a_transaction_holds_on(
-    place: Place, crawl: list[str], monkeypatch: pytest.MonkeyPatch, point: str
-) -> None:
+def test_a_holder_stopped_inside_a_transaction_holds_on(place: Place, crawl: list[str], point: str) -> None:
     """SQLite's lock is its own: nobody takes over, who tries is told the process, and once woken it ends its run."""
-    holder = stopped_at(place, point, crawl, monkeypatch)
+    holder = stopped_at(place, point, crawl)
     refused = place.run(*crawl, clock=LATER)
     assert refused.code == 3, refused.err
     assert f"process {holder.pid}" in refused.err
@@ -121,10 +115,8 @@ def test_a_holder_stopped_inside_a_transaction_holds_on(
         pytest.param("views.sql#1", id="writing the views", marks=LONG),
     ],
 )
-def test_nothing_of_a_holder_that_was_taken_over_becomes_visible(
-    place: Place, crawl: list[str], monkeypatch: pytest.MonkeyPatch, point: str
-) -> None:
-    holder = stopped_at(place, point, crawl, monkeypatch)
+def test_nothing_of_a_holder_that_was_taken_over_becomes_visible(place: Place, crawl: list[str], point: str) -> None:
+    holder = stopped_at(place, point, crawl)
     early = place.run(*crawl, clock=STARTED)
     assert early.code == 3, early.err
     assert f"process {holder.pid}" in early.err
@@ -156,7 +148,7 @@ def test_of_eight_started_at_once_one_wins(place: Place) -> None:
     with running(documents=DOCUMENTS, latency_seconds=0.2, lost_documents=False) as slow:
         place.profile("docs", f'start_urls = ["{slow.start_urls[0]}"]\n')
         words = ["crawl", "docs", "--allow-host", slow.host, "--delay", "0"]
-        processes = [place.begin(*words) for _ in range(8)]
+        processes = [place.begin_copy(*words) for _ in range(8)]
         with ThreadPoolExecutor(8) as threads:
             done: list[Done] = list(threads.map(ended, processes))
         assert sorted(one.code for one in done) == [0] + [3] * 7, [one.err for one in done]
@@ -165,10 +157,8 @@ def test_of_eight_started_at_once_one_wins(place: Place) -> None:
     check(place)
 
 
-def test_a_lease_of_a_dead_process_is_taken_at_once(
-    place: Place, crawl: list[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    holder = stopped_at(place, "sqlite-commit:group:after#3", crawl, monkeypatch)
+def test_a_lease_of_a_dead_process_is_taken_at_once(place: Place, crawl: list[str]) -> None:
+    holder = stopped_at(place, "sqlite-commit:group:after#3", crawl)
     holder.kill()
     holder.communicate()
     done = place.run(*crawl, clock=STARTED)
@@ -185,11 +175,9 @@ def test_a_lease_of_a_dead_process_is_taken_at_once(
         pytest.param("process_start", "1", 0, id="the number belongs to another process now", marks=LONG),
     ],
 )
-def test_a_lease_left_elsewhere_expires(
-    place: Place, crawl: list[str], monkeypatch: pytest.MonkeyPatch, column: str, value: str, early: int
-) -> None:
+def test_a_lease_left_elsewhere_expires(place: Place, crawl: list[str], column: str, value: str, early: int) -> None:
     """Of another machine, or another start of this one, only the heartbeat tells; process ids mean nothing there."""
-    holder = stopped_at(place, "sqlite-commit:group:after#3", crawl, monkeypatch)
+    holder = stopped_at(place, "sqlite-commit:group:after#3", crawl)
     holder.kill()
     holder.communicate()
     with sqlite3.connect(place.archive / "state" / "docs.sqlite") as db:
