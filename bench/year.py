@@ -292,7 +292,9 @@ def _damage(life: Life) -> Iterator[Row]:
     held = [day for day in life.days if day.event == "held"]
     yield f"held runs healed by a mended reader ({FAULT})", _healed(life, held), "100 %"
     wrong, known = books.wrong_now(life.layout, SITE)
-    yield "documents that are not as the site said when last fetched, at the end", f"{wrong} of {known:,}", "0"
+    yield "documents that at the end are not as the site said when last fetched", f"{wrong} of {known:,}", "0"
+    missing = books.missing(script.end() - timedelta(days=NEW_DAYS))
+    yield "documents listed for 2 days that the archive lacks at the end", str(missing), "0"
 
 
 def _healed(life: Life, held: list[Day]) -> str:

@@ -159,11 +159,12 @@ class HttpPages:
 
 def baselines(script: Script, requests: int) -> Iterator[Row]:
     """Yield what each rule does with the year; the last one gets about as many *requests* as the product took."""
+    yield "baselines: new in 2 days; backdated ones, edits in 30; requests a change", "", ""
     yield _lived(script, Rule(1), "full crawl every day")
     yield _lived(script, Rule(None), f"{KNOWN_IN_A_ROW} known in a row")
     whole = (script.documents + script.new_a_day() * script.days / 2) * 1.05  # pages of documents, and of the listing
     every = max(1, round(whole * script.days / max(1, requests)))
-    yield _lived(script, Rule(every), f"full crawl every {every} days, as many requests as ours")
+    yield _lived(script, Rule(every), f"full crawl every {every} days: as many requests as ours")
 
 
 def _lived(script: Script, rule: Rule, name: str) -> Row:
@@ -176,7 +177,7 @@ def _lived(script: Script, rule: Rule, name: str) -> Row:
     old = share(happened.due(happened.backdated, 30, end), found, 30)
     changed = share(happened.due_edits(30, end), edits, 30)
     figures = f"{new}; {old}; {changed}; {sum(requests[1:]) / happened.changes():.1f}"
-    return f"baseline, {name}: new in 2 days; backdated, edits in 30; requests a change", figures, ""
+    return f"  {name}", figures, ""
 
 
 def _live(script: Script, rule: Rule) -> tuple[ModelPages, list[int]]:
@@ -197,6 +198,7 @@ def _live(script: Script, rule: Rule) -> tuple[ModelPages, list[int]]:
 
 def checked_against_http() -> Iterator[Row]:
     """Yield how far the model is from ten days of the same rules over HTTP."""
+    yield f"requests, documents, edits by which model and {CHECKED_DAYS} days over HTTP differ", "", ""
     script = Script(CHECKED_DOCUMENTS, CHECKED_DAYS)
     for every in (1, None, CHECKED_INTERVAL):
         rule, modelled = Rule(every), Rule(every)
@@ -211,6 +213,5 @@ def checked_against_http() -> Iterator[Row]:
                 measured.append(pages.requests)
         apart = sum(abs(one - other) for one, other in zip(expected, measured, strict=True))
         apart += len(rule.found.items() ^ modelled.found.items()) + len(rule.edits.items() ^ modelled.edits.items())
-        name = f"{KNOWN_IN_A_ROW} known in a row" if every is None else f"full crawl every {every} days"
-        what = f"  {name}: requests, documents, edits by which model and {CHECKED_DAYS} days over HTTP differ"
-        yield what, f"{apart} of {sum(measured) + len(rule.found) + len(rule.edits):,}", "0"
+        name = f"{KNOWN_IN_A_ROW} known in a row" if every is None else f"full crawl, days between: {every}"
+        yield f"  {name}", f"{apart} of {sum(measured) + len(rule.found) + len(rule.edits):,}", "0"

@@ -17,12 +17,11 @@ import pyarrow.parquet as pq
 
 from archive import tables
 from archive.layout import Layout
+from bench.gates import CHECKED
 from docarchive import Archive
 from simulator.catalogue import Catalogue
 from simulator.lost import lost_how
 
-CHECKED = ("title", "size_bytes", "pages", "format", "published_on", "tags", "preview_text")
-"""Fields that are held against the simulator's truth."""
 NEW_DAYS = 2
 UNLISTED = "unlisted"
 """Taken off the listing, the page still served: no withdrawal."""
@@ -172,6 +171,15 @@ class Books:
         """Return when each document was there first."""
         return {number: min(one.seen_at for one in every) for number, every in self._by_document.items()}
 
+    def missing(self, before: datetime) -> int:
+        """Return how many documents stood in the listing since *before*, can be read, and were never published."""
+        missing = 0
+        for number in self._catalogue.listed():
+            entry = self._catalogue.entry(number)
+            is_old = entry is None or entry.added_at is None or entry.added_at < before
+            missing += is_old and number not in self._by_document and not is_lost(self._catalogue, number)
+        return missing
+
     def edits_published(self, happened: Happened) -> dict[tuple[int, int], datetime]:
         """Return when each edit was there that was found."""
         found = {}
@@ -263,8 +271,8 @@ def withdrawals(
     for row in _query(layout, "decisions", "SELECT doc_id, run_id FROM rows WHERE kind = 'withdrawn'"):
         number, at = catalogue.find(row["doc_id"]), published.get(row["run_id"])
         entry = None if number is None else catalogue.entry(number)
-        if number is None or at is None:
-            continue  # of a run that is held: nobody sees it
+        if number is None or at is None or is_lost(catalogue, number):
+            continue  # at None: of a run that is held, nobody sees it
         gone_at = None if entry is None or entry.withdrawn_how == UNLISTED else entry.withdrawn_at
         if gone_at is None or gone_at > at:
             false.add(number)
