@@ -245,7 +245,9 @@ class _Gathering:
     def _measure_walk(self, measures: dict[str, Measures]) -> None:
         walk, site = self.staging.listing_walk, self.staging.state.site
         if walk.is_whole(self.run.run_id, len(self.run.options.get("start_urls", ()))):
-            measures.setdefault(site, Measures()).share("listing/unlisted", *walk.unlisted(self.run.run_id))
+            measures.setdefault(site, Measures()).share(
+                "listing/unlisted", *walk.unlisted(self.run.run_id, self.run.run_no)
+            )
 
     def _measure_withdrawals(self, measures: dict[str, Measures]) -> None:
         """Count what the run takes for withdrawn among the documents that are not yet."""
@@ -306,7 +308,7 @@ class _Gathering:
         pages = self.staging.db.execute("SELECT canonical_url, url, capture, doc_id FROM known_pages")
         known = {row[0]: row[1:] for row in pages}
         samples = {}
-        for url in self.staging.listing_walk.among_unlisted(self.run.run_id, known):
+        for url in self.staging.listing_walk.among_unlisted(self.run.run_id, self.run.run_no, known):
             page_url, capture, doc_id = known[url]
             samples[url] = {"url": page_url, "capture": capture, "doc_id": doc_id, "now": None}
             if len(samples) == SAMPLES:

@@ -64,11 +64,11 @@ class ListingWalk:
         ).fetchone()
         return bool(begun >= starts > 0 and not cut)
 
-    def unlisted(self, run_id: str) -> tuple[int, int]:
+    def unlisted(self, run_id: str, run_no: int) -> tuple[int, int]:
         """Return (how many are named no more, of how many) of the documents listed since the last whole walk."""
         now = self._listed(run_id)
         missing = of = 0
-        for key in self._listed_before():
+        for key in self._listed_before(run_no):
             of += 1
             missing += key not in now
         return missing, of
@@ -83,16 +83,22 @@ class ListingWalk:
         row = self._db.execute("SELECT 1 FROM listed_documents WHERE page = ?", (_key(canonical_url),)).fetchone()
         return row is not None
 
-    def among_unlisted(self, run_id: str, canonical_urls: Iterable[str]) -> Iterator[str]:
+    def among_unlisted(self, run_id: str, run_no: int, canonical_urls: Iterable[str]) -> Iterator[str]:
         """Yield those URLs that were listed and that the run's listings name no more."""
-        gone = set(self._listed_before()) - self._listed(run_id)
+        gone = set(self._listed_before(run_no)) - self._listed(run_id)
         return (url for url in canonical_urls if _key(url) in gone)
 
-    def _listed_before(self) -> Iterator[bytes]:
-        """Yield what was listed in the last whole walk or since."""
+    def _listed_before(self, run_no: int) -> Iterator[bytes]:
+        """Yield what was listed in the last whole walk or since, and last by a run before *run_no*.
+
+        A run that was held is judged again when later ones have been published: what those have listed came after it,
+        or is there still.
+        """
         row = self._db.execute("SELECT value FROM counters WHERE name = ?", (WHOLE_WALK,)).fetchone()
         if row is not None:
-            for (key,) in self._db.execute("SELECT page FROM listed_documents WHERE run_no >= ?", row):
+            for (key,) in self._db.execute(
+                "SELECT page FROM listed_documents WHERE run_no >= ? AND run_no < ?", (*row, run_no)
+            ):
                 yield key
 
     def remember(self, run_id: str, run_no: int, *, whole: bool) -> None:

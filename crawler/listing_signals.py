@@ -9,9 +9,10 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Callable, Iterable, Mapping
-from urllib.parse import urljoin
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
+
+from crawler.reading.urls import Base
 
 DIGEST_BYTES = 8
 """Enough to tell two states of one document apart; a chance agreement costs one late visit."""
@@ -46,21 +47,16 @@ def listing_signals(
     tree = LexborHTMLParser(body.decode(encoding or "utf-8", "replace"))
     anchors: dict[str, LexborNode] = {}
     holds: dict[int, set[str]] = {}
+    base = Base(url)
     for anchor in tree.css("a[href]")[: 2 * MOST_LINKS]:
-        target = _target(anchor, url, canonical)
+        link = base.absolute(anchor.attributes.get("href"))
+        target = canonical(link) if link is not None else None
         if target is None or target not in wanted:
             continue
         anchors.setdefault(target, anchor)
         for node in _around(anchor):
             holds.setdefault(node.mem_id, set()).add(target)
     return {target: _digest(anchor, holds) for target, anchor in anchors.items()}
-
-
-def _target(anchor: LexborNode, url: str, canonical: Callable[[str], str]) -> str | None:
-    try:
-        return canonical(urljoin(url, (anchor.attributes.get("href") or "").strip()))
-    except ValueError:
-        return None
 
 
 def _around(anchor: LexborNode) -> Iterable[LexborNode]:

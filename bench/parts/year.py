@@ -1,4 +1,4 @@
-"""A simulated year of daily runs (`--documents`, `--days`), with baselines on the simulator's model beside it."""
+"""Daily runs of a simulated site; a whole year is `--documents 20000 --days 365`."""
 
 from __future__ import annotations
 

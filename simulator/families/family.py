@@ -6,6 +6,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
 from html import escape
 from typing import Any, ClassVar
 
@@ -28,6 +29,8 @@ ID_STEP = 27_182_819
 ID_LOWEST = 1_000_000
 COPY_EVERY, COPY_PLACE = 50, 17
 """Documents whose number leaves this remainder carry an earlier document's text."""
+FACTS_KEPT = 65_536
+"""Documents whose facts are kept once they are drawn: listings show each again and again. 0.6 KB each."""
 _ID_INVERSE = pow(ID_FACTOR, -1, ID_COUNT)
 
 
@@ -96,6 +99,7 @@ class Family(ABC):
         self.categories = categories
         self.root = root
         """What every path begins with: empty, or "/huiwen"."""
+        self._facts = lru_cache(maxsize=FACTS_KEPT)(self.facts)
 
     # -- numbers, IDs, addresses --------------------------------------------------------------------------------
 
@@ -160,7 +164,7 @@ class Family(ABC):
         """
         day = published or self.published(number)
         doc_id = self.doc_id(number, generation)
-        facts = self.facts(number)
+        facts = self._facts(number)
         drawn = Document(
             number=number,
             doc_id=doc_id,

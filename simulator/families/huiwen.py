@@ -7,7 +7,7 @@ import json
 import re
 from collections.abc import Mapping
 from datetime import date
-from functools import cache
+from functools import cache, cached_property
 from html import escape
 from pathlib import Path
 from typing import Any
@@ -43,7 +43,7 @@ class Huiwen(Family):
     wording = CHINESE
     language = "zh-CN"
 
-    @property
+    @cached_property
     def sample_number(self) -> int:
         """Where the sample document stands among the others: by its date."""
         day = date.fromisoformat(sample()["published_on"])

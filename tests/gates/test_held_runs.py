@@ -12,6 +12,8 @@ from archive.past_measures import recall
 from archive.rebuild_state import rebuild_state
 from archive.staging import Staging
 from archive.state import State
+from bench.year import mended_reader
+from crawler.reread import RereadRequest, heal
 from simulator.site import Site
 from tests.gates.conftest import DOCUMENTS, Watched, watched
 
@@ -99,6 +101,20 @@ def test_accepting_late_replaces_nothing_newer(site: Watched) -> None:
     healed = {doc_id: row["published_on"] for doc_id, row in site.visible().items()}
     assert all(healed.values())
     assert before.items() <= healed.items()
+
+
+def test_what_came_after_a_held_run_does_not_keep_it_from_being_healed(site: Watched) -> None:
+    site.site.happen("added", count=5)
+    held = break_dates(site)
+    site.site.clock.advance(86_400)
+    site.site.happen("added", count=25)
+    assert site.crawl().event == "published"
+    request = RereadRequest(layout=site.layout, apply=True, processes=1, reader="general/mended", read=mended_reader)
+    outcome = heal(request, held, site.site.clock)
+    assert (outcome.event, outcome.reason) == ("published", None)
+    said = site.site.truth()
+    shown = {doc_id: row["published_on"] for doc_id, row in site.visible().items()}
+    assert shown == {doc_id: row["published_on"] for doc_id, row in said.items()}
 
 
 def test_what_was_accepted_is_healthy_from_then_on(site: Watched) -> None:
