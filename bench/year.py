@@ -71,8 +71,8 @@ class Life:
     script: Script
     layout: Layout
     days: list[Day] = field(default_factory=list)
-    healed: dict[str, str] = field(default_factory=dict)
-    """Held run -> how reading it again ended."""
+    healed: dict[str, str | None] = field(default_factory=dict)
+    """Held run that was read again -> why it is still held; None: it was published."""
     refused_at: dict[str, datetime] = field(default_factory=dict)
     """Document -> when a page of it that was withdrawn was first asked for."""
 
@@ -159,7 +159,7 @@ class Life:
                     layout=self.layout, apply=True, processes=1, reader="general/mended", read=mended_reader
                 )
                 outcome = heal(request, day.run_id, self.clock)
-                self.healed[day.run_id] = outcome.event or ""
+                self.healed[day.run_id] = outcome.reason
                 if outcome.event == "published":
                     self.books.publish(self.layout, day.run_id, self.clock.now(), self.script.behind(day.day))
 
@@ -290,15 +290,13 @@ def _damage(life: Life) -> Iterator[Row]:
         yield f"records damaged by the {name} (runs {ends}; {len(published)} records published)", str(damaged), "0"
     yield "  in the whole year", f"{sum(not v.is_right for v in books.versions)} of {len(books.versions):,}", "0"
     held = [day for day in life.days if day.event == "held"]
-    yield f"held runs healed by a mended reader ({FAULT})", _healed(life, held), "100 %"
+    left = {day.day: life.healed.get(day.run_id, "not read again") for day in held}
+    left = {day: reason for day, reason in left.items() if reason is not None}
+    healed = f"{1 - len(left) / len(held):.0%} of {len(held)}" if held else "none was held"
+    yield f"held runs healed by a mended reader ({FAULT})", healed, "100 %"
+    for day, reason in left.items():
+        yield f"    day {day}: {reason}"[:240], "", ""
     wrong, known = books.wrong_now(life.layout, SITE)
     yield "documents that at the end are not as the site said when last fetched", f"{wrong} of {known:,}", "0"
     missing = books.missing(script.end() - timedelta(days=NEW_DAYS))
     yield "documents listed for 2 days that the archive lacks at the end", str(missing), "0"
-
-
-def _healed(life: Life, held: list[Day]) -> str:
-    if not held:
-        return "none was held"
-    healed = sum(life.healed.get(day.run_id) == "published" for day in held)
-    return f"{healed / len(held):.0%} of {len(held)}"
