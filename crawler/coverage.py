@@ -2,7 +2,8 @@
 
 "Complete" is said of a listing only where the arithmetic holds: it was walked to its end, every document that it names
 is captured, and their number is the total that the site states. A total that is wrong, a listing that stops at a page
-cap, and documents on two pages each make a difference, which is told.
+cap, and documents on two pages each make a difference, which is told. Entries that repeat others count only where they
+stand in the same place on every page: a listing that is shuffled between two requests repeats some, leaves out others.
 """
 
 from __future__ import annotations
@@ -146,9 +147,11 @@ class CoverageLedger:
             return Standing.UNPROVEN, f"walked to its end, but the site states no total{self._cap(listing)}"
         if listed == total:
             return Standing.COMPLETE, "all that the site says there are"
-        if entries == total:
-            repeated = total - listed
+        repeated = total - listed
+        if repeated > 0 and repeated == self._on_every_page(listing):
             return Standing.COMPLETE, f"all that the site says there are: {repeated:,} of its entries repeat another"
+        if repeated > 0 and entries == total:
+            return Standing.UNPROVEN, f"{repeated:,} of {total:,} entries repeat another: others may be left out"
         if listed < total:
             return Standing.INCOMPLETE, f"the listing ends after {listed:,} of {total:,} that the site says there are"
         return Standing.UNPROVEN, f"{listed:,} are listed, but the site says there are {total:,}"
@@ -180,6 +183,14 @@ class CoverageLedger:
 
     def _entries(self, run_no: int, listing: int) -> int:
         return sum(len(page.items) for page in self._memory.pages(listing, run_no, Purpose.HEAD))
+
+    def _on_every_page(self, listing: int) -> int:
+        """Return how many entries repeated what stood in the same place on every page, in the last walk to the end."""
+        run_no = self._memory.last_ended(listing)
+        if run_no is None:
+            return 0
+        pages = [{*enumerate(page.items)} for page in self._memory.pages(listing, run_no, Purpose.HEAD)]
+        return len(set.intersection(*pages)) * (len(pages) - 1) if pages else 0
 
     def _cap(self, listing: int) -> str:
         """Say so where the listing ends as those do that are cut: on a full page, after a round number of pages."""

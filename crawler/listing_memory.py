@@ -19,7 +19,7 @@ from array import array
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from archive.state import State
 from crawler.listing_order import EVIDENCE_KEPT, Evidence, Order
@@ -54,6 +54,7 @@ CREATE TABLE IF NOT EXISTS listings(
 CREATE TABLE IF NOT EXISTS listing_walks(
   listing INTEGER NOT NULL, run_no INTEGER NOT NULL, purpose TEXT NOT NULL, outcome TEXT NOT NULL, reason TEXT,
   first_position INTEGER NOT NULL, pages_wanted INTEGER, PRIMARY KEY(listing, run_no, purpose)) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS listing_walks_run ON listing_walks(run_no, outcome);
 CREATE TABLE IF NOT EXISTS listing_steps(
   url_id INTEGER PRIMARY KEY, run_no INTEGER NOT NULL, listing INTEGER NOT NULL, position INTEGER NOT NULL,
   purpose TEXT NOT NULL);
@@ -258,16 +259,29 @@ class ListingMemory:
 
     def walk(self, run_no: int, listing: int, purpose: Purpose) -> Walk | None:
         """Return a walk of a run, or None."""
-        return next((walk for walk in self.walks(run_no) if (walk.listing, walk.purpose) == (listing, purpose)), None)
+        row = self.db.execute(
+            f"{_WALK} WHERE listing = ? AND run_no = ? AND purpose = ?", (listing, run_no, purpose)
+        ).fetchone()
+        return _walk(row) if row else None
 
     def walks(self, run_no: int) -> list[Walk]:
         """Return the walks of a run."""
-        rows = self.db.execute(
-            "SELECT listing, purpose, outcome, first_position, pages_wanted, reason FROM listing_walks "
-            "WHERE run_no = ?",
-            (run_no,),
-        )
-        return [Walk(row[0], Purpose(row[1]), WalkOutcome(row[2]), *row[3:]) for row in rows]
+        return [_walk(row) for row in self.db.execute(f"{_WALK} WHERE run_no = ? ORDER BY listing", (run_no,))]
+
+    def is_walking(self, run_no: int) -> bool:
+        """Whether a walk of the run has not come to its end. Asked after each page."""
+        row = self.db.execute(
+            "SELECT 1 FROM listing_walks WHERE run_no = ? AND outcome = ? LIMIT 1", (run_no, WalkOutcome.OPEN)
+        ).fetchone()
+        return row is not None
+
+    def last_ended(self, listing: int) -> int | None:
+        """Return the last run that walked a listing from its first page to its end; None: no run that is kept did."""
+        row = self.db.execute(
+            "SELECT MAX(run_no) FROM listing_walks WHERE listing = ? AND purpose = ? AND outcome = ?",
+            (listing, Purpose.HEAD, WalkOutcome.ENDED),
+        ).fetchone()
+        return None if row[0] is None else int(row[0])
 
     def take_step(self, run_no: int, url_id: int, step: Step) -> None:
         """Note which walk a page that was queued belongs to."""
@@ -573,6 +587,13 @@ class ListingMemory:
         """Forget how listings looked long ago."""
         for table in ("walked_pages", "listing_walks", "listing_steps"):
             self.db.execute(f"DELETE FROM {table} WHERE run_no < ?", (run_no - RUNS_KEPT,))
+
+
+_WALK = "SELECT listing, purpose, outcome, first_position, pages_wanted, reason FROM listing_walks"
+
+
+def _walk(row: tuple[Any, ...]) -> Walk:
+    return Walk(row[0], Purpose(row[1]), WalkOutcome(row[2]), *row[3:])
 
 
 def packed(url_ids: Iterable[int]) -> bytes:

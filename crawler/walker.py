@@ -39,7 +39,7 @@ from crawler.proven_stop import (
     anchors_between,
     joins,
 )
-from crawler.revisit import DAY_SECONDS, RESERVED_SHARE, Found, Kind, Revisits, Sweepable, refilled
+from crawler.revisit import DAY_SECONDS, RESERVED_SHARE, Found, Kind, Revisits, Sweepable, floors_of, refilled
 from crawler.walk import after_documents
 from crawler.withdrawal import Withdrawals
 
@@ -544,7 +544,7 @@ class Walker:
         """Once what is new has been looked for, queue the pages that the day's budget is for."""
         if self.full or not self.spends_budget or self._counts["budget/planned"]:
             return
-        if any(walk.outcome is WalkOutcome.OPEN for walk in self.memory.walks(self._run_no)):
+        if self.memory.is_walking(self._run_no):
             return
         self._counts["budget/planned"] = 1
         beliefs, now = self.revisits.beliefs(), self._now()
@@ -553,7 +553,7 @@ class Walker:
         self.revisits.save(beliefs)
         requests = int(beliefs.level * (1 - RESERVED_SHARE))
         sweeps = self._sweepable(now)
-        floors = {listing: min(-(-len(pages) // SWEEP_DAYS), requests // 2) for listing, pages in sweeps.items()}
+        floors = floors_of(sweeps, SWEEP_DAYS, requests // 2)
         plan = self.revisits.plan(now, requests, sweeps, floors)
         spent = sum(self._frontier.add_known(url_id, LinkKind.DOCUMENT) for url_id in plan.documents)
         for listing, pages in plan.pages.items():
