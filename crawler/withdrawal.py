@@ -155,14 +155,20 @@ class Withdrawals:
         return True
 
     def learn(self, run_no: int) -> None:
-        """Take what a published run found as evidence. Call it before its visits are forgotten (`Revisits.learn`)."""
+        """Take what a published run found as evidence. Call it before its visits are forgotten (`Revisits.learn`).
+
+        What a run found that is published late says nothing where a later one found otherwise.
+        """
         self.db.execute(
-            f"DELETE FROM absences WHERE url_id IN (SELECT url_id FROM visits WHERE run_no = ? AND found IN {_ALIVE})",
+            "DELETE FROM absences AS a WHERE EXISTS(SELECT 1 FROM visits v WHERE v.run_no = ? AND v.url_id = a.url_id "
+            f"AND v.found IN {_ALIVE} AND v.at >= COALESCE(a.since, 0))",
             (run_no,),
         )
         is_witness = self._is_witness(run_no)
         for url_id, at, kind in self.db.execute(
-            "SELECT url_id, at, kind FROM found_absent WHERE run_no = ?", (run_no,)
+            "SELECT f.url_id, f.at, f.kind FROM found_absent f LEFT JOIN watched w USING(url_id) "
+            "WHERE f.run_no = ? AND (w.last_at IS NULL OR w.last_at <= f.at)",
+            (run_no,),
         ).fetchall():
             counts = is_witness and kind in SPEAKS
             self.db.execute(
