@@ -37,6 +37,16 @@ _CAME = "SELECT 1 FROM visits v WHERE v.url_id = l.url_id AND v.found IN ('new',
 """Whether a visit of a run that is not published yet brought the document."""
 
 
+_CAME_ELSEWHERE = (
+    "SELECT 1 FROM redirects r LEFT JOIN watched o ON o.url_id = r.target WHERE r.url_id = l.url_id AND "
+    "(o.last_at IS NOT NULL OR EXISTS(SELECT 1 FROM visits v WHERE v.run_no = ?1 AND v.url_id = r.target "
+    "AND v.found IN ('new', 'changed', 'same'))) "
+    "AND NOT EXISTS(SELECT 1 FROM redirects t WHERE t.target = r.target AND t.url_id <> r.url_id) "
+    "AND NOT EXISTS(SELECT 1 FROM listed s WHERE s.listing = l.listing AND s.url_id = r.target)"
+)
+"""Whether the archive has the document that a link leads to: one of this link alone, no page for all that is gone."""
+
+
 class Standing(StrEnum):
     """What may be said of a listing."""
 
@@ -162,7 +172,8 @@ class CoverageLedger:
             "FROM listed l LEFT JOIN watched w USING(url_id) LEFT JOIN absences a USING(url_id) "
             "LEFT JOIN found_absent f ON f.url_id = l.url_id AND f.run_no = ?1 "
             "WHERE l.listing = ?2 AND l.vanished_at IS NULL AND w.last_at IS NULL "
-            f"AND NOT EXISTS({_CAME} AND v.run_no = ?1) ORDER BY l.position, l.url_id",
+            f"AND NOT EXISTS({_CAME} AND v.run_no = ?1) AND NOT EXISTS({_CAME_ELSEWHERE}) "
+            "ORDER BY l.position, l.url_id",
             (run_no, listing),
         )
         by_reason: dict[str, list[int]] = {}

@@ -8,6 +8,7 @@ One table an aspect, all in the site's state file, all by the number that the qu
 - `listing_places`: the newest page known at each position;
 - `listings`: what is believed of a listing: its order, its anchors, where the sweep stands;
 - `listing_walks`: each walk of each run, and how it ended; `listing_steps`: which page belongs to which walk;
+- `redirects`: which page a document's link leads to where it leads to another;
 - `order_evidence`: where new documents stood.
 
 A listing is known by the number of its first page. No decision is made here: see `walker.py`.
@@ -58,6 +59,8 @@ CREATE INDEX IF NOT EXISTS listing_walks_run ON listing_walks(run_no, outcome);
 CREATE TABLE IF NOT EXISTS listing_steps(
   url_id INTEGER PRIMARY KEY, run_no INTEGER NOT NULL, listing INTEGER NOT NULL, position INTEGER NOT NULL,
   purpose TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS redirects(url_id INTEGER PRIMARY KEY, target INTEGER NOT NULL);
+CREATE INDEX IF NOT EXISTS redirects_target ON redirects(target);
 CREATE TABLE IF NOT EXISTS order_evidence(
   id INTEGER PRIMARY KEY, listing INTEGER NOT NULL, run_no INTEGER NOT NULL, known_before INTEGER NOT NULL,
   known_after INTEGER NOT NULL);
@@ -411,8 +414,25 @@ class ListingMemory:
 
     def has_vanished(self, url_id: int) -> bool:
         """Whether a document is missing in a listing that showed it."""
-        row = self.db.execute("SELECT 1 FROM listed WHERE url_id = ? AND vanished_at IS NOT NULL", (url_id,)).fetchone()
+        row = self.db.execute(
+            f"SELECT 1 FROM listed WHERE url_id IN ({_LINKS}) AND vanished_at IS NOT NULL", (url_id,)
+        ).fetchone()
         return row is not None
+
+    def note_redirect(self, url_id: int, target: int | None) -> None:
+        """Note that a document's link leads to the page *target*; None: to a document of its own."""
+        self.db.execute("DELETE FROM redirects WHERE url_id = ?", (url_id,))
+        if target is None:
+            return
+        target = self.redirect(target) or target
+        if target != url_id:
+            self.db.execute("INSERT INTO redirects VALUES (?, ?)", (url_id, target))
+            self.db.execute("UPDATE redirects SET target = ? WHERE target = ?", (target, url_id))
+
+    def redirect(self, url_id: int) -> int | None:
+        """Return the page that a document's link was found to lead to; None: to no other."""
+        row = self.db.execute("SELECT target FROM redirects WHERE url_id = ?", (url_id,)).fetchone()
+        return row[0] if row else None
 
     def unlisted_since(self, url_id: int, listings: Collection[int], absent_since: float) -> float | None:
         """Return since when none of *listings* names a document; None: one does, or nothing is known of it.
@@ -422,7 +442,7 @@ class ListingMemory:
         """
         rows = self.db.execute(
             "SELECT listing, last_seen_at, vanished_at, whole_at FROM listed LEFT JOIN listings USING(listing) "
-            "WHERE url_id = ?",
+            f"WHERE url_id IN ({_LINKS})",
             (url_id,),
         )
         shown_by = [row for row in rows.fetchall() if row[0] in listings]
@@ -588,6 +608,9 @@ class ListingMemory:
         for table in ("walked_pages", "listing_walks", "listing_steps"):
             self.db.execute(f"DELETE FROM {table} WHERE run_no < ?", (run_no - RUNS_KEPT,))
 
+
+_LINKS = "SELECT ?1 UNION ALL SELECT url_id FROM redirects WHERE target = ?1"
+"""The links by which a document may be listed: its own page's, and those that lead there."""
 
 _WALK = "SELECT listing, purpose, outcome, first_position, pages_wanted, reason FROM listing_walks"
 

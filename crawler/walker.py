@@ -217,11 +217,13 @@ class Walker:
     def _document(self, outcome: Outcome, change: Change | None) -> None:
         for link in outcome.documents:
             self._want(link)
+        url_id, at = outcome.entry.id, self._instant(outcome)
         for link in outcome.listings:
             self._frontier.add(link)
-        url_id, at = outcome.entry.id, self._instant(outcome)
+            self.memory.note_redirect(url_id, self._frontier.identify(link))
         if change is not None:
             found = _FOUND[change]
+            self.memory.note_redirect(url_id, None)
         else:
             found = Found.MISSING if outcome.status is Status.DONE else Found.FAILED
             self.revisits.suspect(self.withdrawals.note_absence(self._run, url_id, outcome, at))

@@ -133,7 +133,8 @@ class Withdrawals:
             self._staging.withdrawn.expect_absence(run.run_id, page.canonical_url)
         known = self._staging.known_page(page.canonical_url)
         if known is None or known.doc_id is None:
-            return []
+            led_to = self._memory.redirect(url_id)
+            return [] if led_to is None else [led_to]
         return self._other_pages(known.doc_id, page.canonical_url)
 
     def note_return(self, run: Run, record: DocumentRecord) -> bool:

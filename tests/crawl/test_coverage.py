@@ -149,6 +149,31 @@ def test_what_is_missing_and_why(days: Days) -> None:
     assert coverage(days)["standing"] == "complete"
 
 
+def test_captured_where_the_link_leads_to(days: Days) -> None:
+    days.before = days.redirecting()
+    for _ in range(2):
+        days.crawl()
+        row = coverage(days)
+        assert (row["listed"], row["captured"], row["standing"]) == (70, 70, "complete")
+        days.wait(1)
+
+
+@pytest.mark.parametrize("number", [1, 3])
+def test_one_page_for_all_that_is_gone_is_none_of_them(days: Days, number: int) -> None:
+    """What is listed and gone leads to one document that is there."""
+    first = days.shown(1)[0]["doc_id"]
+    lost = [row["doc_id"] for row in days.shown(2)][:number]
+    away = Answer(302, b"", "text/html", headers=[("Location", f"/doc/{first}.html")])
+    days.before = lambda target: away if any(one in target for one in lost) else None
+    days.crawl()
+    row = coverage(days)
+    assert (row["captured"], row["missing"][0]["why"], row["missing"][0]["documents"]) == (
+        70 - number,
+        "replaced",
+        number,
+    )
+
+
 def test_a_limit_leaves_documents_waiting(days: Days) -> None:
     days.crawl(max_documents=5)
     row = coverage(days)

@@ -252,3 +252,24 @@ def test_what_was_found_gone_before_it_came_back_is_no_evidence(days: Days, monk
         asked += any(gone in target for target in days.asked)
     assert decisions(days) == []
     until(days, {gone})
+
+
+@pytest.mark.parametrize("how", ["gone", "unlisted"])
+def test_listed_by_links_that_lead_elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, how: str) -> None:
+    """What its link leads to is gone: it is withdrawn when that link is gone too, and not while it is listed."""
+    monkeypatch.setattr("crawler.session.CRAWL_BUDGET_BASE", 40)
+    days = Days(tmp_path / "data", {"documents": 60})
+    redirecting = days.before = days.redirecting()
+    for _ in range(3):
+        days.crawl()
+        days.wait(1)
+        days.happen("added", count=3)
+    lost = days.shown(2)[4]["doc_id"]
+    if how == "gone":
+        days.happen("withdrawn", document=lost, how="gone")
+        until(days, {lost})
+        return
+    dead = Answer(404, b"", "text/html")
+    days.before = lambda target: dead if target.startswith(f"/doc/{lost}") else redirecting(target)
+    live(days, 9)
+    assert withdrawn(days) == {}
