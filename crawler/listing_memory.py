@@ -603,11 +603,27 @@ class ListingMemory:
         )
         return [row[0] for row in rows]
 
+    def set_back(self, now: float) -> None:
+        """Let nothing have been seen later than *now*: the machine's clock may have been ahead and set back since."""
+        ahead = self.db.execute("SELECT 1 FROM listing_places WHERE seen_at > ? LIMIT 1", (now,)).fetchone()
+        if ahead is None:
+            return
+        for table, column in _INSTANTS:
+            self.db.execute(f"UPDATE {table} SET {column} = ?1 WHERE {column} > ?1", (now,))
+
     def forget_old_runs(self, run_no: int) -> None:
         """Forget how listings looked long ago."""
         for table in ("walked_pages", "listing_walks", "listing_steps"):
             self.db.execute(f"DELETE FROM {table} WHERE run_no < ?", (run_no - RUNS_KEPT,))
 
+
+_INSTANTS = (
+    ("listed", "last_seen_at"),
+    ("listed", "vanished_at"),
+    ("listing_places", "seen_at"),
+    ("listings", "whole_at"),
+    ("listings", "sweep_began_at"),
+)
 
 _LINKS = "SELECT ?1 UNION ALL SELECT url_id FROM redirects WHERE target = ?1"
 """The links by which a document may be listed: its own page's, and those that lead there."""

@@ -110,6 +110,8 @@ class Walker:
         """Queue the start pages and the documents that earlier runs owe."""
         self._use(run)
         self._learn()
+        self.memory.set_back(self._now())
+        self.withdrawals.set_back(self._now())
         self._watch_what_was_published()
         self.memory.forget_old_runs(run.run_no)
         self._start(starts)

@@ -179,6 +179,10 @@ class Withdrawals:
             )
         self.drop(run_no)
 
+    def set_back(self, now: float) -> None:
+        """Let nothing have been found gone later than *now*: the machine's clock may have been set back since."""
+        self.db.execute("UPDATE absences SET since = ?1 WHERE since > ?1", (now,))
+
     def drop(self, run_no: int) -> None:
         """Forget what a run found that was never published."""
         self.db.execute("DELETE FROM found_absent WHERE run_no = ?", (run_no,))

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from archive.clock import ManualClock
 from archive.gates import Fitness, Verdict
 from archive.held import accept_run
 from archive.judging import judge_run
@@ -273,3 +274,15 @@ def test_listed_by_links_that_lead_elsewhere(tmp_path: Path, monkeypatch: pytest
     days.before = lambda target: dead if target.startswith(f"/doc/{lost}") else redirecting(target)
     live(days, 9)
     assert withdrawn(days) == {}
+
+
+def test_a_night_on_which_the_clock_was_a_month_ahead(days: Days) -> None:
+    """What was seen on that night, and found gone on it, was seen by the time that the clock is right again."""
+    gone = days.shown(2)[4]["doc_id"]
+    days.happen("withdrawn", document=gone, how="gone")
+    right = days.clock
+    days.clock = ManualClock(right.now() + timedelta(days=40))
+    days.crawl()
+    assert any(gone in target for target in days.asked)
+    days.clock = right
+    until(days, {gone})
