@@ -110,19 +110,19 @@ WITH turns AS (
   WHERE kind IN ('withdrawn', 'returned')
 ),
 gone AS (
-  SELECT site, doc_id, min("at") AS withdrawn_at
+  SELECT site, doc_id, "at"
   FROM turns
   WHERE kind = 'withdrawn' AND (returned_at IS NULL OR "at" > returned_at)
-  GROUP BY site, doc_id
 ),
 seen AS (
   SELECT site, doc_id, max(seen_until) AS last_seen
   FROM raw_sightings SEMI JOIN gone USING (site, doc_id) JOIN visible_runs USING (run_id)
   GROUP BY site, doc_id
 )
-SELECT site, doc_id, withdrawn_at
+SELECT site, doc_id, min("at") AS withdrawn_at
 FROM gone LEFT JOIN seen USING (site, doc_id)
-WHERE last_seen IS NULL OR withdrawn_at > last_seen;
+WHERE last_seen IS NULL OR "at" > last_seen
+GROUP BY site, doc_id;
 
 -- The document seen first with each preview text that several documents have now.
 CREATE OR REPLACE VIEW original_texts AS

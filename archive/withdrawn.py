@@ -36,10 +36,17 @@ class WithdrawnDocuments:
         return int(row[0])
 
     def remember(self, decision: Mapping[str, Any]) -> None:
-        """Take up a published decision; others than withdrawals and returns say nothing here."""
+        """Take up a published decision; others than withdrawals and returns say nothing here.
+
+        Nor does a withdrawal that is published late, of a document that was seen since.
+        """
         document = (decision["site"], decision["doc_id"])
         if decision["kind"] == WITHDRAWN:
-            self._db.execute("INSERT OR IGNORE INTO withdrawn_documents VALUES (?, ?, ?)", (*document, decision["at"]))
+            self._db.execute(
+                "INSERT OR IGNORE INTO withdrawn_documents SELECT ?1, ?2, ?3 WHERE NOT EXISTS("
+                "SELECT 1 FROM known_documents WHERE site = ?1 AND doc_id = ?2 AND seen_at >= ?3)",
+                (*document, decision["at"]),
+            )
         elif decision["kind"] == RETURNED:
             self._db.execute(
                 "DELETE FROM withdrawn_documents WHERE site = ? AND doc_id = ? AND at <= ?", (*document, decision["at"])

@@ -2,7 +2,8 @@
 
 "Complete" is said of a listing only where the arithmetic holds: it was walked to its end, every document that it names
 is captured, and their number is the total that the site states. A total that is wrong, a listing that stops at a page
-cap, and documents on two pages each make a difference, which is told.
+cap, and documents on two pages each make a difference, which is told. Entries that repeat others count only where they
+stand in the same place on every page: a listing that is shuffled between two requests repeats some, leaves out others.
 """
 
 from __future__ import annotations
@@ -34,6 +35,16 @@ CAPS = frozenset((10, 20, 25, 30, 40, 50, 60, 80, 100, 150, 200, 250, 300, 400, 
 
 _CAME = "SELECT 1 FROM visits v WHERE v.url_id = l.url_id AND v.found IN ('new', 'changed', 'same')"
 """Whether a visit of a run that is not published yet brought the document."""
+
+
+_CAME_ELSEWHERE = (
+    "SELECT 1 FROM redirects r LEFT JOIN watched o ON o.url_id = r.target WHERE r.url_id = l.url_id AND "
+    "(o.last_at IS NOT NULL OR EXISTS(SELECT 1 FROM visits v WHERE v.run_no = ?1 AND v.url_id = r.target "
+    "AND v.found IN ('new', 'changed', 'same'))) "
+    "AND NOT EXISTS(SELECT 1 FROM redirects t WHERE t.target = r.target AND t.url_id <> r.url_id) "
+    "AND NOT EXISTS(SELECT 1 FROM listed s WHERE s.listing = l.listing AND s.url_id = r.target)"
+)
+"""Whether the archive has the document that a link leads to: one of this link alone, no page for all that is gone."""
 
 
 class Standing(StrEnum):
@@ -146,9 +157,11 @@ class CoverageLedger:
             return Standing.UNPROVEN, f"walked to its end, but the site states no total{self._cap(listing)}"
         if listed == total:
             return Standing.COMPLETE, "all that the site says there are"
-        if entries == total:
-            repeated = total - listed
+        repeated = total - listed
+        if repeated > 0 and repeated == self._on_every_page(listing):
             return Standing.COMPLETE, f"all that the site says there are: {repeated:,} of its entries repeat another"
+        if repeated > 0 and entries == total:
+            return Standing.UNPROVEN, f"{repeated:,} of {total:,} entries repeat another: others may be left out"
         if listed < total:
             return Standing.INCOMPLETE, f"the listing ends after {listed:,} of {total:,} that the site says there are"
         return Standing.UNPROVEN, f"{listed:,} are listed, but the site says there are {total:,}"
@@ -159,7 +172,8 @@ class CoverageLedger:
             "FROM listed l LEFT JOIN watched w USING(url_id) LEFT JOIN absences a USING(url_id) "
             "LEFT JOIN found_absent f ON f.url_id = l.url_id AND f.run_no = ?1 "
             "WHERE l.listing = ?2 AND l.vanished_at IS NULL AND w.last_at IS NULL "
-            f"AND NOT EXISTS({_CAME} AND v.run_no = ?1) ORDER BY l.position, l.url_id",
+            f"AND NOT EXISTS({_CAME} AND v.run_no = ?1) AND NOT EXISTS({_CAME_ELSEWHERE}) "
+            "ORDER BY l.position, l.url_id",
             (run_no, listing),
         )
         by_reason: dict[str, list[int]] = {}
@@ -180,6 +194,14 @@ class CoverageLedger:
 
     def _entries(self, run_no: int, listing: int) -> int:
         return sum(len(page.items) for page in self._memory.pages(listing, run_no, Purpose.HEAD))
+
+    def _on_every_page(self, listing: int) -> int:
+        """Return how many entries repeated what stood in the same place on every page, in the last walk to the end."""
+        run_no = self._memory.last_ended(listing)
+        if run_no is None:
+            return 0
+        pages = [{*enumerate(page.items)} for page in self._memory.pages(listing, run_no, Purpose.HEAD)]
+        return len(set.intersection(*pages)) * (len(pages) - 1) if pages else 0
 
     def _cap(self, listing: int) -> str:
         """Say so where the listing ends as those do that are cut: on a full page, after a round number of pages."""

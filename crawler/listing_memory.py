@@ -8,6 +8,7 @@ One table an aspect, all in the site's state file, all by the number that the qu
 - `listing_places`: the newest page known at each position;
 - `listings`: what is believed of a listing: its order, its anchors, where the sweep stands;
 - `listing_walks`: each walk of each run, and how it ended; `listing_steps`: which page belongs to which walk;
+- `redirects`: which page a document's link leads to where it leads to another;
 - `order_evidence`: where new documents stood.
 
 A listing is known by the number of its first page. No decision is made here: see `walker.py`.
@@ -19,7 +20,7 @@ from array import array
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from archive.state import State
 from crawler.listing_order import EVIDENCE_KEPT, Evidence, Order
@@ -54,9 +55,12 @@ CREATE TABLE IF NOT EXISTS listings(
 CREATE TABLE IF NOT EXISTS listing_walks(
   listing INTEGER NOT NULL, run_no INTEGER NOT NULL, purpose TEXT NOT NULL, outcome TEXT NOT NULL, reason TEXT,
   first_position INTEGER NOT NULL, pages_wanted INTEGER, PRIMARY KEY(listing, run_no, purpose)) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS listing_walks_run ON listing_walks(run_no, outcome);
 CREATE TABLE IF NOT EXISTS listing_steps(
   url_id INTEGER PRIMARY KEY, run_no INTEGER NOT NULL, listing INTEGER NOT NULL, position INTEGER NOT NULL,
   purpose TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS redirects(url_id INTEGER PRIMARY KEY, target INTEGER NOT NULL);
+CREATE INDEX IF NOT EXISTS redirects_target ON redirects(target);
 CREATE TABLE IF NOT EXISTS order_evidence(
   id INTEGER PRIMARY KEY, listing INTEGER NOT NULL, run_no INTEGER NOT NULL, known_before INTEGER NOT NULL,
   known_after INTEGER NOT NULL);
@@ -258,16 +262,29 @@ class ListingMemory:
 
     def walk(self, run_no: int, listing: int, purpose: Purpose) -> Walk | None:
         """Return a walk of a run, or None."""
-        return next((walk for walk in self.walks(run_no) if (walk.listing, walk.purpose) == (listing, purpose)), None)
+        row = self.db.execute(
+            f"{_WALK} WHERE listing = ? AND run_no = ? AND purpose = ?", (listing, run_no, purpose)
+        ).fetchone()
+        return _walk(row) if row else None
 
     def walks(self, run_no: int) -> list[Walk]:
         """Return the walks of a run."""
-        rows = self.db.execute(
-            "SELECT listing, purpose, outcome, first_position, pages_wanted, reason FROM listing_walks "
-            "WHERE run_no = ?",
-            (run_no,),
-        )
-        return [Walk(row[0], Purpose(row[1]), WalkOutcome(row[2]), *row[3:]) for row in rows]
+        return [_walk(row) for row in self.db.execute(f"{_WALK} WHERE run_no = ? ORDER BY listing", (run_no,))]
+
+    def is_walking(self, run_no: int) -> bool:
+        """Whether a walk of the run has not come to its end. Asked after each page."""
+        row = self.db.execute(
+            "SELECT 1 FROM listing_walks WHERE run_no = ? AND outcome = ? LIMIT 1", (run_no, WalkOutcome.OPEN)
+        ).fetchone()
+        return row is not None
+
+    def last_ended(self, listing: int) -> int | None:
+        """Return the last run that walked a listing from its first page to its end; None: no run that is kept did."""
+        row = self.db.execute(
+            "SELECT MAX(run_no) FROM listing_walks WHERE listing = ? AND purpose = ? AND outcome = ?",
+            (listing, Purpose.HEAD, WalkOutcome.ENDED),
+        ).fetchone()
+        return None if row[0] is None else int(row[0])
 
     def take_step(self, run_no: int, url_id: int, step: Step) -> None:
         """Note which walk a page that was queued belongs to."""
@@ -397,8 +414,25 @@ class ListingMemory:
 
     def has_vanished(self, url_id: int) -> bool:
         """Whether a document is missing in a listing that showed it."""
-        row = self.db.execute("SELECT 1 FROM listed WHERE url_id = ? AND vanished_at IS NOT NULL", (url_id,)).fetchone()
+        row = self.db.execute(
+            f"SELECT 1 FROM listed WHERE url_id IN ({_LINKS}) AND vanished_at IS NOT NULL", (url_id,)
+        ).fetchone()
         return row is not None
+
+    def note_redirect(self, url_id: int, target: int | None) -> None:
+        """Note that a document's link leads to the page *target*; None: to a document of its own."""
+        self.db.execute("DELETE FROM redirects WHERE url_id = ?", (url_id,))
+        if target is None:
+            return
+        target = self.redirect(target) or target
+        if target != url_id:
+            self.db.execute("INSERT INTO redirects VALUES (?, ?)", (url_id, target))
+            self.db.execute("UPDATE redirects SET target = ? WHERE target = ?", (target, url_id))
+
+    def redirect(self, url_id: int) -> int | None:
+        """Return the page that a document's link was found to lead to; None: to no other."""
+        row = self.db.execute("SELECT target FROM redirects WHERE url_id = ?", (url_id,)).fetchone()
+        return row[0] if row else None
 
     def unlisted_since(self, url_id: int, listings: Collection[int], absent_since: float) -> float | None:
         """Return since when none of *listings* names a document; None: one does, or nothing is known of it.
@@ -408,7 +442,7 @@ class ListingMemory:
         """
         rows = self.db.execute(
             "SELECT listing, last_seen_at, vanished_at, whole_at FROM listed LEFT JOIN listings USING(listing) "
-            "WHERE url_id = ?",
+            f"WHERE url_id IN ({_LINKS})",
             (url_id,),
         )
         shown_by = [row for row in rows.fetchall() if row[0] in listings]
@@ -569,10 +603,36 @@ class ListingMemory:
         )
         return [row[0] for row in rows]
 
+    def set_back(self, now: float) -> None:
+        """Let nothing have been seen later than *now*: the machine's clock may have been ahead and set back since."""
+        ahead = self.db.execute("SELECT 1 FROM listing_places WHERE seen_at > ? LIMIT 1", (now,)).fetchone()
+        if ahead is None:
+            return
+        for table, column in _INSTANTS:
+            self.db.execute(f"UPDATE {table} SET {column} = ?1 WHERE {column} > ?1", (now,))
+
     def forget_old_runs(self, run_no: int) -> None:
         """Forget how listings looked long ago."""
         for table in ("walked_pages", "listing_walks", "listing_steps"):
             self.db.execute(f"DELETE FROM {table} WHERE run_no < ?", (run_no - RUNS_KEPT,))
+
+
+_INSTANTS = (
+    ("listed", "last_seen_at"),
+    ("listed", "vanished_at"),
+    ("listing_places", "seen_at"),
+    ("listings", "whole_at"),
+    ("listings", "sweep_began_at"),
+)
+
+_LINKS = "SELECT ?1 UNION ALL SELECT url_id FROM redirects WHERE target = ?1"
+"""The links by which a document may be listed: its own page's, and those that lead there."""
+
+_WALK = "SELECT listing, purpose, outcome, first_position, pages_wanted, reason FROM listing_walks"
+
+
+def _walk(row: tuple[Any, ...]) -> Walk:
+    return Walk(row[0], Purpose(row[1]), WalkOutcome(row[2]), *row[3:])
 
 
 def packed(url_ids: Iterable[int]) -> bytes:

@@ -183,6 +183,22 @@ def miss_days(misses: int) -> float:
     return min(2.0 ** (min(misses, 10) - 1), LONGEST_MISS_DAYS) - MISS_SLACK_DAYS
 
 
+def floors_of(sweeps: Mapping[int, Sequence[Sweepable]], days: int, most: int) -> dict[int, int]:
+    """Return how many pages of each listing are swept in any case to see it whole in *days*, *most* of all together.
+
+    Where that is too little for all listings, those come first that have waited longest: none is left out for ever.
+
+    >>> pages = {1: [Sweepable(1, 0.5, 20, 0.1)] * 12, 2: [Sweepable(2, 9.0, 20, 0.1)] * 20}
+    >>> floors_of(pages, 9, 100), floors_of(pages, 9, 4)
+    ({2: 3, 1: 2}, {2: 3, 1: 1})
+    """
+    floors: dict[int, int] = {}
+    for listing in sorted(sweeps, key=lambda one: sweeps[one][0].days, reverse=True):
+        floors[listing] = min(-(-len(sweeps[listing]) // days), most)
+        most -= floors[listing]
+    return floors
+
+
 class Revisits:
     """The tables above. Every write happens inside the state's open transaction."""
 

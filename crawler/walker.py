@@ -39,7 +39,7 @@ from crawler.proven_stop import (
     anchors_between,
     joins,
 )
-from crawler.revisit import DAY_SECONDS, RESERVED_SHARE, Found, Kind, Revisits, Sweepable, refilled
+from crawler.revisit import DAY_SECONDS, RESERVED_SHARE, Found, Kind, Revisits, Sweepable, floors_of, refilled
 from crawler.walk import after_documents
 from crawler.withdrawal import Withdrawals
 
@@ -110,6 +110,8 @@ class Walker:
         """Queue the start pages and the documents that earlier runs owe."""
         self._use(run)
         self._learn()
+        self.memory.set_back(self._now())
+        self.withdrawals.set_back(self._now())
         self._watch_what_was_published()
         self.memory.forget_old_runs(run.run_no)
         self._start(starts)
@@ -217,11 +219,13 @@ class Walker:
     def _document(self, outcome: Outcome, change: Change | None) -> None:
         for link in outcome.documents:
             self._want(link)
+        url_id, at = outcome.entry.id, self._instant(outcome)
         for link in outcome.listings:
             self._frontier.add(link)
-        url_id, at = outcome.entry.id, self._instant(outcome)
+            self.memory.note_redirect(url_id, self._frontier.identify(link))
         if change is not None:
             found = _FOUND[change]
+            self.memory.note_redirect(url_id, None)
         else:
             found = Found.MISSING if outcome.status is Status.DONE else Found.FAILED
             self.revisits.suspect(self.withdrawals.note_absence(self._run, url_id, outcome, at))
@@ -544,7 +548,7 @@ class Walker:
         """Once what is new has been looked for, queue the pages that the day's budget is for."""
         if self.full or not self.spends_budget or self._counts["budget/planned"]:
             return
-        if any(walk.outcome is WalkOutcome.OPEN for walk in self.memory.walks(self._run_no)):
+        if self.memory.is_walking(self._run_no):
             return
         self._counts["budget/planned"] = 1
         beliefs, now = self.revisits.beliefs(), self._now()
@@ -553,7 +557,7 @@ class Walker:
         self.revisits.save(beliefs)
         requests = int(beliefs.level * (1 - RESERVED_SHARE))
         sweeps = self._sweepable(now)
-        floors = {listing: min(-(-len(pages) // SWEEP_DAYS), requests // 2) for listing, pages in sweeps.items()}
+        floors = floors_of(sweeps, SWEEP_DAYS, requests // 2)
         plan = self.revisits.plan(now, requests, sweeps, floors)
         spent = sum(self._frontier.add_known(url_id, LinkKind.DOCUMENT) for url_id in plan.documents)
         for listing, pages in plan.pages.items():

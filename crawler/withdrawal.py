@@ -133,7 +133,8 @@ class Withdrawals:
             self._staging.withdrawn.expect_absence(run.run_id, page.canonical_url)
         known = self._staging.known_page(page.canonical_url)
         if known is None or known.doc_id is None:
-            return []
+            led_to = self._memory.redirect(url_id)
+            return [] if led_to is None else [led_to]
         return self._other_pages(known.doc_id, page.canonical_url)
 
     def note_return(self, run: Run, record: DocumentRecord) -> bool:
@@ -155,14 +156,20 @@ class Withdrawals:
         return True
 
     def learn(self, run_no: int) -> None:
-        """Take what a published run found as evidence. Call it before its visits are forgotten (`Revisits.learn`)."""
+        """Take what a published run found as evidence. Call it before its visits are forgotten (`Revisits.learn`).
+
+        What a run found that is published late says nothing where a later one found otherwise.
+        """
         self.db.execute(
-            f"DELETE FROM absences WHERE url_id IN (SELECT url_id FROM visits WHERE run_no = ? AND found IN {_ALIVE})",
+            "DELETE FROM absences AS a WHERE EXISTS(SELECT 1 FROM visits v WHERE v.run_no = ? AND v.url_id = a.url_id "
+            f"AND v.found IN {_ALIVE} AND v.at >= COALESCE(a.since, 0))",
             (run_no,),
         )
         is_witness = self._is_witness(run_no)
         for url_id, at, kind in self.db.execute(
-            "SELECT url_id, at, kind FROM found_absent WHERE run_no = ?", (run_no,)
+            "SELECT f.url_id, f.at, f.kind FROM found_absent f LEFT JOIN watched w USING(url_id) "
+            "WHERE f.run_no = ? AND (w.last_at IS NULL OR w.last_at <= f.at)",
+            (run_no,),
         ).fetchall():
             counts = is_witness and kind in SPEAKS
             self.db.execute(
@@ -171,6 +178,10 @@ class Withdrawals:
                 (url_id, kind, at if counts else None, int(counts)),
             )
         self.drop(run_no)
+
+    def set_back(self, now: float) -> None:
+        """Let nothing have been found gone later than *now*: the machine's clock may have been set back since."""
+        self.db.execute("UPDATE absences SET since = ?1 WHERE since > ?1", (now,))
 
     def drop(self, run_no: int) -> None:
         """Forget what a run found that was never published."""

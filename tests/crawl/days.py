@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import re
 import shutil
 from collections import Counter
 from collections.abc import Callable, Mapping
@@ -51,6 +52,19 @@ class Days:
         for event in self.happened:
             site.happen(event)
         return site
+
+    def redirecting(self) -> Callable[[str], Answer | None]:
+        """Return a `before` with which listings link to pages that lead on to the documents' own."""
+
+        def before(target: str) -> Answer | None:
+            if link := re.match(r"/doc/9900(\d+\.html)", target):
+                return Answer(302, b"", "text/html", headers=[("Location", f"{BASE}/doc/{link[1]}")])
+            if "/list/" not in target:
+                return None
+            answer = self.site.answer(Asked("GET", target, {}))
+            return Answer(answer.status, answer.body.replace(b'href="/doc/', b'href="/doc/9900'), answer.content_type)
+
+        return before
 
     def copied(self, archive: Path) -> Days:
         """Return a copy whose site has its own clock and lives its own life."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import random
 import re
 from collections.abc import Callable
 from pathlib import Path
@@ -87,7 +88,7 @@ def test_no_total(days: Days) -> None:
 
 
 def test_entries_that_repeat_are_counted_once(days: Days) -> None:
-    """A sticky document stands on each of the four pages, and the site counts it four times."""
+    """A sticky document stands on each of the four pages, and the site counts it four times, read whole or not."""
     first = days.site.answer(Asked("GET", "/list/1.html", {})).body
     entry = re.compile(rb'<div class="entry">.*?</div>', re.S)
     sticky = entry.findall(first)[0]
@@ -95,13 +96,38 @@ def test_entries_that_repeat_are_counted_once(days: Days) -> None:
     def change(target: str, body: bytes) -> bytes:
         if target != "/list/1.html":
             body = entry.sub(lambda own: sticky + own[0], body, count=1)
-        return TOTAL.sub(b"73", body)
+        return TOTAL.sub(lambda total: b"%d" % (int(total[0]) + 3), body)
 
     rewriting(days, change)
     days.crawl()
     row = coverage(days)
     assert (row["entries"], row["listed"], row["standing"]) == (73, 70, "complete")
     assert row["reason"] == "all that the site says there are: 3 of its entries repeat another"
+    for _ in range(3):
+        days.wait(1)
+        days.happen("added", count=2)
+        days.crawl()
+    row = coverage(days)
+    assert (row["entries"], row["listed"], row["standing"], row["walk"]) == (None, 76, "complete", "proven")
+
+
+def test_a_listing_that_is_shuffled_is_not_taken_for_complete(days: Days) -> None:
+    """Every page shows other documents each time it is asked for: as many entries as there are documents, not all."""
+    entry = re.compile(rb'<div class="entry">.*?</div>', re.S)
+    pages = [f"/list/1{number}.html" for number in ("", "_2", "_3", "_4")]
+    entries = [one for page in pages for one in entry.findall(days.site.answer(Asked("GET", page, {})).body)]
+    drawn = random.Random(3)
+
+    def change(target: str, body: bytes) -> bytes:
+        shown = iter(drawn.sample(entries, len(entry.findall(body))))
+        return entry.sub(lambda own: next(shown), body)
+
+    rewriting(days, change)
+    days.crawl()
+    row = coverage(days)
+    assert (row["advertised_total"], row["entries"], row["standing"]) == (70, 70, "unproven")
+    assert row["listed"] < 70
+    assert row["reason"] == f"{70 - row['listed']} of 70 entries repeat another: others may be left out"
 
 
 def test_what_is_missing_and_why(days: Days) -> None:
@@ -121,6 +147,31 @@ def test_what_is_missing_and_why(days: Days) -> None:
     days.wait(2)
     days.crawl()
     assert coverage(days)["standing"] == "complete"
+
+
+def test_captured_where_the_link_leads_to(days: Days) -> None:
+    days.before = days.redirecting()
+    for _ in range(2):
+        days.crawl()
+        row = coverage(days)
+        assert (row["listed"], row["captured"], row["standing"]) == (70, 70, "complete")
+        days.wait(1)
+
+
+@pytest.mark.parametrize("number", [1, 3])
+def test_one_page_for_all_that_is_gone_is_none_of_them(days: Days, number: int) -> None:
+    """What is listed and gone leads to one document that is there."""
+    first = days.shown(1)[0]["doc_id"]
+    lost = [row["doc_id"] for row in days.shown(2)][:number]
+    away = Answer(302, b"", "text/html", headers=[("Location", f"/doc/{first}.html")])
+    days.before = lambda target: away if any(one in target for one in lost) else None
+    days.crawl()
+    row = coverage(days)
+    assert (row["captured"], row["missing"][0]["why"], row["missing"][0]["documents"]) == (
+        70 - number,
+        "replaced",
+        number,
+    )
 
 
 def test_a_limit_leaves_documents_waiting(days: Days) -> None:

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from collections.abc import Callable
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from archive.clock import ManualClock
+from archive.gates import Fitness, Verdict
 from archive.held import accept_run
-from archive.layout import open_layout
+from archive.judging import judge_run
+from archive.layout import Layout, open_layout
 from archive.rebuild_state import rebuild_state
+from archive.staging import Run, Staging
 from docarchive import Archive
 from simulator.answer import Answer
 from tests.crawl.days import Days
@@ -194,3 +199,90 @@ def test_two_runs_of_one_night_are_one_witness(days: Days, monkeypatch: pytest.M
         asked += any(gone in target for target in days.asked)
     assert decisions(days) == []
     assert asked >= 2
+
+
+def crawl_held(days: Days, monkeypatch: pytest.MonkeyPatch, when: Callable[[Run], bool]) -> str | None:
+    """Do one run a day later that is held if *when* says so of it; return its id then."""
+
+    def judged(layout: Layout, staging: Staging, run_id: str) -> Verdict:
+        verdict = judge_run(layout, staging, run_id)
+        return Verdict(Fitness.HOLD, "somebody looks first") if when(staging.run(run_id)) else verdict
+
+    days.wait(1)
+    with monkeypatch.context() as patched:
+        patched.setattr("crawler.run.judge_run", judged)
+        outcome = days.crawl()
+    assert outcome is not None
+    return outcome.run_id if outcome.event == "held" else None
+
+
+def test_held_and_accepted_after_the_document_came_back(days: Days, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is there then; when it is taken out once more, it is withdrawn as any other."""
+    gone = days.shown(2)[4]["doc_id"]
+    days.happen("withdrawn", document=gone, how="gone")
+    tries = (crawl_held(days, monkeypatch, lambda run: run.counts["withdrawn"] > 0) for _ in range(5))
+    held = next(run_id for run_id in tries if run_id is not None)
+    days.happen("returned", document=gone)
+    live(days, 1)
+    assert any(gone in target for target in days.asked)
+    accept_run(open_layout(days.archive), held, days.clock)
+    live(days, 1)
+    assert withdrawn(days) == {}
+    at = days.clock.now()
+    days.happen("withdrawn", document=gone, how="gone")
+    until(days, {gone})
+    assert withdrawn(days)[gone] > at
+
+
+def test_what_was_found_gone_before_it_came_back_is_no_evidence(days: Days, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The first of two visits was before the document was seen again, in a run that was held meanwhile."""
+    gone = days.shown(2)[4]["doc_id"]
+    days.happen("withdrawn", document=gone, how="gone")
+    held = crawl_held(days, monkeypatch, lambda run: True)
+    assert held is not None
+    assert any(gone in target for target in days.asked)
+    days.happen("returned", document=gone)
+    live(days, 1)
+    assert any(gone in target for target in days.asked)
+    live(days, 1)
+    accept_run(open_layout(days.archive), held, days.clock)
+    days.happen("withdrawn", document=gone, how="gone")
+    asked = 0
+    while not asked:
+        live(days, 1)
+        asked += any(gone in target for target in days.asked)
+    assert decisions(days) == []
+    until(days, {gone})
+
+
+@pytest.mark.parametrize("how", ["gone", "unlisted"])
+def test_listed_by_links_that_lead_elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, how: str) -> None:
+    """What its link leads to is gone: it is withdrawn when that link is gone too, and not while it is listed."""
+    monkeypatch.setattr("crawler.session.CRAWL_BUDGET_BASE", 40)
+    days = Days(tmp_path / "data", {"documents": 60})
+    redirecting = days.before = days.redirecting()
+    for _ in range(3):
+        days.crawl()
+        days.wait(1)
+        days.happen("added", count=3)
+    lost = days.shown(2)[4]["doc_id"]
+    if how == "gone":
+        days.happen("withdrawn", document=lost, how="gone")
+        until(days, {lost})
+        return
+    dead = Answer(404, b"", "text/html")
+    days.before = lambda target: dead if target.startswith(f"/doc/{lost}") else redirecting(target)
+    live(days, 9)
+    assert withdrawn(days) == {}
+
+
+def test_a_night_on_which_the_clock_was_a_month_ahead(days: Days) -> None:
+    """What was seen on that night, and found gone on it, was seen by the time that the clock is right again."""
+    gone = days.shown(2)[4]["doc_id"]
+    days.happen("withdrawn", document=gone, how="gone")
+    right = days.clock
+    days.clock = ManualClock(right.now() + timedelta(days=40))
+    days.crawl()
+    assert any(gone in target for target in days.asked)
+    days.clock = right
+    until(days, {gone})
