@@ -410,12 +410,12 @@ class Staging:
         rows = self.db.execute("SELECT canonical_url FROM known_pages WHERE doc_id = ?", (doc_id,))
         return [row[0] for row in rows]
 
-    def is_seen(self, run_id: str, site: str, doc_id: str) -> bool:
-        """Whether the run has seen a document, at whatever page."""
-        row = self.db.execute(
-            "SELECT 1 FROM staged WHERE doc_id = ? AND run_id = ? AND site = ? LIMIT 1", (doc_id, run_id, site)
-        ).fetchone()
-        return row is not None
+    def is_seen(self, site: str, doc_id: str, since: datetime) -> bool:
+        """Whether this run, or one that is held, has seen a document after *since*, at whatever page."""
+        rows = self.db.execute(
+            "SELECT sighting FROM staged WHERE doc_id = ? AND site = ? AND sighting IS NOT NULL", (doc_id, site)
+        )
+        return any(orjson.loads(row[0])["seen_until"] > instant_text(since) for row in rows)
 
     def document_count(self, site: str) -> int:
         """Return how many documents of *site* are published."""

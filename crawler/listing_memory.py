@@ -434,28 +434,23 @@ class ListingMemory:
         row = self.db.execute("SELECT target FROM redirects WHERE url_id = ?", (url_id,)).fetchone()
         return row[0] if row else None
 
-    def unlisted_since(self, url_id: int, listings: Collection[int], absent_since: float) -> float | None:
-        """Return since when none of *listings* names a document; None: one does, or nothing is known of it.
+    def unlisted_since(
+        self, url_id: int, listings: Collection[int], recently: float, absent_since: float
+    ) -> float | None:
+        """Return since when none of *listings*, or that showed it *recently*, names a document; None: one does, or
+        nothing is known of it.
 
-        A listing that showed it does not any more where neighbours stand that it stood between, or was seen whole
-        since without it. One that no listing showed is in none when all of them were seen whole since *absent_since*.
+        A listing that showed it does not any more where it was noted to have vanished. One that no listing showed is in
+        none when all of them were seen whole since *absent_since*.
         """
         rows = self.db.execute(
-            "SELECT listing, last_seen_at, vanished_at, whole_at FROM listed LEFT JOIN listings USING(listing) "
-            f"WHERE url_id IN ({_LINKS})",
-            (url_id,),
+            f"SELECT listing, last_seen_at, vanished_at FROM listed WHERE url_id IN ({_LINKS})", (url_id,)
         )
-        shown_by = [row for row in rows.fetchall() if row[0] in listings]
-        since: list[float] = []
-        for _, last_seen_at, vanished_at, whole_at in shown_by:
-            if vanished_at is None and (whole_at is None or whole_at <= last_seen_at):
-                return None
-            since.append(vanished_at if vanished_at is not None else whole_at)
-        if not shown_by:
-            since = [self.listing(listing).whole_at or 0.0 for listing in listings]
-            if not since or min(since) <= absent_since:
-                return None
-        return max(since)
+        shown_by = [row for row in rows.fetchall() if row[0] in listings or row[1] > recently]
+        if shown_by:
+            return None if any(row[2] is None for row in shown_by) else max(row[2] for row in shown_by)
+        whole = [self.listing(listing).whole_at or 0.0 for listing in listings]
+        return max(whole) if whole and min(whole) > absent_since else None
 
     def _note_document(
         self,

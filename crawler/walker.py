@@ -180,6 +180,7 @@ class Walker:
             elif published is False:
                 self.withdrawals.drop(run_no)
                 self.revisits.drop(run_no)
+        self.revisits.suspect(self.withdrawals.lately_unlisted(self._now()))
 
     def _watch_what_was_published(self) -> None:
         """Watch documents that came otherwise than by a walk: imported, or from a state that was made again."""

@@ -32,6 +32,19 @@ if TYPE_CHECKING:
 CONFIRM_SECONDS = (1.0 - MISS_SLACK_DAYS) * DAY_SECONDS
 """Between the first and the last visit that found a page gone, at the least: what a night's work on a server takes."""
 
+DOUBT = 0.25
+"""A page that was gone for days while a listing named it has to be unlisted for this share of them, a day at the least:
+a listing that is not sorted in one way only leaves out others each time.
+"""
+
+FORGOTTEN_DAYS = 14.0
+"""Days for which a listing that this run did not walk still names what it named: a profile may be edited, but the page
+that leads to a category may also have failed.
+"""
+
+LOOK_AGAIN_DAYS = 4.0
+"""Days for which a page that was gone before its listing dropped it is asked for in every run."""
+
 TABLES = """
 CREATE TABLE IF NOT EXISTS absences(
   url_id INTEGER PRIMARY KEY, kind TEXT NOT NULL, since REAL, times INTEGER NOT NULL DEFAULT 0);
@@ -187,13 +200,14 @@ class Withdrawals:
         """Forget what a run found that was never published."""
         self.db.execute("DELETE FROM found_absent WHERE run_no = ?", (run_no,))
 
-    def kind_of(self, url_id: int) -> str | None:
-        """Return why a page brought no document when it was asked for last, in a published run or in this one."""
-        row = self.db.execute(
-            "SELECT kind FROM found_absent WHERE url_id = ?1 UNION ALL SELECT kind FROM absences WHERE url_id = ?1",
-            (url_id,),
-        ).fetchone()
-        return row[0] if row else None
+    def lately_unlisted(self, now: float) -> list[int]:
+        """Return pages that were found gone and then went missing in a listing, which another look may confirm."""
+        rows = self.db.execute(
+            "SELECT url_id FROM absences a WHERE times > 0 AND EXISTS("
+            "SELECT 1 FROM listed l WHERE l.url_id = a.url_id AND l.vanished_at > MAX(?, a.since + ?))",
+            (now - LOOK_AGAIN_DAYS * DAY_SECONDS, CONFIRM_SECONDS),
+        )
+        return [row[0] for row in rows]
 
     # The decision
 
@@ -206,10 +220,11 @@ class Withdrawals:
         for found in self._found_again(run.run_no):
             url = canonical_url(self._frontier.url_of(found.url_id))
             known = self._staging.known_page(url)
-            if known is None or known.doc_id is None or not self._is_nowhere(run, known.doc_id, url):
+            if known is None or known.doc_id is None or not self._is_nowhere(known.doc_id, url, found.since):
                 continue
-            since = self._memory.unlisted_since(found.url_id, listings, found.since)
-            if since is None:
+            recently = found.at - FORGOTTEN_DAYS * DAY_SECONDS
+            since = self._memory.unlisted_since(found.url_id, listings, recently, found.since)
+            if since is None or found.at - since < max(CONFIRM_SECONDS, (since - found.since) * DOUBT):
                 continue
             self._decide(run, known.doc_id, found, since)
             confirmed += 1
@@ -225,9 +240,11 @@ class Withdrawals:
         )
         return [_Found(*row) for row in rows.fetchall()]
 
-    def _is_nowhere(self, run: Run, doc_id: str, url: str) -> bool:
-        """Whether the document is not withdrawn yet, and none of its pages brought it in this run or lately."""
-        if (self._site, doc_id) in self._staging.withdrawn or self._staging.is_seen(run.run_id, self._site, doc_id):
+    def _is_nowhere(self, doc_id: str, url: str, since: float) -> bool:
+        """Whether the document is not withdrawn yet, and none of its pages brought it since, in whatever run."""
+        if (self._site, doc_id) in self._staging.withdrawn:
+            return False
+        if self._staging.is_seen(self._site, doc_id, _instant(since)):
             return False
         return all(self._is_absent(other) for other in self._other_pages(doc_id, url))
 

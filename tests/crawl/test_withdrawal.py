@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -13,12 +14,15 @@ from archive.clock import ManualClock
 from archive.gates import Fitness, Verdict
 from archive.held import accept_run
 from archive.judging import judge_run
-from archive.layout import Layout, open_layout
+from archive.layout import Layout, create, open_layout
 from archive.rebuild_state import rebuild_state
 from archive.staging import Run, Staging
+from archive.state import State
+from crawler.listing_memory import Listing, ListingMemory, Purpose, Shown, Step
 from docarchive import Archive
 from simulator.answer import Answer
-from tests.crawl.days import Days
+from simulator.answer import Request as Asked
+from tests.crawl.days import OPENED, Days
 
 
 @pytest.fixture(scope="module")
@@ -286,3 +290,60 @@ def test_a_night_on_which_the_clock_was_a_month_ahead(days: Days) -> None:
     assert any(gone in target for target in days.asked)
     days.clock = right
     until(days, {gone})
+
+
+def test_a_dead_link_that_the_listing_leaves_out_for_a_day_is_not_withdrawn(days: Days) -> None:
+    """A listing that is not sorted in one way only repeats one document and leaves out another now and then."""
+    entry = re.compile(rb'<div class="entry">.*?</div>', re.S)
+    dead = days.shown(1)[6]["doc_id"]
+    leaves_out = False
+
+    def before(target: str) -> Answer | None:
+        if dead in target:
+            return Answer(404, b"", "text/html")
+        if "/list/" not in target or not leaves_out:
+            return None
+        answer = days.site.answer(Asked("GET", target, {}))
+        body = entry.sub(lambda own: b"" if dead.encode() in own[0] else own[0], answer.body)
+        return Answer(answer.status, body, answer.content_type)
+
+    days.before = before
+    live(days, 5)
+    for _ in range(2):
+        leaves_out = True
+        live(days, 1)
+        leaves_out = False
+        live(days, 2)
+    assert decisions(days) == []
+    leaves_out = True
+    until(days, {dead})
+
+
+def test_what_a_held_run_saw_at_whatever_page_is_there(days: Days, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its pages are not asked for again before a person decided; its old page may be gone meanwhile."""
+    before = days.clock.now()
+    days.happen("added", count=1)
+    new = days.shown(1)[0]["doc_id"]
+    assert crawl_held(days, monkeypatch, lambda run: True) is not None
+    live(days, 1)
+    state = State(open_layout(days.archive), "docs", days.clock)
+    staging = Staging(state)
+    assert staging.is_seen("docs", new, before)
+    assert not staging.is_seen("docs", new, days.clock.now())
+    assert not staging.is_seen("elsewhere", new, before)
+    state.abandon()
+
+
+def test_named_by_a_listing_that_a_run_did_not_come_to(tmp_path: Path) -> None:
+    """The page that leads to a category failed: what the category names is named, for a fortnight."""
+    state = State(create(tmp_path / "data"), "s", ManualClock(OPENED))
+    memory = ListingMemory(state)
+    root, category, document, day = 1, 2, 7, 86_400.0
+    with state.transaction():
+        for listing, shown in ((root, 8), (category, document)):
+            page = Step(listing, 1, Purpose.HEAD)
+            memory.note_page(1, page, listing, [Shown(shown, None)], seen_at=0.0, advertised_total=None, is_last=True)
+        memory.save(Listing(root, whole_at=9 * day))
+    assert memory.unlisted_since(document, {root}, -5 * day, day) is None
+    assert memory.unlisted_since(document, {root}, 5 * day, day) == 9 * day
+    state.abandon()
