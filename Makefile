@@ -19,7 +19,7 @@ crawl: $(VENV)/.installed
 	@$(BIN)/python -m docarchive.demo demo
 
 test: $(VENV)/.installed
-	$(BIN)/python -m pytest -q -n 2 --dist loadfile -m "not long" $(TESTS)
+	$(BIN)/python -m pytest -q -n 2 --dist worksteal -m "not long" $(TESTS)
 
 lint: $(VENV)/.installed
 	$(BIN)/ruff check

@@ -22,6 +22,7 @@ def rows(folder: Path, sizes: Sizes) -> Iterator[Row]:
             "-m",
             "long",
             "tests/crash",
+            "tests/maintenance",
             "tests/publishing",
             "tests/scheduling",
             "-p",
