@@ -18,6 +18,7 @@ from archive.staging import Change, Run, Staging
 from archive.state import State
 from crawler import coverage
 from crawler.coverage import CoverageLedger
+from crawler.day_budget import DayBudget
 from crawler.frontier import Frontier, Leads, Link, LinkKind, Status
 from crawler.listing_memory import (
     Listing,
@@ -39,17 +40,13 @@ from crawler.proven_stop import (
     anchors_between,
     joins,
 )
-from crawler.revisit import DAY_SECONDS, RESERVED_SHARE, Found, Kind, Revisits, Sweepable, floors_of, refilled
+from crawler.revisit import Found, Kind, Revisits
 from crawler.walk import after_documents
 from crawler.withdrawal import Withdrawals
 
 BARREN_LISTINGS = 100
 """Listing pages in a row, of any listing, without a new document, after which no more are followed: a calendar may
 branch."""
-
-SWEEP_DAYS = 9
-"""Days within which a sweep sees a whole listing, where nothing else asks for more: what it shows no more is confirmed
-gone within a fortnight."""
 
 WHOLE_SHARE = 0.9
 """Share of the documents seen before that a walk must have seen for the listing's end to be believed: half a listing,
@@ -87,6 +84,7 @@ class Walker:
         self.memory = ListingMemory(state)
         self.revisits = Revisits(state)
         self.withdrawals = Withdrawals(state, staging, frontier, self.memory)
+        self.budget = DayBudget(self.revisits, frontier, clock, counts, budget_of)
         self.full = False
         """Whether every document is asked for, known or not, and no walk stops before the end."""
         self.spends_budget = True
@@ -96,7 +94,6 @@ class Walker:
         self._frontier = frontier
         self._clock = clock
         self._counts = counts
-        self._budget_of = budget_of
         self._run: Run
         self._run_no = 0
         self._began_at = 0.0
@@ -278,9 +275,9 @@ class Walker:
         most = max(FEWEST_REDRAWN, len(noted) * REDRAWN_SHARE)
         if len(missing) <= most:  # more is a listing that shows but a part
             self.memory.note_vanished(step.listing, missing, self._instant(outcome))
-            self._suspect(missing)
+            self.budget.suspect(missing)
         if len(changed) <= most:
-            self._suspect(changed)
+            self.budget.suspect(changed)
         fresh = sum(one.is_first_in_run for one in noted)
         if is_reading_again:
             return
@@ -511,7 +508,7 @@ class Walker:
         since = known.whole_at if known.whole_at is not None and known.whole_at < began_at else 0.0
         gone = self.memory.seen_last(known.listing, since, began_at)
         if len(gone) <= known.size * (1 - WHOLE_SHARE):  # more is a listing that was cut or made anew
-            self._suspect(gone)
+            self.budget.suspect(gone)
             self.memory.note_vanished_before(known.listing, began_at, self._now())
         known.whole_at = began_at
 
@@ -528,65 +525,12 @@ class Walker:
 
     # The budget
 
-    def _suspect(self, url_ids: Iterable[int]) -> None:
-        """Look at documents that a listing gives reason to look at: now if the budget allows, else in the next run."""
-        suspects = [*url_ids]
-        if not suspects:
-            return
-        self.revisits.suspect(suspects)
-        if not self._counts["budget/planned"]:
-            return
-        beliefs = self.revisits.beliefs()
-        for url_id in suspects:
-            if beliefs.level is None or beliefs.level < 1 or not beliefs.heeds_signals:
-                break
-            if self._frontier.add_known(url_id, LinkKind.DOCUMENT):
-                beliefs.level -= 1
-                self._counts["budget/spent"] += 1
-        self.revisits.save(beliefs)
-
     def _spend_budget_if_ready(self) -> None:
         """Once what is new has been looked for, queue the pages that the day's budget is for."""
-        if self.full or not self.spends_budget or self._counts["budget/planned"]:
+        if self.full or not self.spends_budget or self.budget.is_planned or self.memory.is_walking(self._run_no):
             return
-        if self.memory.is_walking(self._run_no):
-            return
-        self._counts["budget/planned"] = 1
-        beliefs, now = self.revisits.beliefs(), self._now()
-        beliefs.level = refilled(beliefs.level, beliefs.level_at, now, self._budget_of(self.revisits.count()))
-        beliefs.level_at = now
-        self.revisits.save(beliefs)
-        requests = int(beliefs.level * (1 - RESERVED_SHARE))
-        sweeps = self._sweepable(now)
-        floors = floors_of(sweeps, SWEEP_DAYS, requests // 2)
-        plan = self.revisits.plan(now, requests, sweeps, floors)
-        spent = sum(self._frontier.add_known(url_id, LinkKind.DOCUMENT) for url_id in plan.documents)
-        for listing, pages in plan.pages.items():
-            spent += self._begin_sweep(listing, pages)
-        beliefs = self.revisits.beliefs()
-        beliefs.level = max(0.0, (beliefs.level or 0.0) - spent)
-        self.revisits.save(beliefs)
-        self._counts["budget/spent"] += spent
-
-    def _sweepable(self, now: float) -> dict[int, list[Sweepable]]:
-        beliefs = self.revisits.beliefs()
-        sweeps = {}
-        for listing in self._walked():
-            places = self._places_to_sweep(listing)
-            pages = [
-                Sweepable(
-                    listing,
-                    max(0.0, now - place.seen_at) / DAY_SECONDS,
-                    place.items,
-                    self.revisits.finds_a_day(beliefs, place.url_id),
-                )
-                for place in places
-            ]
-            if len(pages) > 1:  # the first only joins the stretch to the one before
-                pages[0] = pages[0]._replace(days=pages[1].days)
-            if pages:
-                sweeps[listing] = pages
-        return sweeps
+        pages_wanted = self.budget.plan({listing: self._places_to_sweep(listing) for listing in self._walked()})
+        self.budget.take(sum(self._begin_sweep(listing, pages) for listing, pages in pages_wanted.items()))
 
     def _walked(self) -> list[int]:
         """Return the listings whose first page came and which were not seen whole in this run."""
