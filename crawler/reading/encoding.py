@@ -33,7 +33,7 @@ _MIXED = "windows_1252_inside_utf_8"
 
 
 def _western(error: UnicodeError) -> tuple[str, int]:
-    """Read a byte alone in ASCII that begins nothing in UTF-8 as Windows-1252: a quotation mark pasted from elsewhere."""
+    """Read a byte alone in ASCII that begins nothing in UTF-8 as Windows-1252: a quotation mark from elsewhere."""
     assert isinstance(error, UnicodeDecodeError)
     body, at = error.object, error.start
     is_alone = 0x80 <= body[at] <= 0xBF and (at == 0 or body[at - 1] < 0x80) and body[at + 1 : at + 2].isascii()

@@ -41,6 +41,7 @@ _CHALLENGES = (
 LONG_TEXT = 300
 """Characters of a text that no login form stands before."""
 
+NEEDS_BROWSER = "needs_browser"
 SHELL_CHARACTERS = 400
 """Characters of text below which a page may be a shell that scripts fill."""
 
@@ -56,6 +57,9 @@ SEARCH_FIELDS = 4
 _FIELD_TAGS = ("input", "select", "textarea")
 _FIELDS = "form select, form input[type=text], form input[type=date], form input:not([type]), form textarea"
 
+
+_HELP_PAGES = frozenset(("help", "faq", "faqs", "help centre", "help center", "帮助", "帮助中心", "使用帮助"))
+"""What a window's title calls pages that explain the site: Document symbols - Help."""
 
 OVERRULED = frozenset(("captcha", "soft_404", "maintenance", "help", "profile"))
 """Reasons that rest on words which titles of documents have as well: "Breaking CAPTCHAs", "How to use a lathe"."""
@@ -89,7 +93,8 @@ def refusal(page: Parsed, sight: Sight) -> str | None:
         return "gone"
     if GONE_HEADING.match(main):
         return "gone"
-    if HELP.search(main) or (len(head_title) < 20 and HELP.search(head_title)):
+    named = (part.casefold() for part in parts_of(head_title)[1:])
+    if HELP.search(main) or (len(head_title) < 20 and HELP.search(head_title)) or not _HELP_PAGES.isdisjoint(named):
         return "help"
     if PROFILE.search(main) or PROFILE.search(head_title):
         return "profile"
@@ -142,7 +147,7 @@ def empty_reason(page: Parsed, sight: Sight) -> str:
     """Return why a page without evidence of anything is `other`."""
     lines = sight.lines
     if sum(len(line.plain) for line in lines) < SHELL_CHARACTERS and _is_shell(page):
-        return "needs_browser"
+        return NEEDS_BROWSER
     top = [line.plain for line in lines[:15]]
     if any(map(LOGIN.search, top)):
         return "login_wall"

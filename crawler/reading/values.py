@@ -336,7 +336,7 @@ _CHINESE_DAY = re.compile(
 )
 """二〇二〇年七月十三日, as official papers write it."""
 
-_CHARACTERS = {character: str(number) for number, character in enumerate("〇一二三四五六七八九")} | {"○": "0", "零": "0"}
+_CHARACTERS = dict(zip("〇○零一二三四五六七八九", "000123456789", strict=True))
 
 
 def _of_characters(written: re.Match[str]) -> str | None:
