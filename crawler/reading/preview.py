@@ -349,7 +349,13 @@ def _goes_on(lines: Sequence[Line], last: int, following: int) -> bool:
 
 
 def _flowing(line: Line) -> str:
-    """Return the text of a line, with blanks between a page's printed lines where each is an element of its own."""
+    """Return the text of a line, with blanks between a page's printed lines where each is an element of its own.
+
+    A label such as Summary in an element in front of the text is none of it.
+    """
+    label, parted, rest = line.text.partition(SEPARATOR)
+    if parted and len(label) <= LONGEST_LABEL and known_meaning(label) == "abstract":
+        return rest.replace(SEPARATOR, "")
     pieces = line.text.split(SEPARATOR)
     if len(pieces) < PRINTED_LINES or len(line.plain) < PRINTED_LINE * len(pieces) or not line.plain.isascii():
         return line.plain
