@@ -29,6 +29,9 @@ SLOPPY = 0.002
 """Share of replaced characters up to which an encoding that the page states is believed."""
 
 
+MOST_PASTED = 500
+"""Wrong bytes of a page up to which each is looked at."""
+
 _MIXED = "windows_1252_inside_utf_8"
 
 
@@ -66,8 +69,9 @@ def decode(body: bytes, content_type: str | None, hint: str | None = None) -> tu
     text = _strict(body, "utf-8")
     if text is not None:
         return text, "utf-8", ("encoding_stated_wrongly",) if stated else ()
-    damaged = body.decode("utf-8", _MIXED)
-    if _is_damaged_utf8(body.decode("utf-8", "replace"), damaged.count("\ufffd")):
+    replaced = body.decode("utf-8", "replace")
+    damaged = body.decode("utf-8", _MIXED) if replaced.count("\ufffd") <= MOST_PASTED else replaced
+    if _is_damaged_utf8(replaced, damaged.count("\ufffd")):
         flags = () if "utf-8" in stated else _stated_flags(stated)
         return damaged, "utf-8", (*flags, "encoding_damaged")
     for name in stated:

@@ -302,7 +302,9 @@ def _from_viewer(ground: Ground, facts: Facts) -> None:
     for index, line in enumerate(ground.lines):
         if len(line.plain) > LONGEST_TAG or line.navigation or ground.zones[index].foreign:
             continue
-        match = _VIEWER.search(line.spaced) or _OF_TOTAL.search(line.text) or _viewed(line)
+        match = _VIEWER.search(line.spaced) or _OF_TOTAL.search(line.text)
+        if match is None and "/" in line.text:
+            match = _viewed(line)
         if match and index not in ground.passed_over:
             facts.pages = Fact(
                 int(next(group for group in match.groups() if group)), match[0].strip(" " + SEPARATOR), "viewer"
@@ -312,8 +314,9 @@ def _from_viewer(ground: Ground, facts: Facts) -> None:
 
 def _viewed(line: Line) -> re.Match[str] | None:
     """Return the controls that are one element of a line: 1 / 19, with an advert behind it."""
-    pieces = line.text.split(SEPARATOR) if SEPARATOR in line.text and "/" in line.text else ()
-    return next((match for piece in pieces if (match := _VIEWED.fullmatch(piece)) is not None), None)
+    return next(
+        (match for piece in line.text.split(SEPARATOR) if (match := _VIEWED.fullmatch(piece)) is not None), None
+    )
 
 
 def _unlabelled(

@@ -524,7 +524,7 @@ def _with_rows_alike(lines: Sequence[Line], links: Links, base: Base, main: _Mai
     own = frozenset(main.urls)
     around: Counter[int] = Counter()
     """Element around items of the list -> how many."""
-    elements = {element for element, url in links.items.items() if url in own}
+    elements = {element: url for element, url in links.items.items() if url in own}
     counted: set[int] = set()
     for line in lines:
         at = next((i for i, e in enumerate(line.path) if e in elements), 0)
@@ -543,8 +543,11 @@ def _with_rows_alike(lines: Sequence[Line], links: Links, base: Base, main: _Mai
     kinds = {_kind_of(url)[0] for url in own}
     found: list[str] = []
     for element, indexes in rows.items():
+        if element in elements:
+            found.append(elements[element])
+            continue
         targets = [url for i in indexes for a in lines[i].anchors if (url := base.absolute(a.href)) in own and url]
-        if not targets and any(_STATED.search(lines[i].spaced[:400]) for i in indexes) and element not in elements:
+        if not targets and any(_STATED.search(lines[i].spaced[:400]) for i in indexes):
             targets = _title_of_row([a for i in indexes for a in lines[i].anchors], base, kinds)
         found += targets
     return main._replace(urls=tuple(dict.fromkeys(found))) if own <= set(found) else main

@@ -353,8 +353,10 @@ def _flowing(line: Line) -> str:
 
     A label such as Summary in an element in front of the text is none of it.
     """
-    label, parted, rest = line.text.partition(SEPARATOR)
-    if parted and len(label) <= LONGEST_LABEL and known_meaning(label) == "abstract":
+    if SEPARATOR not in line.text:
+        return line.plain
+    label, _, rest = line.text.partition(SEPARATOR)
+    if len(label) <= LONGEST_LABEL and known_meaning(label) == "abstract":
         return rest.replace(SEPARATOR, "")
     pieces = line.text.split(SEPARATOR)
     if len(pieces) < PRINTED_LINES or len(line.plain) < PRINTED_LINE * len(pieces) or not line.plain.isascii():
