@@ -14,10 +14,10 @@ from crawler.platforms import platform_of
 from crawler.reading.attached import attached_files
 from crawler.reading.explaining import reasons_of
 from crawler.reading.extent import Extent, extent_of
-from crawler.reading.facts import Facts, Ground, facts_of
+from crawler.reading.facts import Fact, Facts, Ground, facts_of
 from crawler.reading.feeds import Feed, feed_of
 from crawler.reading.heading import bare, parts_of
-from crawler.reading.icons import spell_out
+from crawler.reading.icons import format_by_icon, spell_out
 from crawler.reading.labels import Pairs, pairs_of
 from crawler.reading.lines import url_in, width
 from crawler.reading.links import LONGEST_NEXT, Listing, listing_of, other_listings, related_links
@@ -109,6 +109,9 @@ def read_page(
         if reason is not None:
             return Page(url=url, page_type=PageType.OTHER, reason=reason, encoding=encoding, flags=flags)
     if is_document:
+        if facts.format.value is None and heading is not None:
+            drawn = format_by_icon(page.tree, lines[heading].tag, lines[heading].plain)
+            facts.format = Fact(drawn, drawn, "icon") if drawn is not None else facts.format
         stated = (base.absolute(told.text) for told in structured.values("related"))
         others = tuple(dict.fromkeys(target for target in stated if target is not None and target != url))
         record = _record(facts, preview, pairs, sight, url, fetched_at, site, flags, others)
