@@ -29,6 +29,23 @@ SLOPPY = 0.002
 """Share of replaced characters up to which an encoding that the page states is believed."""
 
 
+MOST_PASTED = 500
+"""Wrong bytes of a page up to which each is looked at."""
+
+_MIXED = "windows_1252_inside_utf_8"
+
+
+def _western(error: UnicodeError) -> tuple[str, int]:
+    """Read a byte alone in ASCII that begins nothing in UTF-8 as Windows-1252: a quotation mark from elsewhere."""
+    assert isinstance(error, UnicodeDecodeError)
+    body, at = error.object, error.start
+    is_alone = 0x80 <= body[at] <= 0xBF and (at == 0 or body[at - 1] < 0x80) and body[at + 1 : at + 2].isascii()
+    return body[at : at + 1].decode("cp1252", "replace") if is_alone else "\ufffd", at + 1 if is_alone else error.end
+
+
+codecs.register_error(_MIXED, _western)
+
+
 def decode(body: bytes, content_type: str | None, hint: str | None = None) -> tuple[str, str, tuple[str, ...]]:
     """Return (text, encoding, flags) of a page's bytes; never fails."""
     for bom, marked in _BOMS:
@@ -40,6 +57,8 @@ def decode(body: bytes, content_type: str | None, hint: str | None = None) -> tu
         match = pattern.search(head)
         if match:
             stated.append(_name(match[1].decode("ascii", "replace")))
+    if len(stated) > 1 and stated[0] == "cp1252":
+        stated.reverse()  # a server adds Latin-1 to whatever it sends; the page's author knows better
     if hint:
         stated.append(_name(hint))
     for name in stated:
@@ -50,12 +69,13 @@ def decode(body: bytes, content_type: str | None, hint: str | None = None) -> tu
     text = _strict(body, "utf-8")
     if text is not None:
         return text, "utf-8", ("encoding_stated_wrongly",) if stated else ()
-    damaged = body.decode("utf-8", "replace")
-    if _is_damaged_utf8(damaged):
+    replaced = body.decode("utf-8", "replace")
+    damaged = body.decode("utf-8", _MIXED) if replaced.count("\ufffd") <= MOST_PASTED else replaced
+    if _is_damaged_utf8(replaced, damaged.count("\ufffd")):
         flags = () if "utf-8" in stated else _stated_flags(stated)
         return damaged, "utf-8", (*flags, "encoding_damaged")
     for name in stated:
-        if name is not None and name != "cp1252":
+        if name is not None and name not in ("cp1252", "utf-8"):
             text = body.decode(name, "replace")
             if text.count("\ufffd") <= max(3, len(text) * SLOPPY):
                 return text, name, ("encoding_damaged",)
@@ -66,14 +86,16 @@ def _stated_flags(stated: Sequence[str | None]) -> tuple[str, ...]:
     return ("encoding_stated_wrongly",) if stated else ("encoding_guessed",)
 
 
-def _is_damaged_utf8(text: str) -> bool:
+def _is_damaged_utf8(text: str, lost: int) -> bool:
     """Whether *text*, decoded with replacement, is UTF-8 all the same: no other encoding has so many of its sequences.
 
-    Of GBK read as UTF-8, less than one sequence in four is whole.
+    *lost* are those of which nothing could be made. Of GBK read as UTF-8, less than one sequence in four is whole; of
+    Windows-1252 with a few accents, none.
     """
-    lost = text.count("\ufffd")
-    whole = len(text) - len(text.encode("ascii", "ignore")) - lost
-    return lost <= max(3, len(text) * SLOPPY) or whole > 2 * lost
+    whole = len(text) - len(text.encode("ascii", "ignore")) - text.count("\ufffd")
+    if not whole:
+        return False
+    return (lost <= max(3, len(text) * SLOPPY) and whole >= lost) or whole > 2 * lost
 
 
 def _guess(body: bytes, stated: Sequence[str | None]) -> tuple[str, str, tuple[str, ...]]:

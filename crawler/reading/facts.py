@@ -16,7 +16,7 @@ from crawler.reading.page import ReaderHints
 from crawler.reading.structured import Structured, Told
 from crawler.reading.urls import is_session, path_match
 from crawler.reading.values import FORMATS, day, file_ending, format_of, page_count, pages_left, size_bytes, stated_size
-from crawler.reading.vocabulary import BOUNDED, ENDING, NEXT, PREVIOUS, RELATED, normal_label
+from crawler.reading.vocabulary import BOUNDED, ENDING, EXAMPLE, NEXT, PREVIOUS, RELATED, normal_label
 from crawler.reading.zones import Zone
 
 T = TypeVar("T")
@@ -61,11 +61,15 @@ _DECIMAL = re.compile(
 _TRADITIONAL = re.compile("[發佈檔點閱單頁張貼數機關號傳間製稱網資訊業產農區縣會書學專處辦]")
 """Characters that only traditional script has, in labels."""
 
+_OF_THE_PAGE = ("itemprop[datepublished", "meta[citation_publication_date", "meta[dcterms.issued")
+"""What states the day of publication, and nothing else, for machines."""
+
 _LABELLED_DATES = ("published", "uploaded", "deposited", "never")
 _ON = re.compile(rf"[\s{SEPARATOR}]on[\s{SEPARATOR}]+([^{SEPARATOR}]{{6,30}})")
 _VIEWER = re.compile(
     r"(?:^|\b(?:page|slide) )1 ?of ?([1-9]\d{0,3})(?![\d/])|(?:^|\D )1 ?/ ?([1-9]\d{0,3})$", re.IGNORECASE
 )
+_VIEWED = re.compile(r"1 ?/ ?([1-9]\d{0,3})")
 _OF_TOTAL = re.compile(rf"(?:^|{SEPARATOR})\s?/\s?([1-9]\d{{0,3}})(?:{SEPARATOR}|$)")
 """The total behind a field for the page's number: / 14."""
 
@@ -82,6 +86,7 @@ NEXT_ROW = 3
 
 _OF_SITES = ("meta[dc.subject]", "meta[dcterms.subject]")
 _KEYWORDS = re.compile(r"key\s?words?|关键|關鍵|标签|標籤|\btags?\b", re.IGNORECASE)
+_DIGIT = re.compile(r"\d")
 _NONE = re.compile(r"[(（]?(?:none|n/?a|not available|无|暂无|-+)[)）]?", re.IGNORECASE)
 _SEARCHES = re.compile(r"[(（]?(?:search|browse|view|see)\b", re.IGNORECASE)
 _NO_TAG = re.compile(
@@ -102,6 +107,13 @@ _DATED = re.compile(r"(?:19|20)\d\d-\d\d?(?:-\d\d?)?\b")
 _UUID = re.compile(r"\b([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})\b", re.IGNORECASE)
 _MIXED = re.compile(r"((?=[A-Za-z0-9]{0,36}?\d{4})(?=[A-Za-z0-9]{0,39}?[A-Za-z])[A-Za-z0-9]{7,40})")
 """An id of letters and digits: c4013a118207."""
+
+_OF_STANDARDS = re.compile(r"标准|標準|\bstandard\b", re.IGNORECASE)
+_STANDARD = re.compile(
+    r"[A-Z]{1,7}\d{0,2}(?:[/ ][A-Z]{1,7}){0,3}[ -]{0,2}[A-Z]?\d{1,6}(?:[.\-]\d{1,4}){0,3}"
+    r"(?:\s?[-—–:：]{1,2}\s?\d{2,4})?(?:\+[A-Z]{1,2}\d{1,2}(?::\d{4})?)?(?![\w/])"
+)
+"""The number of a standard: GB/T 45123-2024, DB37/T 3391—2018, ISO/IEC 27001:2013, ASTM D638-14."""
 
 _ID_NAME = re.compile(
     r"(?:id|no|num|number|key|keyval|sn|serno|serial|code|ref|guid|uuid|item|doc|record|hcno|\Ain|\As)\Z", re.IGNORECASE
@@ -218,8 +230,14 @@ def facts_of(ground: Ground, pairs: Pairs, url: str, fetched_at: datetime, hints
     facts.published = _labelled(_publication_first(pairs.values("published")) + pairs.values("uploaded"), published)
     if facts.published.text is None:
         facts.published = _by_whom_and_when(pairs, published)
+    elif not pairs.known.get("published"):  # the day it was put there
+        stated = [told for told in ground.structured.values("published") if told.place.startswith(_OF_THE_PAGE)]
+        told = _told(stated, published)
+        if told is not None and len(told.value or "") >= len(facts.published.value or ""):
+            facts.published = told
     _unlabelled(ground, facts, published, size_of)
     _from_viewer(ground, facts)
+    _from_offer(ground, facts, size_of)
     _from_files(ground, facts)
     _from_title(facts)
     _from_window_title(ground.head_title, facts)
@@ -257,7 +275,9 @@ def _short(values: Sequence[Value], characters: int) -> Fact[str]:
 
 def _labelled(values: Sequence[Value], convert: Callable[[str], T | None]) -> Fact[T]:
     """Return the first value that can be understood; else the first as printed, if it has a number."""
-    usable = [v for v in values if len(v.text) <= LONG_ATTRIBUTE and not BOUNDED.search(v.text)]
+    usable = [
+        v for v in values if len(v.text) <= LONG_ATTRIBUTE and not (BOUNDED.search(v.text) or EXAMPLE.search(v.text))
+    ]
     for value in usable:
         converted = convert(value.text)
         if converted is not None:
@@ -286,11 +306,20 @@ def _from_viewer(ground: Ground, facts: Facts) -> None:
         if len(line.plain) > LONGEST_TAG or line.navigation or ground.zones[index].foreign:
             continue
         match = _VIEWER.search(line.spaced) or _OF_TOTAL.search(line.text)
+        if match is None and "/" in line.text:
+            match = _viewed(line)
         if match and index not in ground.passed_over:
             facts.pages = Fact(
                 int(next(group for group in match.groups() if group)), match[0].strip(" " + SEPARATOR), "viewer"
             )
             return
+
+
+def _viewed(line: Line) -> re.Match[str] | None:
+    """Return the controls that are one element of a line: 1 / 19, with an advert behind it."""
+    return next(
+        (match for piece in line.text.split(SEPARATOR) if (match := _VIEWED.fullmatch(piece)) is not None), None
+    )
 
 
 def _unlabelled(
@@ -312,7 +341,7 @@ def _unlabelled(
             left = pages_left(line.plain)
             if left is not None:
                 facts.pages = Fact(left[0], left[1], "text")
-        if len(text) > LONG_LINE or BOUNDED.search(text) or _is_of_others(text):
+        if len(text) > LONG_LINE or (_DIGIT.search(text) and BOUNDED.search(text)) or _is_of_others(text):
             continue
         if facts.size.text is None:
             _unlabelled_size(text, facts, size_of)
@@ -320,7 +349,7 @@ def _unlabelled(
             facts.format = Fact(FORMATS.get(offered[1].lower()), offered[0], "attributes")
         if facts.pages.text is None:
             count = page_count(text, labelled=False)
-            if count is not None and not _ONE_PAGE.search(text):
+            if count is not None and not _ONE_PAGE.search(text) and not EXAMPLE.search(text):
                 facts.pages = Fact(count, text[:LONG_ATTRIBUTE], "attributes")
         below = index - (ground.heading or 0)
         near = below <= NEAR_HEADING or (below <= 3 * NEAR_HEADING and _PUBLICATION.search(text) is not None)
@@ -382,17 +411,42 @@ def _from_files(ground: Ground, facts: Facts) -> None:
                 return
         for anchor in line.anchors:
             ending = file_ending(anchor.href)
-            if ending is None and (called := _CALLED.fullmatch(anchor.text)) is not None:
-                ending = format_of(called[1])  # a link that is called PDF
+            if ending is None and len(anchor.text) <= LONGEST_FILE_NAME:
+                ending = _called(anchor.text)
             if ending is not None and (files or ending not in PAGE_ENDINGS):
                 facts.format = Fact(ending, ending, "file link")
                 return
-    for line in ground.lines[: ground.heading or 0]:  # a button above the heading
+    offer = _offer_above(ground)
+    if offer is not None:
+        facts.format = Fact(offer[1], offer[1], "file link")
+
+
+def _offer_above(ground: Ground) -> tuple[Line, str] | None:
+    """Return the line of the first button above the heading that offers a file, and the file's format."""
+    for line in ground.lines[: ground.heading or 0]:
+        if not line.anchors or line.navigation:
+            continue
         for anchor in line.anchors:
-            ending = file_ending(anchor.href)
-            if not line.navigation and ending not in PAGE_ENDINGS and ending and _OFFERS_FILE.search(anchor.text):
-                facts.format = Fact(ending, ending, "file link")
-                return
+            ending = file_ending(anchor.href) if "." in anchor.href else None
+            if ending and ending not in PAGE_ENDINGS and _OFFERS_FILE.search(anchor.text):
+                return line, ending
+    return None
+
+
+def _from_offer(ground: Ground, facts: Facts, size_of: Callable[[str], int | None]) -> None:
+    """Take size and pages from beside a button above the heading: Download PDF (212.4 KB, 11 pages)."""
+    if facts.size.text is not None and facts.pages.text is not None:
+        return
+    offer = _offer_above(ground)
+    text = offer[0].spaced if offer is not None else ""
+    if not 0 < len(text) <= LONG_LINE or BOUNDED.search(text):
+        return
+    printed = stated_size(text)
+    if printed is not None and facts.size.text is None:
+        facts.size = Fact(size_of(text[text.index(printed) :]), printed, "file link")
+    count = page_count(text, labelled=False)
+    if printed is not None and count is not None and facts.pages.text is None:
+        facts.pages = Fact(count, text[:LONG_ATTRIBUTE], "file link")
 
 
 PAGE_ENDINGS = frozenset(("html", "xml", "json", "jpg", "png", "gif", "svg", "bmp"))
@@ -406,6 +460,24 @@ _CALLED = re.compile(
     re.IGNORECASE,
 )
 """A link that is called by a format: "View PDF", "PDF (Français)"."""
+
+_OFFERED = re.compile(
+    r"(?:(?:view|download|get|open|read|access)\b|télécharger|descargar|herunterladen|下载|下載|查看|阅读)[^()（）]{0,60}[(（]\s?"
+    r"(?:[^()（）,，;；]{1,20}[,，;；]\s?)?(PDF|DOCX?|XLSX?|PPTX?|EPUB|ODT|ODS|ODP|RTF|TXT|CSV|ZIP|WPS|OFD|CAJ)"
+    r"(?:\s?[,，;；][^()（）]{1,40})?\s?[)）]",
+    re.IGNORECASE,
+)
+"""A link that offers a file and says in brackets what it is: "Download the report (PDF, 217 KB, 11 pp.)"."""
+
+
+def _called(text: str) -> str | None:
+    """Return the format that a link's *text* names: it is called by it, by the file's name, or says it in brackets."""
+    named = _CALLED.fullmatch(text)
+    if named is None and text[-1:] in (")", "）"):
+        named = _OFFERED.fullmatch(text)
+    named = named or ENDING.search(text)
+    return format_of(named[1]) if named is not None else None
+
 
 _FORMAT_BEFORE = re.compile(r"\s{0,3}[(\[【]\s?([A-Za-z]{3,5})\s?[)\]】]")
 LONGEST_FILE_NAME = 120
@@ -591,6 +663,9 @@ def _doc_id(ground: Ground, pairs: Pairs, url: str, hints: ReaderHints) -> Fact[
     for value in pairs.values("document_number"):
         if "索引" in normal_label(value.label) and re.fullmatch(r"[\w\-./]{6,60}", value.text):
             return Fact(value.text, value.text, f"label:{value.label}")  # the register's own
+    for value in pairs.values("document_number", "doc_id"):
+        if _OF_STANDARDS.search(value.label) and (number := _STANDARD.match(value.text)) is not None:
+            return Fact(number[0], value.text, f"label:{value.label}")
     for value in pairs.values("doc_id"):
         word = value.text.strip().partition(",")[0]
         if re.fullmatch(r"[A-Za-z0-9][\w\-./:]{0,60}", word) and any(c.isdecimal() for c in word):
@@ -651,7 +726,7 @@ def _id_in_url(path: str, query: str, host: str) -> str:
         match = (
             re.match(r"(\d{3,})(?:[-_]|$)", stem)
             or re.search(r"(?:^|[-_])(\d{4,})$", stem)
-            or re.fullmatch(r"[A-Za-z]{0,3}(\d{4,})", stem)
+            or re.fullmatch(r"[A-Za-z]{0,3}(\d{4,})(?:_[a-z]{1,2})?", stem)
             or _MIXED.fullmatch(stem)
         )
         if match and not _YEAR.fullmatch(match[1]):

@@ -29,7 +29,7 @@ _NO_CHARACTER = re.compile(
 LARGEST_TOTAL = 2**53
 """Documents that a site is believed to have; what is more is no number to a reader of JSON."""
 
-_LINK_KEYS = (
+LINK_KEYS = (
     "url",
     "href",
     "link",
@@ -147,24 +147,26 @@ def _json(body: bytes, base: Base, item_url: str | None) -> Feed | None:
     next_page: str | None = None
     total: int | None = None
     cut = False
-    for thing in _walk(data):
+    for thing in walk(data):
         if isinstance(thing, list):
             cut = cut or len(thing) > MAX_LINKS
-            found = _made(thing, base, item_url) if item_url else _linked(thing, base)
+            found = _made(thing, base, item_url) if item_url else linked(thing, base)
             if len(found) > len(best):
                 best = found
         else:
             names = {key.replace("_", "").replace("-", "").lower(): value for key, value in thing.items()}
-            next_page = next_page or _next(names, base)
-            total = (
-                total
-                if total is not None
-                else next((n for k in _TOTAL_KEYS if (n := _whole(names.get(k))) is not None), None)
-            )
+            next_page = next_page or next_of(names, base)
+            total = total if total is not None else total_of(names)
     return Feed("json", best, (), next_page, total, cut) if best or item_url else None
 
 
-def _walk(data: Any) -> Iterator[list[Any] | Mapping[str, Any]]:
+def total_of(names: Mapping[str, Any]) -> int | None:
+    """Return how many documents an object with *names*, in normal form, says there are."""
+    return next((number for key in _TOTAL_KEYS if (number := _whole(names.get(key))) is not None), None)
+
+
+def walk(data: Any) -> Iterator[list[Any] | Mapping[str, Any]]:
+    """Yield the objects and lists of *data*, outer ones first, without recursion."""
     waiting = deque([data])
     for _ in range(MAX_OBJECTS):
         if not waiting:
@@ -176,11 +178,12 @@ def _walk(data: Any) -> Iterator[list[Any] | Mapping[str, Any]]:
             waiting.extend(member for member in members if isinstance(member, dict | list))
 
 
-def _linked(members: list[Any], base: Base) -> tuple[str, ...]:
+def linked(members: list[Any], base: Base) -> tuple[str, ...]:
+    """Return the links of the objects of a list, all by one name, absolute."""
     objects = [member for member in members[:MAX_LINKS] if isinstance(member, dict)]
     if not objects:
         return ()
-    for wanted in _LINK_KEYS:
+    for wanted in LINK_KEYS:
         found = []
         for member in objects:
             href = next((v for k, v in member.items() if k.replace("_", "").replace("-", "").lower() == wanted), None)
@@ -205,7 +208,8 @@ def _made(members: list[Any], base: Base, item_url: str) -> tuple[str, ...]:
     return _unique(found)
 
 
-def _next(names: Mapping[str, Any], base: Base) -> str | None:
+def next_of(names: Mapping[str, Any], base: Base) -> str | None:
+    """Return the URL that an object with *names*, in normal form, calls the next page."""
     for key in _NEXT_KEYS:
         value = names.get(key)
         if isinstance(value, dict):

@@ -9,7 +9,7 @@ from selectolax.lexbor import LexborHTMLParser
 
 from crawler.reading.lines import SEPARATOR, Line
 from crawler.reading.nodes import short_text
-from crawler.reading.vocabulary import BADGES, ENDING
+from crawler.reading.vocabulary import BADGES, ENDING, FILES
 
 SHORTEST_NAMED = 4
 """Characters of the shortest text that is found in the window's title by more than chance."""
@@ -78,7 +78,7 @@ def heading_of(
         if line.anchors and (_leads_home(line) or (rank > LOWEST_HEADING and line.linked * 2 > len(line.plain))):
             continue  # the site's name, or a link to where the document is listed
         text = bare(line)
-        if rank > LOWEST_HEADING and _is_code(text):
+        if rank > LOWEST_HEADING and (_is_code(text) or FILES.fullmatch(text)):
             continue
         if rank == 0 and not title.is_site(text):
             linked = line.linked * 2 > len(line.plain)

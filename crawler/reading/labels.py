@@ -12,8 +12,8 @@ from typing import NamedTuple
 
 from crawler.reading.inline import LONGEST_LABEL, begins_with_label, labels_in
 from crawler.reading.lines import SEPARATOR, Line
-from crawler.reading.values import file_ending, stated_size
-from crawler.reading.vocabulary import KNOWN, normal_label
+from crawler.reading.values import file_ending, format_of, stated_size
+from crawler.reading.vocabulary import BADGES, KNOWN, normal_label
 from crawler.reading.zones import HEADINGS, Zone
 
 LONG_LINE = 3000
@@ -123,8 +123,9 @@ def _first_piece(whole: str) -> str:
     pieces = [piece for part in whole.split(SEPARATOR) if (piece := part.strip(" |/·,;，；、"))]
     if not pieces:
         return ""
-    has_unit = len(pieces) > 1 and pieces[0][-1].isdecimal() and len(pieces[1]) <= 3 and not _COLON.search(pieces[1])
-    unit = pieces[1] if has_unit else ""
+    unit = pieces[1] if len(pieces) > 1 and pieces[0][-1].isdecimal() and len(pieces[1]) <= 3 else ""
+    if _COLON.search(unit) or BADGES.match(unit):
+        unit = ""
     return pieces[0] + unit
 
 
@@ -198,7 +199,9 @@ def _further_tags(lines: Sequence[Line], index: int, pairs: Pairs) -> int:
     at = index
     while at < min(len(lines), index + VALUE_LINES):
         line = lines[at]
-        alike = line.tag == first.tag and len(line.path) == len(first.path) and line.path[:-1] == first.path[:-1]
+        alike = (
+            line.tag == first.tag != "td" and len(line.path) == len(first.path) and line.path[:-1] == first.path[:-1]
+        )
         if not alike or not line.anchors or line.linked < len(line.plain) - 2 or pairs.meaning(line.plain) is not None:
             break
         pairs.add("tags", pairs.known["tags"][-1].label, line.text)
@@ -400,6 +403,9 @@ def _tables(lines: Sequence[Line], zones: Sequence[Zone]) -> dict[int, list[tupl
             for (meaning, name), value in zip(columns, _under(columns, whole), strict=True)
             if meaning in _TABLE_COLUMNS and meaning is not None and value
         ]
+        ending = next((e for i in order[number + 1] for a in lines[i].anchors if (e := file_ending(a.href))), None)
+        if ending is not None and not any(meaning == "format" and format_of(value) for meaning, _, value in pairs):
+            pairs.append(("format", "file", ending))  # of the first file: a column of types may have other ones
         found.update({index: [] for index in (*heads, *order[number + 1])})
         found[order[number + 1][0]] = pairs
     return found

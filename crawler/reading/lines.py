@@ -30,6 +30,12 @@ NAVIGATION = frozenset(("nav", "footer"))
 MAX_SCRIPT = 300
 """Characters of a link's script that are looked at."""
 
+_ESCAPED = re.compile(r"\\(?:u0026|x26)", re.IGNORECASE)
+"""An ampersand, as scripts write it."""
+
+LONGEST_ARROW = 24
+_ARROW = re.compile(r"(?:next|prev(?:ious)?)(?: page)?\Z|[下上前后後]一?[页頁]\Z", re.IGNORECASE)
+
 _QUOTED_URL = re.compile(
     r"""['"]((?:https?:/)?/[^'"\s]+|[\w\-./]{1,200}\.(?:s?html?|php|aspx?|jsp|do)(?:\?[^'"\s]*)?|\?[\w]+=[^'"\s]*)['"]"""
 )
@@ -124,6 +130,8 @@ def lines_of(tree: LexborHTMLParser) -> Lines:
             else:
                 if kind == _ANCHOR and anchor is not None:
                     anchor.text = " ".join(anchor.text.split())
+                    if not anchor.text and not anchor.title:
+                        anchor.title = _pictured(node)
                     anchor = None
                 if pieces and pieces[-1] is not SEPARATOR:
                     pieces.append(SEPARATOR)
@@ -209,16 +217,34 @@ def _anchor(node: LexborNode) -> Anchor | None:
     return Anchor(href, "", title, attributes.get("rel") or "")
 
 
+def _pictured(node: LexborNode) -> str:
+    """Return what the picture that is a link's content is called, if it is an arrow of a pager: alt="next"."""
+    child = node.child
+    while child is not None and child.tag == "-text":
+        child = child.next
+    called = child.attributes.get("alt") or "" if child is not None and child.tag == "img" else ""
+    return called if len(called) <= LONGEST_ARROW and _ARROW.match(called) else ""
+
+
 def _scripted(href: str, attributes: Mapping[str, str | None]) -> str:
     """Return the URL that a script goes to when the link is followed, if the link itself says so."""
-    for name in ("data-href", "data-url", "data-link"):
+    for name in ("data-href", "data-url", "data-link", "data-downloadurl", "data-download-url"):
         if url := attributes.get(name):
             return url
     for script in (attributes.get("onclick"), href[11:]):
-        match = _QUOTED_URL.search(script[:MAX_SCRIPT]) if script else None
-        if match is not None:
-            return match[1]
+        if script and (url := url_in(script)):
+            return url
     return ""
+
+
+def url_in(script: str | None) -> str:
+    """Return the first URL in quotation marks in a control's *script*, "" without one.
+
+    >>> url_in("parent.location='/list?start=80&count=40'")
+    '/list?start=80&count=40'
+    """
+    match = _QUOTED_URL.search(script[:MAX_SCRIPT]) if script else None
+    return _ESCAPED.sub("&", match[1]) if match is not None else ""
 
 
 def _end_line(

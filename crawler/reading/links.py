@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise, takewhile
@@ -32,6 +32,9 @@ SITE_AND_PAGE = 2
 
 TITLE_CHARACTERS = 5
 """A document's title has at least so many; shorter link texts are categories, tags, page numbers."""
+
+SHORTEST_TITLE = 2
+"""Characters of a title in a row that stands in a list of documents."""
 
 SHORT_TITLE = 16
 """Width that the titles of a list have on the average; less are categories, places, names."""
@@ -397,7 +400,7 @@ def listing_of(
     if hints.document_url:
         main = _MainList(_named_links(lines, base, url, hints.document_url), True)
     else:
-        main = _main_list(lines, links, heading)
+        main = _with_rows_alike(lines, links, base, _main_list(lines, links, heading))
     return Listing(
         main.urls,
         _next_page(lines, base, url) or (next_outside if next_outside and _same_host(next_outside, url) else None),
@@ -509,6 +512,71 @@ def _main_list(lines: Sequence[Line], links: Links, heading: int | None) -> _Mai
             return best
     found = _stated_elsewhere(lines, links, start)
     return found if found.urls else _MainList(tuple(_few_documents(links)))
+
+
+def _with_rows_alike(lines: Sequence[Line], links: Links, base: Base, main: _MainList) -> _MainList:
+    """Return the list with the documents of rows that stand among its own and state as much, whatever their URLs.
+
+    A listing of authorities has documents of other columns too, and a title may be as short as a menu's words.
+    """
+    if len(main.urls) < SMALLEST_LIST or not main.are_stated or main.is_foreign:
+        return main
+    own = frozenset(main.urls)
+    around: Counter[int] = Counter()
+    """Element around items of the list -> how many."""
+    elements = {element: url for element, url in links.items.items() if url in own}
+    counted: set[int] = set()
+    for line in lines:
+        if elements.keys().isdisjoint(line.path):
+            continue
+        at = next(i for i, e in enumerate(line.path) if e in elements)
+        if at and line.path[at] not in counted:
+            counted.add(line.path[at])
+            around[line.path[at - 1]] += 1
+    if not around:
+        return main
+    (home, most), *_ = around.most_common(1)
+    if most * 3 < len(own) * 2:
+        return main
+    rows: dict[int, list[int]] = defaultdict(list)
+    for index, line in enumerate(lines):
+        if home in line.path[:-1] and not line.navigation:
+            rows[line.path[line.path.index(home) + 1]].append(index)
+    kinds = {_kind_of(url)[0] for url in own}
+    found: list[str] = []
+    for element, indexes in rows.items():
+        if element in elements:
+            found.append(elements[element])
+            continue
+        targets = [url for i in indexes for a in lines[i].anchors if (url := base.absolute(a.href)) in own and url]
+        if not targets and any(_STATED.search(lines[i].spaced[:400]) for i in indexes):
+            targets = _title_of_row([a for i in indexes for a in lines[i].anchors], base, kinds)
+        found += targets
+    return main._replace(urls=tuple(dict.fromkeys(found))) if own <= set(found) else main
+
+
+def _title_of_row(anchors: Sequence[Anchor], base: Base, kinds: Collection[str]) -> list[str]:
+    """Return the URL of the document that a row of a list leads to: of a kind in the list, else its only link."""
+    listed: list[tuple[bool, str]] = []
+    for anchor in anchors:
+        text = anchor.text or anchor.title
+        target = base.absolute(anchor.href)
+        if (
+            target is None
+            or len(text) < SHORTEST_TITLE
+            or NEXT.match(text)
+            or PREVIOUS.match(text)
+            or _MORE.match(text)
+        ):
+            continue
+        kind, is_aside = _kind_of(target)
+        is_alike = kind in kinds
+        if is_alike or (not is_aside and (kind.startswith(base.netloc + "/") or _is_sister(kind, base.netloc))):
+            listed.append((is_alike, target))
+    alike = [target for is_alike, target in listed if is_alike]
+    if alike:
+        return alike[:1]
+    return [listed[0][1]] if len(listed) == len(anchors) == 1 else []
 
 
 def _stated_elsewhere(lines: Sequence[Line], links: Links, start: int) -> _MainList:

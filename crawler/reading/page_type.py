@@ -41,6 +41,7 @@ _CHALLENGES = (
 LONG_TEXT = 300
 """Characters of a text that no login form stands before."""
 
+NEEDS_BROWSER = "needs_browser"
 SHELL_CHARACTERS = 400
 """Characters of text below which a page may be a shell that scripts fill."""
 
@@ -56,6 +57,9 @@ SEARCH_FIELDS = 4
 _FIELD_TAGS = ("input", "select", "textarea")
 _FIELDS = "form select, form input[type=text], form input[type=date], form input:not([type]), form textarea"
 
+
+_HELP_PAGES = frozenset(("help", "faq", "faqs", "help centre", "help center", "帮助", "帮助中心", "使用帮助"))
+"""What a window's title calls pages that explain the site: Document symbols - Help."""
 
 OVERRULED = frozenset(("captcha", "soft_404", "maintenance", "help", "profile"))
 """Reasons that rest on words which titles of documents have as well: "Breaking CAPTCHAs", "How to use a lathe"."""
@@ -89,11 +93,19 @@ def refusal(page: Parsed, sight: Sight) -> str | None:
         return "gone"
     if GONE_HEADING.match(main):
         return "gone"
-    if HELP.search(main) or (len(head_title) < 20 and HELP.search(head_title)):
+    if HELP.search(main) or (len(head_title) < 20 and HELP.search(head_title)) or _is_of_help(head_title):
         return "help"
     if PROFILE.search(main) or PROFILE.search(head_title):
         return "profile"
     return None
+
+
+def _is_of_help(head_title: str) -> bool:
+    """Whether the window's title says behind the page's own that it is one of the help pages."""
+    folded = head_title.casefold()
+    if not any(word in folded for word in ("help", "faq", "帮助")):
+        return False
+    return not _HELP_PAGES.isdisjoint(parts_of(folded)[1:])
 
 
 def obstacle(page: Parsed, sight: Sight, *, is_listing: bool, text: str | None) -> str | None:
@@ -142,7 +154,7 @@ def empty_reason(page: Parsed, sight: Sight) -> str:
     """Return why a page without evidence of anything is `other`."""
     lines = sight.lines
     if sum(len(line.plain) for line in lines) < SHELL_CHARACTERS and _is_shell(page):
-        return "needs_browser"
+        return NEEDS_BROWSER
     top = [line.plain for line in lines[:15]]
     if any(map(LOGIN.search, top)):
         return "login_wall"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import NamedTuple
 
 from crawler.reading.inline import LONGEST_LABEL, begins_with_label, labels_in, leading_label
@@ -39,6 +39,15 @@ PRINTED_LINE = 40
 LABELS_OF_A_LIST = 3
 """Lines with a known label from which on an element holds a list of attributes."""
 
+SHORTEST_WRITTEN = 80
+"""Width of a text of short sentences, at least."""
+
+MOST_HEADS = 4
+"""Lines of headings that a text begins with, at the most."""
+
+SLIDES = 3
+"""Lines with the number of a slide from which on a text is a transcript."""
+
 LINES_OF_A_TEXT = 3
 SHORTEST_PRINTED = 12
 """Lines from which on elements of one line are a text, and characters that they have on the average."""
@@ -55,14 +64,22 @@ _CRUMBS = re.compile(r"\S\s*[>›»]\s*\S")
 """Home > Reports > 2023."""
 
 _CITATION = re.compile(r"\((?:19|20)\d\d\)|\((?:un)?published\)|\bISSN\b|\bpp\. ?\d", re.IGNORECASE)
-_REFERENCE = re.compile(r"[A-Z][\w'’-]{1,30}, [A-Z][\w. -]{0,30}[^()]{0,120}\((?:19|20)\d\d[a-z]?\)")
+_REFERENCE = re.compile(r"[^\W\d_][\w'’-]{1,30}, [^\W\d_][\w. -]{0,30}[^()]{0,120}\((?:19|20)\d\d[a-z]?\)")
 """How a reference to the document begins: Quarles, Simon and Dove, Hettie (2006)."""
 
 _DAY = re.compile(r"\d[./-]\d{1,2}[./-](?:19|20)\d\d\b")
 """A day, as a line has that says where the document was published."""
 
 _ABSTRACT_LABEL = re.compile(r"(?:abstract|summary|摘要|内容简介)\s*[:：]\s*", re.IGNORECASE)
+_STATES = re.compile(
+    r"\d{4} ?[-/.年] ?\d|[A-Za-z]{3,9}\.?,? (?:\d{1,2}(?:st|nd|rd|th)?,? )?(?:19|20)\d\d\b|"
+    r"\b(?:PDF|DOCX?|XLSX?|PPTX?)\b|\d ?(?:[KMG]B?\b|页|頁|次|人|pages?\b|views?\b|likes?\b)|[:：|@©]|^\W*\d+\W*$",
+    re.IGNORECASE,
+)
+"""What a line states of the document, and no heading inside it has."""
+
 _SLIDE_NUMBER = re.compile(r"(?:slide |page |第)?\d{1,4}(?:[.)、:]|页)?\Z", re.IGNORECASE)
+_SENTENCE = re.compile(r"[。！？；，]|[.!?;…][\"'”’)]?(?:\s|\Z)")
 _SENTENCE_END = re.compile(r"[。！？!?.;；…”]")
 
 
@@ -84,9 +101,10 @@ def preview_of(
     """
     containers: dict[int, list[int]] = defaultdict(list)
     rows = Counter(line.row for line in lines)
+    cells = _long_cells(lines)
     for index in range(heading or 0, len(lines)):
         line = lines[index]
-        if not item_lines[index] and _may_be_text(line, zones[index], rows[line.row] >= LAYOUT_LINES):
+        if not item_lines[index] and _may_be_text(line, zones[index], rows[line.row] >= LAYOUT_LINES, cells):
             in_parent = line.tag in _PARAGRAPHS and len(line.path) > 1
             containers[line.path[-2] if in_parent else line.path[-1] if line.path else 0].append(index)
     _drop_attributes(lines, containers)
@@ -104,20 +122,111 @@ def preview_of(
     titled = [i for i in best if zones[i] is Zone.TEXT]
     if sum(len(lines[i].plain) for i in titled) * 2 > sum(len(lines[i].plain) for i in best):
         best = titled
-    while best and _is_attribute(lines[best[0]]):
+    while best and _is_attribute(lines[best[0]]) and not _heads(lines, best):
         best = best[1:]
     while best and len(lines[best[-1]].plain) < LONGEST_NOTICE and begins_with_label(lines[best[-1]].text):
         best = best[:-1]
-    sizes = [len(lines[i].plain) for i in best]
+    are_written = bool(best) and (zones[best[0]] is Zone.TEXT or _are_sentences(lines, best))
+    sizes = [width(lines[i].plain) if are_written else len(lines[i].plain) for i in best]
     if sum(sizes) < SHORTEST_TEXT or max(sizes) < SHORTEST_PARAGRAPH:
         return Preview(None, frozenset(), None)
+    if sum(sizes) < LONG_CELL and all(_is_labelled(lines[i]) for i in best):
+        return Preview(None, frozenset(), None)
     place = "section" if zones[best[0]] is Zone.TEXT else "container"
-    best = _without_what_goes_before(lines, best)
+    best = _before_attributes(lines, _without_what_goes_before(lines, best))
     best = _with_what_is_between(lines, zones, item_lines, best)
+    best = [*_abstract_before(lines, zones, item_lines, heading, best), *best]
     chosen = [*_lead(lines, zones, item_lines, heading, best), *best]
-    text = _paragraphs([_flowing(lines[i]) for i in chosen])
+    texts = [_flowing(lines[i]) for i in chosen]
+    if sum(_is_slide(lines[i]) for i in chosen if lines[i].anchors) >= SLIDES:
+        texts = [_spoken(lines[i]) if _is_slide(lines[i]) else text for i, text in zip(chosen, texts, strict=True)]
+    text = _paragraphs(texts)
     label = _ABSTRACT_LABEL.match(text)
     return Preview(text[label.end() :] if label else text, frozenset(chosen), place)
+
+
+def _long_cells(lines: Sequence[Line]) -> frozenset[int]:
+    """Return the cells of tables that hold a text, broken into lines: old pages lay everything out in tables."""
+    parts: dict[int, list[Line]] = defaultdict(list)
+    for line in lines:
+        if line.row and line.tag == "td":
+            parts[line.element].append(line)
+    return frozenset(e for e, inside in parts.items() if len(inside) >= LINES_OF_A_TEXT and _is_long_text(inside))
+
+
+def _is_long_text(lines: Sequence[Line]) -> bool:
+    """Whether the lines of a cell are a text: sentences, most of them, and no links or labels among them."""
+    if sum(width(line.plain) for line in lines) < LONG_CELL or any(line.anchors for line in lines):
+        return False
+    ended = sum(_SENTENCE_END.match(line.plain[-1:]) is not None for line in lines)
+    return ended * 3 >= len(lines) * 2 and not any(begins_with_label(line.text) for line in lines)
+
+
+def _are_sentences(lines: Sequence[Line], text: Sequence[int]) -> bool:
+    """Whether paragraphs are short sentences, one each, without links: a notice that appoints somebody."""
+    if len(text) < LINES_OF_A_TEXT or sum(width(lines[i].plain) for i in text) < SHORTEST_WRITTEN:
+        return False
+    return all(lines[i].tag == "p" and not lines[i].anchors and lines[i].plain[-1:] in "。；：.;:" for i in text)
+
+
+def _before_attributes(lines: Sequence[Line], text: list[int]) -> list[int]:
+    """Return the lines of a text up to a table of attributes, where little stands below it: the site's small print."""
+    if len(text) < 2:
+        return text
+    first = last = 0
+    for index in range(text[0] + 1, text[-1]):
+        line = lines[index]
+        if line.row and line.row != lines[index - 1].row and _is_row_label(line):
+            last, first = index, first or index
+    if len({lines[i].row for i in range(first, last + 1) if lines[i].row}) < LABELS_OF_A_LIST:
+        return text
+    before = [i for i in text if i < first]
+    below = sum(len(lines[i].plain) for i in text if i > last and lines[i].row == 0)
+    return before if sum(len(lines[i].plain) for i in before) >= max(below, SHORTEST_TEXT) else text
+
+
+def _is_row_label(line: Line) -> bool:
+    if line.tag not in ("th", "td") or len(line.plain) > LONGEST_LABEL or line.anchors:
+        return False
+    return line.plain.endswith((":", "：")) or known_meaning(line.plain) is not None
+
+
+def _abstract_before(
+    lines: Sequence[Line], zones: Sequence[Zone], item_lines: Sequence[bool], heading: int | None, text: Sequence[int]
+) -> list[int]:
+    """Return the lines of an abstract that stands, below a heading of its own, right before the text."""
+    found: list[int] = []
+    for index in range(text[0] - 1, heading or 0, -1):
+        line = lines[index]
+        if zones[index] is not Zone.TEXT or item_lines[index]:
+            break
+        if line.tag in HEADINGS or not line.plain:
+            continue
+        if line.anchors or line.row or width(line.plain) < PRINTED_LINE or begins_with_label(line.text):
+            break
+        if not _SENTENCE_END.match(line.plain[-1]) or not _may_be_text(line, zones[index], False, frozenset()):
+            break
+        found.insert(0, index)
+    return found
+
+
+def _is_labelled(line: Line) -> bool:
+    """Whether a line is no sentence, but a label and its value, whatever it says: SIC: 2033 Canned Fruits."""
+    text = line.plain
+    return _is_pair(line) or ((": " in text or "：" in text or text.endswith(":")) and _SENTENCE.search(text) is None)
+
+
+def _is_slide(line: Line) -> bool:
+    """Whether a line begins with the number of a slide, which is a link to it."""
+    if not line.anchors or not line.anchors[0].href.startswith("#"):
+        return False
+    number, parted, _ = line.text.partition(SEPARATOR)
+    return bool(parted) and line.anchors[0].text == number and _SLIDE_NUMBER.match(number) is not None
+
+
+def _spoken(line: Line) -> str:
+    """Return what a slide says, without its number."""
+    return line.text.partition(SEPARATOR)[2].replace(SEPARATOR, " ")
 
 
 def _drop_attributes(lines: Sequence[Line], containers: dict[int, list[int]]) -> None:
@@ -250,7 +359,15 @@ def _goes_on(lines: Sequence[Line], last: int, following: int) -> bool:
 
 
 def _flowing(line: Line) -> str:
-    """Return the text of a line, with blanks between a page's printed lines where each is an element of its own."""
+    """Return the text of a line, with blanks between a page's printed lines where each is an element of its own.
+
+    A label such as Summary in an element in front of the text is none of it.
+    """
+    if SEPARATOR not in line.text:
+        return line.plain
+    label, _, rest = line.text.partition(SEPARATOR)
+    if len(label) <= LONGEST_LABEL and known_meaning(label) == "abstract":
+        return rest.replace(SEPARATOR, "")
     pieces = line.text.split(SEPARATOR)
     if len(pieces) < PRINTED_LINES or len(line.plain) < PRINTED_LINE * len(pieces) or not line.plain.isascii():
         return line.plain
@@ -301,13 +418,14 @@ def _follows(lines: Sequence[Line], last: int, following: int) -> bool:
     )
 
 
-def _may_be_text(line: Line, zone: Zone, in_layout: bool) -> bool:
+def _may_be_text(line: Line, zone: Zone, in_layout: bool, cells: Collection[int]) -> bool:
     text = line.plain
     if not text or line.navigation or zone.foreign or zone is Zone.FILES:
         return False
     if line.tag in HEADINGS or line.tag in ("dt", "th"):
         return False
-    if line.row and len(text) < LONG_CELL and not (line.tag == "p" and (zone is Zone.TEXT or in_layout)):
+    is_paragraph = line.tag == "p" and (zone is Zone.TEXT or in_layout)
+    if line.row and len(text) < LONG_CELL and not is_paragraph and line.element not in cells:
         return False
     if line.linked * 2 > len(text):
         return False
@@ -315,9 +433,31 @@ def _may_be_text(line: Line, zone: Zone, in_layout: bool) -> bool:
         return False
     if len(text) < LONGEST_NOTICE * 3 and STANDING_NOTICE.search(text[:LONGEST_NOTICE]):
         return False
-    if len(text) < LONGEST_NOTICE and _REFERENCE.match(text):
+    if len(text) < LONGEST_NOTICE and (_REFERENCE.match(text) or ("|" in text and _is_row_of_pairs(text))):
         return False
     return not (len(text) < 60 and BOILERPLATE.search(text))
+
+
+def _is_row_of_pairs(text: str) -> bool:
+    """Whether a line is labels and values, parted by bars, whatever the labels say: Act: 34 | File No.: 001-45178."""
+    pieces = text.split("|")
+    return all(":" in piece or "：" in piece for piece in pieces)
+
+
+def _is_pair(line: Line) -> bool:
+    """Whether a line is a known label and its value, each in an element of its own."""
+    label, parted, _ = line.text.partition(SEPARATOR)
+    return bool(parted) and len(label) <= LONGEST_LABEL and known_meaning(label) not in (None, "abstract")
+
+
+def _heads(lines: Sequence[Line], text: Sequence[int]) -> bool:
+    """Whether a text's first lines are its headings, in elements as its own: a title, the first chapter."""
+    first = lines[text[0]]
+    body = next((lines[i] for i in text[1 : 1 + MOST_HEADS] if not _is_attribute(lines[i])), None)
+    if body is None or body.tag != first.tag or body.path[:-1] != first.path[:-1] or first.row:
+        return False
+    is_plain = not first.anchors and SEPARATOR not in first.text and not begins_with_label(first.text)
+    return is_plain and len(first.plain) > 1 and not _STATES.search(first.plain)
 
 
 def _is_attribute(line: Line) -> bool:

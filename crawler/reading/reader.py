@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import NamedTuple
 
@@ -13,22 +14,25 @@ from crawler.platforms import platform_of
 from crawler.reading.attached import attached_files
 from crawler.reading.explaining import reasons_of
 from crawler.reading.extent import Extent, extent_of
-from crawler.reading.facts import Facts, Ground, facts_of
+from crawler.reading.facts import Fact, Facts, Ground, facts_of
 from crawler.reading.feeds import Feed, feed_of
 from crawler.reading.heading import bare, parts_of
-from crawler.reading.icons import spell_out
+from crawler.reading.icons import format_by_icon, spell_out
 from crawler.reading.labels import Pairs, pairs_of
-from crawler.reading.lines import width
-from crawler.reading.links import Listing, listing_of, other_listings, related_links
+from crawler.reading.lines import url_in, width
+from crawler.reading.links import LONGEST_NEXT, Listing, listing_of, other_listings, related_links
+from crawler.reading.nodes import short_text
 from crawler.reading.other_labels import other_labels
 from crawler.reading.page import Page, PageType, ReaderHints
-from crawler.reading.page_type import OVERRULED, empty_reason, obstacle, refusal
+from crawler.reading.page_type import NEEDS_BROWSER, OVERRULED, empty_reason, obstacle, refusal
 from crawler.reading.preview import Preview, preview_of
 from crawler.reading.sight import Sight, look
+from crawler.reading.state import listed_in_scripts
 from crawler.reading.structured import Structured, structured_of
 from crawler.reading.tree import PARSE_TRUNCATED, Parsed, parsed
 from crawler.reading.urls import Base, canonical_url, path_match, site_of
 from crawler.reading.values import covered_days, leading_count
+from crawler.reading.vocabulary import NEXT
 from crawler.reading.zones import Zone
 
 READER = "general/3"
@@ -40,9 +44,13 @@ EVIDENCE = 2
 LISTING_ATTRIBUTES = 3
 """Attributes from which on a page with links to other documents is a document all the same."""
 
+MAX_BUTTONS = 60
 CONTENTS = 6
 LONG_INTRODUCTION = 320
 """Titles from which on, and characters of a text up to which, a page is a table of contents with an introduction."""
+
+SHORTEST_ABSTRACT = 40
+"""Width of the shortest value of a label that is an abstract."""
 
 TEXT_EVIDENCE = 80
 """Letters from which on a text counts as a piece of evidence; a Chinese character says as much as two."""
@@ -90,7 +98,9 @@ def read_page(
         return Page(url=url, page_type=PageType.OTHER, reason=reason, encoding=encoding, flags=flags)
     listing = None
     if told is not PageType.DOCUMENT and not (is_document and _is_settled(attributes, preview.text)):
-        listing = listing_of(lines, links, base, url, hints, heading, _next_outside(page, base, hints))
+        listing = listing_of(
+            lines, links, base, url, hints, heading, _next_outside(page, base, hints, sight.passed_over)
+        )
     if is_document and listing is not None and _is_rather_a_listing(listing, attributes, preview.text or "", zones):
         is_document = False
     is_listing = not is_document and listing is not None and listing.is_listing
@@ -99,7 +109,12 @@ def read_page(
         if reason is not None:
             return Page(url=url, page_type=PageType.OTHER, reason=reason, encoding=encoding, flags=flags)
     if is_document:
-        record = _record(facts, preview, pairs, sight, url, fetched_at, site, flags)
+        if facts.format.value is None and heading is not None:
+            drawn = format_by_icon(page.tree, lines[heading].tag, lines[heading].plain)
+            facts.format = Fact(drawn, drawn, "icon") if drawn is not None else facts.format
+        stated = (base.absolute(told.text) for told in structured.values("related"))
+        others = tuple(dict.fromkeys(target for target in stated if target is not None and target != url))
+        record = _record(facts, preview, pairs, sight, url, fetched_at, site, flags, others)
         return Page(
             url=url,
             page_type=PageType.DOCUMENT,
@@ -122,7 +137,11 @@ def read_page(
             encoding=encoding,
             flags=flags,
         )
-    return Page(url=url, page_type=PageType.OTHER, reason=empty_reason(page, sight), encoding=encoding, flags=flags)
+    reason = empty_reason(page, sight)
+    state = listed_in_scripts(page, base) if reason == NEEDS_BROWSER and told is not PageType.DOCUMENT else None
+    if state is not None:
+        return replace(_feed_page(state, url), encoding=encoding, flags=flags)
+    return Page(url=url, page_type=PageType.OTHER, reason=reason, encoding=encoding, flags=flags)
 
 
 class _Understood(NamedTuple):
@@ -142,12 +161,12 @@ def _understand(page: Parsed, sight: Sight, url: str, fetched_at: datetime, hint
     passed_over = frozenset(items | preview.lines | ({heading} if heading is not None else set()))
     pairs = pairs_of(lines, zones, passed_over, heading, hints.labels, preview.lines)
     title = bare(lines[heading]) if heading is not None else max(parts_of(head_title), key=len, default=None)
-    structured = structured_of(page, title)
+    structured = structured_of(page, title, is_empty=preview.text is None)
     ground = Ground(lines, zones, heading, passed_over, structured, head_title, sight.base.netloc)
     facts = facts_of(ground, pairs, url, fetched_at, hints)
     preview = _with_abstract(preview, pairs)
-    if heading is None and preview.text is None:
-        preview = _from_data(structured) or preview
+    if preview.text is None:
+        preview = _from_data(structured, "page_text", *(("text",) if heading is None else ())) or preview
     return _Understood(preview, pairs, structured, facts, ground)
 
 
@@ -182,11 +201,17 @@ def _feed_page(feed: Feed, url: str) -> Page:
     )
 
 
-def _next_outside(page: Parsed, base: Base, hints: ReaderHints) -> str | None:
-    """Return the next page that no link of the page's body leads to: named in its head, or by an engine's script."""
+def _next_outside(page: Parsed, base: Base, hints: ReaderHints, passed_over: frozenset[str]) -> str | None:
+    """Return the next page that no link of the page's body leads to: named in its head, by a button or by a script."""
     element = page.tree.css_first('link[rel~="next"][href]')
     if element is not None:
         return base.absolute(element.attributes.get("href"))
+    if not passed_over.isdisjoint(("input", "button")):
+        for element in page.tree.css("input[onclick], button[onclick]")[:MAX_BUTTONS]:
+            attributes = element.attributes
+            called = (attributes.get("value") or attributes.get("title") or short_text(element, LONGEST_NEXT)).strip()
+            if len(called) <= LONGEST_NEXT and NEXT.match(called) and "disabled" not in attributes:
+                return base.absolute(url_in(attributes.get("onclick")))
     platform = platform_of(page.text, hints.platform)
     return platform.next_page(page.text, base.url) if platform is not None else None
 
@@ -195,16 +220,18 @@ def _with_abstract(preview: Preview, pairs: Pairs) -> Preview:
     """A labelled abstract is the document's text, unless there is a longer text below a heading of its own."""
     abstracts = [value.whole.replace("\x01", " ").strip() for value in pairs.values("abstract")]
     longest = max(abstracts, key=len, default="")
-    if len(longest) < 40 or (preview.text and preview.place == "section" and len(longest) < len(preview.text) / 2):
+    if width(longest) < SHORTEST_ABSTRACT:
+        return preview
+    if preview.text and preview.place == "section" and len(longest) < len(preview.text) / 2:
         return preview
     if preview.text and len(preview.text) > len(longest) and longest not in preview.text:
         return Preview(f"{longest}\n{preview.text}", preview.lines, "label:abstract")
     return Preview(longest, preview.lines, "label:abstract")
 
 
-def _from_data(structured: Structured) -> Preview | None:
-    """Return the text that the data of a page's script has, of a page whose scripts are to draw it."""
-    texts = [(len(told.text), told) for told in structured.values("text") if width(told.text) >= TEXT_EVIDENCE]
+def _from_data(structured: Structured, *meanings: str) -> Preview | None:
+    """Return the longest text of *meanings* in the data of a page's scripts, where these are to draw the page."""
+    texts = [(len(told.text), told) for told in structured.values(*meanings) if width(told.text) >= TEXT_EVIDENCE]
     if not texts:
         return None
     told = max(texts)[1]
@@ -272,6 +299,7 @@ def _record(
     fetched_at: datetime,
     site: str | None,
     flags: tuple[str, ...],
+    related_urls: tuple[str, ...],
 ) -> DocumentRecord:
     first_day, last_day = covered_days(facts.published.value)
     places = {
@@ -286,7 +314,7 @@ def _record(
         "document_number": facts.document_number.place,
         "preview_text": preview.place,
     }
-    related = related_links(sight.links, sight.zones)
+    related = related_links(sight.links, sight.zones) or related_urls
     extent = extent_of(sight.lines, facts.pages.value) if preview.text else Extent()
     counters = {value.label: leading_count(value.text) for value in pairs.values("counter")}
     return DocumentRecord(

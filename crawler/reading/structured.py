@@ -16,6 +16,7 @@ from typing import Any, NamedTuple
 
 from selectolax.lexbor import LexborNode
 
+from crawler.reading.feeds import LINK_KEYS
 from crawler.reading.json_data import loads, sound
 from crawler.reading.nodes import short_text
 from crawler.reading.tree import Parsed
@@ -31,6 +32,7 @@ MAX_PROPERTIES = 300
 
 LONGEST_PROPERTY = 1000
 MAX_TEXT = 20_000
+MAX_RELATED = 100
 SHORTEST_TITLE = 4
 
 _METAS = {
@@ -87,13 +89,23 @@ _SCRIPT_KEYS = {
 }  # fmt: skip
 """Name in a script's data, without _ and -, in lower case -> what it states."""
 
-_TITLE_KEYS = frozenset(("title", "doctitle", "docname", "filename", "name", "documenttitle", "filetitle"))
+ATTRIBUTES = frozenset(
+    name for name, meaning in _SCRIPT_KEYS.items() if meaning in ("pages", "size", "format", "published", "uploaded")
+)
+"""Names in a script's data of what only documents have."""
+
+_RELATED_LISTS = re.compile(r"recommend|related|similar|relevant|guess|alsoread|alsoview|maylike", re.IGNORECASE)
+_PAGE_LISTS = frozenset(("pages", "pagelist", "slides", "paragraphs", "sections", "contents", "transcript"))
+_PAGE_TEXTS = ("text", "content", "txt", "body")
+"""Names of the lists of a document's pages in a script's data, and of the text of each."""
+
+TITLE_KEYS = frozenset(("title", "doctitle", "docname", "filename", "name", "documenttitle", "filetitle"))
 _PAIR = re.compile(
     r"""["']?\b([A-Za-z_][A-Za-z0-9_\-]{1,30})["']?\s{0,3}[:=]\s{0,3}"""
     r"""(?:"([^"\\\n]{1,400})"|'([^'\\\n]{1,400})'|(\d{1,15}(?:\.\d{1,6})?)(?=[\s,;}]))"""
 )
 _START = re.compile(r"(?:=|\()\s{0,5}(?=[{\[])")
-_LONG = frozenset(("abstract", "text"))
+_LONG = frozenset(("abstract", "text", "page_text"))
 _EPOCH = re.compile(r"1\d{9}(?:\d{3})?")
 
 
@@ -123,8 +135,12 @@ class Structured:
         return [told for meaning in meanings for told in self.told.get(meaning, ())]
 
 
-def structured_of(page: Parsed, title: str | None) -> Structured:
-    """Return what the page states for machines; *title* is its heading, which tells its own data from others'."""
+def structured_of(page: Parsed, title: str | None, *, is_empty: bool = False) -> Structured:
+    """Return what the page states for machines; *title* is its heading, which tells its own data from others'.
+
+    Of a page that *is_empty*, without a text until its scripts draw it, their data gives the text of the document's
+    pages and the related documents too.
+    """
     structured = Structured()
     scripts: list[str] = []
     elements = page.tree.css("script, meta[content], [itemprop]")
@@ -146,7 +162,7 @@ def structured_of(page: Parsed, title: str | None) -> Structured:
     _read_metas([element for element in elements if element.tag == "meta"], structured)
     if title is not None and len(title) >= SHORTEST_TITLE:
         for text in scripts:
-            _read_script(text, title, structured)
+            _read_script(text, title, structured, is_empty)
     return structured
 
 
@@ -165,18 +181,21 @@ def _read_microdata(elements: Sequence[LexborNode], structured: Structured) -> N
     for element in elements[:MAX_PROPERTIES]:
         names = (element.attributes.get("itemprop") or "").lower().split()
         meaning = next((_PROPERTIES[name] for name in names if name in _PROPERTIES), None)
-        if meaning is None or meaning in ("title", "issuer", "description") or not _of_a_work(element):
+        if meaning is None or meaning in ("title", "issuer", "description"):
+            continue
+        if not _of_a_work(element, names[0] == "datepublished"):
             continue
         attributes = element.attributes
         text = attributes.get("content") or attributes.get("datetime") or short_text(element, LONGEST_PROPERTY)
         structured.add(meaning, text, f"itemprop[{names[0]}]")
 
 
-def _of_a_work(element: Any) -> bool:
+def _of_a_work(element: Any, of_the_page: bool) -> bool:
+    """Whether a property is one of a work; *of_the_page*: or has no scope at all, as themes of blogs print it."""
     scope = element.parent
     for _ in range(60):
         if scope is None:
-            return False
+            return of_the_page
         if "itemscope" in (attributes := scope.attributes):
             kind = (attributes.get("itemtype") or "").rstrip("/").rpartition("/")[2].lower()
             return kind in _WORKS
@@ -250,29 +269,54 @@ def _text(value: Any) -> str:
     return str(value)
 
 
-def _read_script(text: str, title: str, structured: Structured) -> None:
+def _read_script(text: str, title: str, structured: Structured, is_empty: bool) -> None:
     """Read the object of a script's data that has the page's title, or what stands beside the title in the script."""
     wanted = _squeezed(title)
     start = title[:SHORTEST_TITLE]
     if start not in text and start.encode("unicode_escape").decode() not in text.lower():
         return
-    for data in _data_of(text):
+    for data in data_of(text):
         for thing in _objects(data):
-            names = {_plain(key): value for key, value in thing.items() if isinstance(key, str)}
-            titled = next((key for key in _TITLE_KEYS & names.keys() if _squeezed(_text(names[key])) == wanted), None)
+            names = {plain(key): value for key, value in thing.items() if isinstance(key, str)}
+            titled = next((key for key in TITLE_KEYS & names.keys() if _squeezed(_text(names[key])) == wanted), None)
             if titled is not None:
                 structured.add("title", _text(names[titled]), f"script[{titled}]")
                 _take(((name, part) for name, value in names.items() for part in _texts(value)), structured)
+                if is_empty:
+                    _take_lists(data, structured)
                 return
     if title not in text:
         return
-    pairs = [(_plain(m[1]), m[2] or m[3] or m[4]) for m in _PAIR.finditer(text)]
-    if not any(name in _TITLE_KEYS and _squeezed(value) == wanted for name, value in pairs):
+    pairs = [(plain(m[1]), m[2] or m[3] or m[4]) for m in _PAIR.finditer(text)]
+    if not any(name in TITLE_KEYS and _squeezed(value) == wanted for name, value in pairs):
         return
     values: dict[str, set[str]] = defaultdict(set)
     for name, value in pairs:
         values[name].add(value)
     _take(((name, value) for name, value in pairs if len(values[name]) == 1), structured)
+
+
+def _take_lists(data: Any, structured: Structured) -> None:
+    """Take the texts of the document's pages, and the links of related documents."""
+    for thing in _objects(data):
+        for name, members in thing.items():
+            if not isinstance(members, list) or not members:
+                continue
+            if plain(name) in _PAGE_LISTS:
+                texts = [text for member in members if (text := _page_text(member))]
+                structured.add("page_text", "\n".join(texts), f"script[{name}]")
+            elif _RELATED_LISTS.search(name):
+                for member in members[:MAX_RELATED]:
+                    names = {plain(key): value for key, value in member.items()} if isinstance(member, dict) else {}
+                    href = next((value for key in LINK_KEYS if isinstance(value := names.get(key), str)), "")
+                    if TITLE_KEYS & names.keys():
+                        structured.add("related", href, f"script[{name}]")
+
+
+def _page_text(member: Any) -> str:
+    if isinstance(member, dict):
+        return next((text.strip() for key in _PAGE_TEXTS if isinstance(text := member.get(key), str)), "")
+    return member.strip() if isinstance(member, str) else ""
 
 
 def _take(pairs: Iterator[tuple[str, str]], structured: Structured) -> None:
@@ -284,7 +328,7 @@ def _take(pairs: Iterator[tuple[str, str]], structured: Structured) -> None:
             structured.add(meaning, text, f"script[{name}]")
 
 
-def _data_of(text: str) -> Iterator[Any]:
+def data_of(text: str) -> Iterator[Any]:
     """Yield the JSON values that a script consists of or assigns."""
     decoder = json.JSONDecoder()
     stripped = sound(text.strip())
@@ -300,7 +344,7 @@ def _data_of(text: str) -> Iterator[Any]:
         yield data
 
 
-def _plain(name: str) -> str:
+def plain(name: str) -> str:
     return name.replace("_", "").replace("-", "").lower()
 
 

@@ -28,13 +28,16 @@ _COUNTED_BEFORE = re.compile(
 )
 _OF_THE_NEXT = re.compile(r"[^\s\x01]{0,14}[:：\s\x01]{1,3}\d")
 """What K and M stand before when they are thousands and millions."""
+_OF_A_CODE = re.compile(r"/[A-Za-z]")
+"""What goes on behind a letter that is no unit: the form 13G/A."""
 _PAGES_LEFT = re.compile(r"已?阅?读\D{0,4}(\d{1,6})\s*页\D{0,8}[剩余]\D{0,4}(\d{1,6})\s*页")
 _PAGES_OF = re.compile(
     r"(?:共|总|of|/)\s*(\d{1,6})\s*(?:页|頁|pages?|slides?|张|p\b|páginas?|pagine|seiten|pagina['’]s|folien|diapositivas|ページ)",
     re.IGNORECASE,
 )
 _PAGES = re.compile(
-    r"(?<![\d.,-])(\d{1,6})\s*(?:页|頁|pages?\b|pp?\b\.?|slides?\b|张幻灯片|páginas?\b|pagine\b|seiten\b|pagina['’]s\b|folien\b|"
+    r"(?<![\d.,-])(\d{1,6})\]?\s*(?:页|頁|pages?\b|pp?\b(?!\.\d)\.?|slides?\b|张幻灯片|páginas?\b|pagine\b|seiten\b|pagina['’]s\b|"
+    r"folien\b|"
     r"diapositivas\b|ページ)",
     re.IGNORECASE,
 )
@@ -176,7 +179,7 @@ def _number(printed: str) -> str:
 def stated_size(text: str) -> str | None:
     """Return the first size with a unit in *text*, as printed; None where there is none. 1.2K views are none."""
     for match in SIZE.finditer(text):
-        if match[2] and not match[3] and _is_count(text, match):
+        if match[2] and not match[3] and (_is_count(text, match) or _OF_A_CODE.match(text, match.end())):
             continue
         enclosed = match[3] == "B" and text[: match.start()].rstrip()[-1:] in ("(", "（")
         if match[2] or enclosed or (match[3] and match[3].lower() in ("bytes", "byte", "字节", "位元組")):
@@ -270,6 +273,10 @@ def day(text: str, fetched_at: datetime, day_first: bool | None = None, *, repub
     *republic*: on this page 99-07-20 is a day of 2010, the 99th year of the Republic of China.
     """
     text = unicodedata.normalize("NFKC", text)
+    if "年" in text and (written := _CHINESE_DAY.search(text)) is not None:
+        found = _of_characters(written)
+        if found is not None:
+            return found
     if (found := _of_the_republic(text, republic)) is not None:
         return found
     for pattern in (_ISO, _COMPACT):
@@ -322,6 +329,37 @@ def day(text: str, fetched_at: datetime, day_first: bool | None = None, *, repub
         return match[1]
     old = _OLD_YEAR.fullmatch(text.strip())
     return old[1] if old else None
+
+
+_CHINESE_DAY = re.compile(
+    r"([一二][〇○零0一二三四五六七八九]{3})\s?年\s?([一二三四五六七八九十]{1,2})\s?月(?:\s?([一二三四五六七八九十廿卅]{1,3})\s?[日号])?"
+)
+"""二〇二〇年七月十三日, as official papers write it."""
+
+_CHARACTERS = dict(zip("〇○零一二三四五六七八九", "000123456789", strict=True))
+
+
+def _of_characters(written: re.Match[str]) -> str | None:
+    """Return a date whose numbers are written in Chinese characters, cut to the month where no day is written."""
+    year = "".join(_CHARACTERS.get(character, character) for character in written[1])
+    month, day_of_month = (_tens(number) if number else None for number in (written[2], written[3]))
+    if month is None or not 1 <= month <= 12:
+        return None
+    return _date(int(year), month, day_of_month) if day_of_month is not None else f"{year}-{month:02d}"
+
+
+def _tens(number: str) -> int | None:
+    """Return a number below 100 written in characters: 七, 十三, 二十, 二十一, 廿一.
+
+    >>> [_tens(number) for number in ("七", "十", "十三", "二十", "三十一", "廿一", "十十")]
+    [7, 10, 13, 20, 31, 21, None]
+    """
+    number = number.replace("廿", "二十").replace("卅", "三十")
+    tens, ten, ones = number.partition("十")
+    if not ten:
+        tens, ones = "零", number
+    digits = [_CHARACTERS.get(part or default) for part, default in ((tens, "一"), (ones, "零"))]
+    return int(f"{digits[0]}{digits[1]}") if None not in digits else None
 
 
 _REPUBLIC = re.compile(

@@ -12,7 +12,7 @@ from crawler.reading import canonical_url
 from crawler.reading.encoding import decode
 from crawler.reading.nesting import MAX_NESTING, bounded
 from crawler.reading.urls import Base, shape
-from crawler.reading.values import covered_days, day, format_of, page_count, size_bytes
+from crawler.reading.values import covered_days, day, format_of, page_count, size_bytes, stated_size
 
 NOW = datetime(2026, 5, 20, 1, tzinfo=UTC)
 
@@ -44,13 +44,16 @@ def test_size(text: str, expected: int | None) -> None:
         ("已阅读5页,还剩55页", 60),
         ("24 pages", 24),
         ("18 slides", 18),
+        ("[4] p.", 4),
+        ("vi, 96 p. : ill.", 96),
+        ("96 p. ; 30 cm", 96),
     ],
 )
 def test_pages(text: str, expected: int) -> None:
     assert page_count(text, labelled=True) == expected
 
 
-@pytest.mark.parametrize("text", ["Documents 3", "version 2", ""])
+@pytest.mark.parametrize("text", ["Documents 3", "version 2", "", "93 Or. App. 41, 760 P.2d 990"])
 def test_no_pages(text: str) -> None:
     assert page_count(text, labelled=False) is None
 
@@ -178,3 +181,51 @@ def test_sizes_as_the_page_means_them(text: str, decimal: bool, size: int | None
 )
 def test_days_of_other_calendars_and_languages(text: str, iso: str | None) -> None:
     assert day(text, datetime(2026, 11, 20, tzinfo=UTC)) == iso
+
+
+@pytest.mark.parametrize(
+    ("printed", "expected"),
+    [
+        ("二〇二〇年七月十三日", "2020-07-13"),
+        ("二零二四年十月二十日", "2024-10-20"),
+        ("截至二○一九年十二月三十一日止", "2019-12-31"),
+        ("二〇二四年六月", "2024-06"),
+        ("二〇二一年三月廿一日", "2021-03-21"),
+        ("一九九九年二月三十日", None),
+        ("二〇二四年十三月", None),
+    ],
+)
+def test_dates_in_chinese_characters(printed: str, expected: str | None) -> None:
+    assert day(printed, NOW) == expected
+
+
+def test_pages_of_a_catalogue() -> None:
+    assert page_count("[4] p.", labelled=False) == 4
+
+
+def test_a_form_is_no_size() -> None:
+    assert stated_size("SC 13G/A") is None
+    assert stated_size("47K/102K") == "47K"
+
+
+def test_an_author_knows_the_encoding_better_than_a_server() -> None:
+    """Servers add Latin-1 to whatever they send."""
+    body = '<meta http-equiv="Content-Type" content="text/html; charset=gb2312"><p>玉米烘干机操作手册</p>'
+    assert decode(body.encode("gbk"), "text/html; charset=ISO-8859-1")[:2] == (body, "gb18030")
+    assert decode("<p>café</p>".encode("cp1252"), "text/html; charset=ISO-8859-1")[:2] == ("<p>café</p>", "cp1252")
+
+
+def test_latin_1_that_is_called_utf_8() -> None:
+    body = "<meta charset=utf-8><h1>Señora Núñez</h1>"
+    assert decode(body.encode("cp1252"), "text/html; charset=utf-8")[:2] == (body, "cp1252")
+
+
+def test_punctuation_of_windows_inside_utf_8() -> None:
+    body = "<p>Café, naïve, 中文: ".encode() + b"it\x92s \x93so\x94</p>"
+    assert decode(body, "text/html; charset=utf-8") == (
+        "<p>Café, naïve, 中文: it’s “so”</p>", "utf-8", ("encoding_damaged",)
+    )  # fmt: skip
+
+
+def test_a_page_that_was_cut_inside_a_character_is_utf_8_all_the_same() -> None:
+    assert decode("<p>中文页面".encode()[:-1], "text/html; charset=utf-8")[1] == "utf-8"
