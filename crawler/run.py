@@ -4,19 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import os
 import signal
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager, suppress
-from contextvars import ContextVar
 from dataclasses import dataclass, field
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from archive import attempts
-from archive.clock import Clock, clock_from_environment, instant_text
-from archive.errors import ArchiveError, DamagedFile, LeaseLost, MachineTrouble, UsageError
+from archive.clock import Clock, instant_text
+from archive.errors import ArchiveError, DamagedFile, LeaseLost, MachineTrouble
 from archive.gates import Fitness
 from archive.judging import judge_run
 from archive.layout import Layout, create
@@ -24,7 +22,8 @@ from archive.names import known_names, rename
 from archive.staging import CRAWLING, FETCHED
 from crawler.collector import quiet_collector
 from crawler.permission import check_allowed
-from crawler.profile import SiteProfile, find_profiles
+from crawler.profile import SiteProfile
+from crawler.run_log import log_file
 from crawler.session import Session
 from crawler.telling.run_ends import told_afterwards
 from crawler.telling.whom import Whom
@@ -34,9 +33,6 @@ if TYPE_CHECKING:
     from archive.publish import Publisher
 
 logger = logging.getLogger(__name__)
-
-_run_logged: ContextVar[str | None] = ContextVar("run_logged", default=None)
-"""The run whose task is at work, where several share an event loop."""
 
 PROGRESS_SECONDS = 0.25
 
@@ -109,14 +105,13 @@ def crawl(request: CrawlRequest, clock: Clock) -> CrawlOutcome:
     Raises SiteBusy while another run holds the site, UsageError and MachineTrouble as their names say; a site that does
     not let us in is an outcome with exit code 4.
     """
-    with told_afterwards(request, clock) as telling:
-        begun = telling.begun = CrawlRun.begin(request, clock)
-        with begun.until_the_end():
-            begun.note_begin()
-            outcome = telling.outcome = begun.run()
-            begun.note_end(outcome.exit_code)
-    if outcome.event == "published":
-        _maintain(begun.layout, clock)
+
+    def whole(begun: CrawlRun) -> CrawlOutcome:
+        begun.note_begin()
+        return begun.run()
+
+    outcome = _to_the_end(request, clock, whole)
+    assert outcome is not None
     return outcome
 
 
@@ -125,16 +120,28 @@ def finish(request: CrawlRequest, clock: Clock) -> CrawlOutcome | None:
 
     Raises as `crawl`.
     """
+
+    def rest(begun: CrawlRun) -> CrawlOutcome | None:
+        unfinished = begun.session.unfinished_run()
+        if unfinished is None or unfinished.status == CRAWLING:
+            return None
+        begun.note_again()
+        return begun.run()
+
+    return _to_the_end(request, clock, rest)
+
+
+def _to_the_end(
+    request: CrawlRequest, clock: Clock, take: Callable[[CrawlRun], CrawlOutcome | None]
+) -> CrawlOutcome | None:
+    """Take the steps of a run that *take* takes, note its end, tell of it, and do maintenance if it is due then."""
     with told_afterwards(request, clock) as telling:
         begun = telling.begun = CrawlRun.begin(request, clock)
         with begun.until_the_end():
-            unfinished = begun.session.unfinished_run()
-            if unfinished is None or unfinished.status == CRAWLING:
-                return None
-            begun.note_again()
-            outcome = telling.outcome = begun.run()
-            begun.note_end(outcome.exit_code)
-    if outcome.event == "published":
+            outcome = telling.outcome = take(begun)
+            if outcome is not None:
+                begun.note_end(outcome.exit_code)
+    if outcome is not None and outcome.event == "published":
         _maintain(begun.layout, clock)
     return outcome
 
@@ -147,7 +154,7 @@ def prepare(request: CrawlRequest, clock: Clock) -> None:
 
 
 def _maintain(layout: Layout, clock: Clock) -> None:
-    """Do maintenance if it is due; what hinders it hinders no run, and is told by the next `docarchive maintain`."""
+    """Do maintenance if it is due. What hinders or stops it undoes no run, and the next one does it."""
     from archive.maintain import maintain_if_due  # pyarrow comes with it, as with publishing
 
     try:
@@ -155,6 +162,8 @@ def _maintain(layout: Layout, clock: Clock) -> None:
             maintain_if_due(layout, clock)
     except (DamagedFile, MachineTrouble) as error:
         logger.warning("the run is published; maintenance was not done: %s", error)
+    except KeyboardInterrupt:
+        logger.warning("the run is published; maintenance was stopped, the next run goes on with it")
 
 
 def walk_rules(request: CrawlRequest) -> WalkRules:
@@ -343,7 +352,7 @@ class CrawlRun:
 
         from crawler.spiders.documents import DocumentsSpider
 
-        with _log_file(self.layout, self.session.run.run_id):
+        with log_file(self.layout, self.session.run.run_id):
             process = AsyncCrawlerProcess(self._settings())
             logging.getLogger("scrapy").setLevel(logging.INFO)  # Scrapy sets it to DEBUG: every item with its text
             loop = asyncio.get_event_loop()
@@ -368,7 +377,7 @@ class CrawlRun:
         session = self.session
         if session.run.status != CRAWLING:
             return None
-        with _log_file(self.layout, session.run.run_id, alone=False):
+        with log_file(self.layout, session.run.run_id, alone=False):
             crawler = Crawler(DocumentsSpider, self._settings())
             self._stop_fetching = crawler.stop_async
             try:
@@ -542,75 +551,9 @@ class CrawlRun:
         )
 
 
-def spider_arguments(settings: Any, site: str, **options: Any) -> dict[str, Any]:
-    """Return the spider's arguments for `scrapy crawl documents -a site=NAME`: the same run as `docarchive crawl NAME`.
-
-    The archive is the setting ARCHIVE_DIR, then $DOCARCHIVE_DIR, then `./data`; profiles of one's own are in the folder
-    CRAWL_SITES_DIR. Raises UsageError for an unknown site.
-    """
-    clock = clock_from_environment()
-    own = settings.get("CRAWL_SITES_DIR")
-    profiles = find_profiles(Path(own) if own else None)
-    if site not in profiles:
-        raise UsageError(f"no profile named {site}; list them with: docarchive sites")
-    profile = profiles[site]
-    delay = settings.get("CRAWL_DELAY_SECONDS")
-    request = CrawlRequest(
-        archive=Path(settings.get("ARCHIVE_DIR") or os.environ.get("DOCARCHIVE_DIR") or "data"),
-        profile=profile,
-        site=site,
-        start_urls=(options.pop("start"),) if "start" in options else profile.start_urls,
-        allow_hosts=tuple(settings.getlist("CRAWL_ALLOW_HOSTS")),
-        contact=settings.get("CRAWL_CONTACT"),
-        delay_seconds=None if delay is None else float(delay),
-        whom=Whom(notify=settings.get("CRAWL_NOTIFY"), sites=Path(own) if own else None),
-    )
-    run = CrawlRun.begin(request, clock)
-    session = run.session
-    run.set(settings)
-    run.note_begin()
-    run.open_run()
-
-    def ended(reason: str) -> None:
-        session.stop_fetching()
-        run.interrupted = reason == "shutdown"
-        with told_afterwards(request, clock) as telling:
-            telling.begun = run
-            outcome = telling.outcome = run.end()
-            run.note_end(outcome.exit_code)
-            session.close()
-        logger.info("run %s: %s", outcome.run_id, outcome.event or outcome.reason)
-
-    return {**run.spider_arguments(), "ended": ended, **options}
-
-
 def user_agent(contact: str | None) -> str:
     """Return the user agent: the product, its version, and how to reach who runs it."""
     return f"docarchive/{version('docarchive')}" + (f" (+{contact})" if contact else "")
-
-
-@contextmanager
-def _log_file(layout: Layout, run_id: str, *, alone: bool = True) -> Iterator[None]:
-    """Send the log of a run to its own file; the terminal is for people.
-
-    *alone* False: only what is logged in the run's own tasks, for others run beside it.
-    """
-    handler = logging.FileHandler(layout.logs / f"{run_id}.log", encoding="utf-8", delay=True)
-    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
-    if not alone:
-        _run_logged.set(run_id)
-        handler.addFilter(lambda record: _run_logged.get() == run_id)
-    root = logging.getLogger()
-    level = root.level
-    root.addHandler(handler)
-    root.setLevel(logging.INFO)
-    try:
-        yield
-    finally:
-        root.removeHandler(handler)
-        if alone:
-            root.setLevel(level)
-        handler.close()
 
 
 @contextmanager

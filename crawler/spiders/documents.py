@@ -66,7 +66,7 @@ class DocumentsSpider(Spider):
     @classmethod
     def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> Self:
         if "session" not in kwargs:
-            from crawler.run import spider_arguments
+            from crawler.scrapy_command import spider_arguments
 
             kwargs = spider_arguments(crawler.settings, **kwargs)
         spider = super().from_crawler(crawler, *args, **kwargs)
