@@ -120,7 +120,7 @@ class Archive:
     def coverage(self, site: str | None = None) -> Rows:
         """Return how much of each listing is here, by the last published run that walked it; of one site or of all.
 
-        Each row has `site`, `listing`, `advertised_total`, `listed`, `captured`, `missing` (a list of {"why",
+        Each row has `site`, `listing`, `advertised_total`, `seen`, `captured`, `missing`, `why` (a list of {"reason",
         "documents", "samples"}), `standing` (complete, unproven, incomplete) and `reason`. Every run's rows are in the
         view `coverage`.
         """

@@ -27,8 +27,9 @@ CREATE OR REPLACE VIEW decisions AS SELECT * FROM raw_decisions WHERE run_id IN 
 CREATE OR REPLACE VIEW coverage AS
 SELECT run_id, run_seq, site, finished_at AS "at", unnest(from_json(
   json_extract(options, '$.coverage'),
-  '[{"listing": "VARCHAR", "advertised_total": "BIGINT", "entries": "BIGINT", "listed": "BIGINT", "captured": "BIGINT",
-     "unlisted": "BIGINT", "missing": [{"why": "VARCHAR", "documents": "BIGINT", "samples": ["VARCHAR"]}],
+  '[{"listing": "VARCHAR", "advertised_total": "BIGINT", "entries": "BIGINT", "seen": "BIGINT", "captured": "BIGINT",
+     "unlisted": "BIGINT", "missing": "BIGINT",
+     "why": [{"reason": "VARCHAR", "documents": "BIGINT", "samples": ["VARCHAR"]}],
      "walk": "VARCHAR", "whole_at": "VARCHAR", "standing": "VARCHAR", "reason": "VARCHAR"}]'), max_depth := 2)
 FROM raw_runs
 WHERE event IN ('published', 'accepted') AND run_id IN (SELECT run_id FROM visible_runs);

@@ -23,7 +23,7 @@ from crawler.listing_memory import ListingMemory, Purpose, Walk, WalkOutcome
 OPTION = "coverage"
 """Key of a run's options, in state and ledger: a list of rows, one a listing."""
 
-MOST_LISTINGS = 500
+MOST_LISTINGS = 200
 """Listings of one run that are told of, those that lack something first: a tree of categories may have thousands."""
 
 SAMPLES = 3
@@ -61,7 +61,7 @@ class Standing(StrEnum):
 class Missing:
     """Documents that a listing names and the archive lacks, for one reason."""
 
-    why: str
+    reason: str
     """How the last visit ended (`crawler.withdrawal.Absence`), `held` with a run, or `waiting` to be asked for."""
     documents: int
     samples: list[str]
@@ -78,13 +78,15 @@ class Coverage:
     """Documents that the site says there are, by the last page that says so."""
     entries: int | None
     """Entries of all pages, repeated ones counted again, where this run read them all."""
-    listed: int
+    seen: int
     """Documents that it names."""
     captured: int
     """Those of them that the archive has, this run included."""
     unlisted: int
     """Documents that the archive has and the listing does not name any more."""
-    missing: list[Missing]
+    missing: int
+    """Documents that it names and the archive lacks."""
+    why: list[Missing]
     walk: str
     """How this run's walk ended (`WalkOutcome`)."""
     whole_at: str | None
@@ -129,10 +131,11 @@ class CoverageLedger:
             listing=self._frontier.url_of(listing),
             advertised_total=total,
             entries=entries,
-            listed=listed,
+            seen=listed,
             captured=listed - lacking,
             unlisted=unlisted,
-            missing=missing,
+            missing=lacking,
+            why=missing,
             walk=walk.outcome,
             whole_at=instant_text(datetime.fromtimestamp(known.whole_at, UTC)) if known.whole_at else None,
             standing=standing,
@@ -151,7 +154,7 @@ class CoverageLedger:
         """Do the arithmetic."""
         if whole_at is None:
             return Standing.INCOMPLETE, "it was never walked to its end"
-        if told := ", ".join(f"{one.documents:,} {one.why}" for one in missing):
+        if told := ", ".join(f"{one.documents:,} {one.reason}" for one in missing):
             return Standing.INCOMPLETE, f"documents that are listed and not captured: {told}"
         if total is None:
             return Standing.UNPROVEN, f"walked to its end, but the site states no total{self._cap(listing)}"
@@ -180,7 +183,7 @@ class CoverageLedger:
         for url_id, why in rows:
             by_reason.setdefault(why, []).append(url_id)
         return [
-            Missing(why=why, documents=len(ids), samples=[self._frontier.url_of(one) for one in ids[:SAMPLES]])
+            Missing(reason=why, documents=len(ids), samples=[self._frontier.url_of(one) for one in ids[:SAMPLES]])
             for why, ids in sorted(by_reason.items(), key=lambda item: (-len(item[1]), item[0]))
         ]
 

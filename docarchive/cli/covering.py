@@ -27,7 +27,7 @@ COLUMNS = (
     ),
     *("walk", "whole_at", "at", "run_id"),
 )
-SHOWN = ("site", "listing", "site says", "listed", "captured", "missing", "standing")
+SHOWN = ("site", "listing", "site says", "seen", "captured", "missing", "standing")
 """What the table shows."""
 
 
@@ -64,8 +64,7 @@ def coverage(
 
 
 def _shown(row: Mapping[str, Any]) -> dict[str, Any]:
-    missing = sum(one["documents"] for one in row["missing"])
-    return {**row, "site says": row["advertised_total"], "missing": missing}
+    return {**row, "site says": row["advertised_total"]}
 
 
 def _reasons(rows: Iterable[Mapping[str, Any]]) -> Iterable[str]:
@@ -74,6 +73,6 @@ def _reasons(rows: Iterable[Mapping[str, Any]]) -> Iterable[str]:
         if row["standing"] == "complete":
             continue
         yield f"{row['site']}  {printable(row['listing'])}: {printable(row['reason'])}"
-        for one in row["missing"]:
+        for one in row["why"]:
             more = ", ..." if one["documents"] > len(one["samples"]) else ""
-            yield f"    {one['why']}: {', '.join(map(printable, one['samples']))}{more}"
+            yield f"    {one['reason']}: {', '.join(map(printable, one['samples']))}{more}"
