@@ -110,7 +110,7 @@ _MIXED = re.compile(r"((?=[A-Za-z0-9]{0,36}?\d{4})(?=[A-Za-z0-9]{0,39}?[A-Za-z])
 _OF_STANDARDS = re.compile(r"标准|標準|\bstandard\b", re.IGNORECASE)
 _STANDARD = re.compile(
     r"[A-Z]{1,7}\d{0,2}(?:[/ ][A-Z]{1,7}){0,3}[ -]{0,2}[A-Z]?\d{1,6}(?:[.\-]\d{1,4}){0,3}"
-    r"(?:\s?[-—–:：]{1,2}\s?\d{2,4})?(?![\w/])"
+    r"(?:\s?[-—–:：]{1,2}\s?\d{2,4})?(?:\+[A-Z]{1,2}\d{1,2}(?::\d{4})?)?(?![\w/])"
 )
 """The number of a standard: GB/T 45123-2024, DB37/T 3391—2018, ISO/IEC 27001:2013, ASTM D638-14."""
 
@@ -147,6 +147,7 @@ class Fact(Generic[T]):
 
 
 _OF_ANY_PAGE = (
+    "icon",
     "window title",
     "meta[og:",
     "meta[twitter:",

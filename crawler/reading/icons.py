@@ -1,10 +1,14 @@
-"""Labels that a page shows as an icon or a hint, and names in an attribute: they are put into the text."""
+"""What a page shows as an icon: labels that stand in an attribute, which are put into the text, and a file's format."""
 
 from __future__ import annotations
 
-from selectolax.lexbor import LexborHTMLParser
+import re
+from collections.abc import Iterator
+
+from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from crawler.reading.nodes import short_text
+from crawler.reading.values import FORMATS
 from crawler.reading.vocabulary import KNOWN, normal_label
 
 MAX_ICONS = 300
@@ -40,3 +44,51 @@ def spell_out(tree: LexborHTMLParser) -> bool:
             else:
                 element.insert_before(spelled)
     return found
+
+
+MAX_HEADINGS = 30
+MAX_PICTURES = 12
+BESIDE = 2
+"""Elements on either side of a heading that may be its icon."""
+
+_DRAWN = frozenset(("i", "b", "em", "span", "img"))
+_NAMED = re.compile(
+    r"(?:[a-z]{1,12}[-_]){0,3}(docx?|pdf|pptx?|xlsx?|txt|wps|epub)(?:[-_]?(?:icon|ico|\d{1,3}))?\Z", re.IGNORECASE
+)
+"""Names of icons in a class, or of their pictures: ico-doc, icon_pdf, file-icon-pptx, doc.gif."""
+
+
+def format_by_icon(tree: LexborHTMLParser, tag: str, heading: str) -> str | None:
+    """Return the format that an icon in the main *heading*, an element *tag*, or right beside it stands for."""
+    wanted = "".join(heading.split())
+    for element in tree.css(tag)[:MAX_HEADINGS]:
+        if not "".join(element.text().split()).startswith(wanted):
+            continue
+        for icon in _icons(element):
+            attributes = icon.attributes
+            picture = (attributes.get("src") or "").partition("?")[0].rpartition("/")[2].rpartition(".")[0]
+            names = (attributes.get("class") or "").split()
+            named = next((m for name in (*names, picture) if (m := _NAMED.match(name)) is not None), None)
+            if named is not None:
+                return FORMATS.get(named[1].lower())
+        return None
+    return None
+
+
+def _icons(heading: LexborNode) -> Iterator[LexborNode]:
+    """Yield the elements without a text in a heading and on either side of it."""
+    near = list(heading.css("i, b, em, span, img")[:MAX_PICTURES])
+    for step in ("prev", "next"):
+        node = getattr(heading, step)
+        for _ in range(BESIDE):
+            while node is not None and (node.tag or "").startswith("-"):
+                node = getattr(node, step)
+            if node is None or node.tag not in _DRAWN:
+                break
+            near.append(node)
+            node = getattr(node, step)
+    yield from (node for node in near if len(short_text(node)) <= LONGEST_NAME)
+
+
+LONGEST_NAME = 4
+"""Characters that an icon shows: DOCX."""

@@ -228,7 +228,7 @@ def _pictured(node: LexborNode) -> str:
 
 def _scripted(href: str, attributes: Mapping[str, str | None]) -> str:
     """Return the URL that a script goes to when the link is followed, if the link itself says so."""
-    for name in ("data-href", "data-url", "data-link"):
+    for name in ("data-href", "data-url", "data-link", "data-downloadurl", "data-download-url"):
         if url := attributes.get(name):
             return url
     return next((url for script in (attributes.get("onclick"), href[11:]) if (url := url_in(script))), "")

@@ -42,6 +42,9 @@ LABELS_OF_A_LIST = 3
 SHORTEST_WRITTEN = 80
 """Width of a text of short sentences, at least."""
 
+MOST_HEADS = 4
+"""Lines of headings that a text begins with, at the most."""
+
 SLIDES = 3
 """Lines with the number of a slide from which on a text is a transcript."""
 
@@ -68,6 +71,11 @@ _DAY = re.compile(r"\d[./-]\d{1,2}[./-](?:19|20)\d\d\b")
 """A day, as a line has that says where the document was published."""
 
 _ABSTRACT_LABEL = re.compile(r"(?:abstract|summary|摘要|内容简介)\s*[:：]\s*", re.IGNORECASE)
+_STATES = re.compile(
+    r"\d{4} ?[-/.年] ?\d|\d ?(?:[KMG]B?\b|页|頁|次|人|pages?\b|views?\b|likes?\b)|[:：|@©]|^\W*\d+\W*$", re.IGNORECASE
+)
+"""What a line states of the document, and no heading inside it has."""
+
 _SLIDE_NUMBER = re.compile(r"(?:slide |page |第)?\d{1,4}(?:[.)、:]|页)?\Z", re.IGNORECASE)
 _SENTENCE = re.compile(r"[。！？；，]|[.!?;…][\"'”’)]?(?:\s|\Z)")
 _SENTENCE_END = re.compile(r"[。！？!?.;；…”]")
@@ -112,7 +120,7 @@ def preview_of(
     titled = [i for i in best if zones[i] is Zone.TEXT]
     if sum(len(lines[i].plain) for i in titled) * 2 > sum(len(lines[i].plain) for i in best):
         best = titled
-    while best and _is_attribute(lines[best[0]]):
+    while best and _is_attribute(lines[best[0]]) and not _heads(lines, best):
         best = best[1:]
     while best and len(lines[best[-1]].plain) < LONGEST_NOTICE and begins_with_label(lines[best[-1]].text):
         best = best[:-1]
@@ -438,6 +446,16 @@ def _is_pair(line: Line) -> bool:
     """Whether a line is a known label and its value, each in an element of its own."""
     label, parted, _ = line.text.partition(SEPARATOR)
     return bool(parted) and len(label) <= LONGEST_LABEL and known_meaning(label) not in (None, "abstract")
+
+
+def _heads(lines: Sequence[Line], text: Sequence[int]) -> bool:
+    """Whether a text's first lines are its headings, in elements as its own: a title, the first chapter."""
+    first = lines[text[0]]
+    body = next((lines[i] for i in text[1 : 1 + MOST_HEADS] if not _is_attribute(lines[i])), None)
+    if body is None or body.tag != first.tag or body.path[:-1] != first.path[:-1] or first.row:
+        return False
+    is_plain = not first.anchors and SEPARATOR not in first.text and not begins_with_label(first.text)
+    return is_plain and len(first.plain) > 1 and not _STATES.search(first.plain)
 
 
 def _is_attribute(line: Line) -> bool:

@@ -14,10 +14,10 @@ from crawler.platforms import platform_of
 from crawler.reading.attached import attached_files
 from crawler.reading.explaining import reasons_of
 from crawler.reading.extent import Extent, extent_of
-from crawler.reading.facts import Facts, Ground, facts_of
+from crawler.reading.facts import Fact, Facts, Ground, facts_of
 from crawler.reading.feeds import Feed, feed_of
 from crawler.reading.heading import bare, parts_of
-from crawler.reading.icons import spell_out
+from crawler.reading.icons import format_by_icon, spell_out
 from crawler.reading.labels import Pairs, pairs_of
 from crawler.reading.lines import url_in, width
 from crawler.reading.links import LONGEST_NEXT, Listing, listing_of, other_listings, related_links
@@ -161,6 +161,9 @@ def _understand(page: Parsed, sight: Sight, url: str, fetched_at: datetime, hint
     structured = structured_of(page, title, is_empty=preview.text is None)
     ground = Ground(lines, zones, heading, passed_over, structured, head_title, sight.base.netloc)
     facts = facts_of(ground, pairs, url, fetched_at, hints)
+    if facts.format.value is None and heading is not None:
+        drawn = format_by_icon(page.tree, lines[heading].tag, lines[heading].plain)
+        facts.format = Fact(drawn, drawn, "icon") if drawn is not None else facts.format
     preview = _with_abstract(preview, pairs)
     if preview.text is None:
         preview = _from_data(structured, "page_text", *(("text",) if heading is None else ())) or preview

@@ -29,7 +29,7 @@ def record_of(html: str, url: str = URL) -> DocumentRecord:
 @pytest.mark.parametrize(
     "number",
     ["GB/T 45123-2024", "DB37/T 3391—2018", "T/ZGCH 012-2021", "ISO 9001:2015", "ISO/IEC 27001:2022", "ASTM D638-14",
-     "HJ 1299-2023", "EN 13432:2000", "YY 0505.2-2012"],
+     "HJ 1299-2023", "EN 13432:2000", "BS EN 60335-1:2012+A11:2014", "YY 0505.2-2012"],
 )  # fmt: skip
 def test_the_number_of_a_standard_is_its_id(number: str) -> None:
     for label, badge in (("标准号", "现行"), ("标准编号", "已作废"), ("Standard number", "Current")):
@@ -353,3 +353,36 @@ def test_a_documents_text_in_the_data_of_a_script(drawn: str) -> None:
         "学习时应先掌握基本概念，再结合例题理解。\n记录数据时要注意单位统一，读数估读到最小刻度的下一位。"
     )
     assert record.related_urls == tuple(f"https://docs.example/view/a{n}.html" for n in range(4))
+
+
+def test_headings_that_a_text_begins_with() -> None:
+    heads = "<p>江南十校2025届期末联考</p><p>【学习目标】</p>"
+    text = record_of(f"<h1>历史试题</h1>{FACTS}<div>{heads}{TEXT}</div>").preview_text or ""
+    assert text.split("\n")[:2] == ["江南十校2025届期末联考", "【学习目标】"]
+    stated = "<p>2025-03-04</p><p>33次</p>"
+    assert "33次" not in (record_of(f"<h1>历史试题</h1>{FACTS}<div>{stated}{TEXT}</div>").preview_text or "")
+
+
+@pytest.mark.parametrize(
+    ("heading", "named"),
+    [
+        ("<h1><i class='ico ico-doc'></i>一元二次方程的解法</h1>", "doc"),
+        ("<h1><b class='icon_pdf'>PDF</b>一元二次方程的解法</h1>", "pdf"),
+        ("<img src='/img/ppt.png' alt='ppt'><h1>一元二次方程的解法</h1>", "ppt"),
+        ("<span class='file-icon-xlsx'></span><h1>一元二次方程的解法</h1>", "xlsx"),
+        ("<h1><i class='icon-share'></i>一元二次方程的解法</h1>", None),
+        ("<div class='tool-pdf'>打印为文件</div><h1>一元二次方程的解法</h1>", None),
+    ],
+)
+def test_an_icon_beside_the_heading_tells_the_format(heading: str, named: str | None) -> None:
+    assert record_of(f"<title>一元二次方程的解法</title>{heading}{FACTS}{TEXT}").format == named
+
+
+def test_an_icon_makes_no_document() -> None:
+    assert page_of(f"<h1><i class='icon-pdf'></i>How we deliver newspapers</h1>{TEXT}").record is None
+
+
+def test_a_file_that_a_button_keeps_in_its_data() -> None:
+    button = "<a href='#' class='btn' data-downloadurl='/download/4417/report.pdf'>Download PDF</a>"
+    page = page_of(f"<h1>The longer walk</h1>{FACTS}{TEXT}{button}")
+    assert page.file_urls == ("https://docs.example/download/4417/report.pdf",)
