@@ -16,7 +16,7 @@ from crawler.reading.page import ReaderHints
 from crawler.reading.structured import Structured, Told
 from crawler.reading.urls import is_session, path_match
 from crawler.reading.values import FORMATS, day, file_ending, format_of, page_count, pages_left, size_bytes, stated_size
-from crawler.reading.vocabulary import BOUNDED, ENDING, NEXT, PREVIOUS, RELATED, normal_label
+from crawler.reading.vocabulary import BOUNDED, ENDING, EXAMPLE, NEXT, PREVIOUS, RELATED, normal_label
 from crawler.reading.zones import Zone
 
 T = TypeVar("T")
@@ -86,6 +86,7 @@ NEXT_ROW = 3
 
 _OF_SITES = ("meta[dc.subject]", "meta[dcterms.subject]")
 _KEYWORDS = re.compile(r"key\s?words?|关键|關鍵|标签|標籤|\btags?\b", re.IGNORECASE)
+_DIGIT = re.compile(r"\d")
 _NONE = re.compile(r"[(（]?(?:none|n/?a|not available|无|暂无|-+)[)）]?", re.IGNORECASE)
 _SEARCHES = re.compile(r"[(（]?(?:search|browse|view|see)\b", re.IGNORECASE)
 _NO_TAG = re.compile(
@@ -147,7 +148,6 @@ class Fact(Generic[T]):
 
 
 _OF_ANY_PAGE = (
-    "icon",
     "window title",
     "meta[og:",
     "meta[twitter:",
@@ -275,7 +275,9 @@ def _short(values: Sequence[Value], characters: int) -> Fact[str]:
 
 def _labelled(values: Sequence[Value], convert: Callable[[str], T | None]) -> Fact[T]:
     """Return the first value that can be understood; else the first as printed, if it has a number."""
-    usable = [v for v in values if len(v.text) <= LONG_ATTRIBUTE and not BOUNDED.search(v.text)]
+    usable = [
+        v for v in values if len(v.text) <= LONG_ATTRIBUTE and not (BOUNDED.search(v.text) or EXAMPLE.search(v.text))
+    ]
     for value in usable:
         converted = convert(value.text)
         if converted is not None:
@@ -339,7 +341,7 @@ def _unlabelled(
             left = pages_left(line.plain)
             if left is not None:
                 facts.pages = Fact(left[0], left[1], "text")
-        if len(text) > LONG_LINE or BOUNDED.search(text) or _is_of_others(text):
+        if len(text) > LONG_LINE or (_DIGIT.search(text) and BOUNDED.search(text)) or _is_of_others(text):
             continue
         if facts.size.text is None:
             _unlabelled_size(text, facts, size_of)
@@ -347,7 +349,7 @@ def _unlabelled(
             facts.format = Fact(FORMATS.get(offered[1].lower()), offered[0], "attributes")
         if facts.pages.text is None:
             count = page_count(text, labelled=False)
-            if count is not None and not _ONE_PAGE.search(text):
+            if count is not None and not _ONE_PAGE.search(text) and not EXAMPLE.search(text):
                 facts.pages = Fact(count, text[:LONG_ATTRIBUTE], "attributes")
         below = index - (ground.heading or 0)
         near = below <= NEAR_HEADING or (below <= 3 * NEAR_HEADING and _PUBLICATION.search(text) is not None)
@@ -422,9 +424,11 @@ def _from_files(ground: Ground, facts: Facts) -> None:
 def _offer_above(ground: Ground) -> tuple[Line, str] | None:
     """Return the line of the first button above the heading that offers a file, and the file's format."""
     for line in ground.lines[: ground.heading or 0]:
+        if not line.anchors or line.navigation:
+            continue
         for anchor in line.anchors:
-            ending = file_ending(anchor.href)
-            if not line.navigation and ending not in PAGE_ENDINGS and ending and _OFFERS_FILE.search(anchor.text):
+            ending = file_ending(anchor.href) if "." in anchor.href else None
+            if ending and ending not in PAGE_ENDINGS and _OFFERS_FILE.search(anchor.text):
                 return line, ending
     return None
 
@@ -468,8 +472,10 @@ _OFFERED = re.compile(
 
 def _called(text: str) -> str | None:
     """Return the format that a link's *text* names: it is called by it, by the file's name, or says it in brackets."""
-    called = _CALLED.fullmatch(text) or _OFFERED.fullmatch(text)
-    named = called or ENDING.search(text)
+    named = _CALLED.fullmatch(text)
+    if named is None and text[-1:] in (")", "）"):
+        named = _OFFERED.fullmatch(text)
+    named = named or ENDING.search(text)
     return format_of(named[1]) if named is not None else None
 
 

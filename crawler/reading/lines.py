@@ -231,7 +231,10 @@ def _scripted(href: str, attributes: Mapping[str, str | None]) -> str:
     for name in ("data-href", "data-url", "data-link", "data-downloadurl", "data-download-url"):
         if url := attributes.get(name):
             return url
-    return next((url for script in (attributes.get("onclick"), href[11:]) if (url := url_in(script))), "")
+    for script in (attributes.get("onclick"), href[11:]):
+        if script and (url := url_in(script)):
+            return url
+    return ""
 
 
 def url_in(script: str | None) -> str:

@@ -527,7 +527,9 @@ def _with_rows_alike(lines: Sequence[Line], links: Links, base: Base, main: _Mai
     elements = {element: url for element, url in links.items.items() if url in own}
     counted: set[int] = set()
     for line in lines:
-        at = next((i for i, e in enumerate(line.path) if e in elements), 0)
+        if elements.keys().isdisjoint(line.path):
+            continue
+        at = next(i for i, e in enumerate(line.path) if e in elements)
         if at and line.path[at] not in counted:
             counted.add(line.path[at])
             around[line.path[at - 1]] += 1

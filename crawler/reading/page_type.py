@@ -93,12 +93,19 @@ def refusal(page: Parsed, sight: Sight) -> str | None:
         return "gone"
     if GONE_HEADING.match(main):
         return "gone"
-    named = (part.casefold() for part in parts_of(head_title)[1:])
-    if HELP.search(main) or (len(head_title) < 20 and HELP.search(head_title)) or not _HELP_PAGES.isdisjoint(named):
+    if HELP.search(main) or (len(head_title) < 20 and HELP.search(head_title)) or _is_of_help(head_title):
         return "help"
     if PROFILE.search(main) or PROFILE.search(head_title):
         return "profile"
     return None
+
+
+def _is_of_help(head_title: str) -> bool:
+    """Whether the window's title says behind the page's own that it is one of the help pages."""
+    folded = head_title.casefold()
+    if not any(word in folded for word in ("help", "faq", "帮助")):
+        return False
+    return not _HELP_PAGES.isdisjoint(parts_of(folded)[1:])
 
 
 def obstacle(page: Parsed, sight: Sight, *, is_listing: bool, text: str | None) -> str | None:

@@ -72,7 +72,9 @@ _DAY = re.compile(r"\d[./-]\d{1,2}[./-](?:19|20)\d\d\b")
 
 _ABSTRACT_LABEL = re.compile(r"(?:abstract|summary|摘要|内容简介)\s*[:：]\s*", re.IGNORECASE)
 _STATES = re.compile(
-    r"\d{4} ?[-/.年] ?\d|\d ?(?:[KMG]B?\b|页|頁|次|人|pages?\b|views?\b|likes?\b)|[:：|@©]|^\W*\d+\W*$", re.IGNORECASE
+    r"\d{4} ?[-/.年] ?\d|[A-Za-z]{3,9}\.?,? (?:\d{1,2}(?:st|nd|rd|th)?,? )?(?:19|20)\d\d\b|"
+    r"\b(?:PDF|DOCX?|XLSX?|PPTX?)\b|\d ?(?:[KMG]B?\b|页|頁|次|人|pages?\b|views?\b|likes?\b)|[:：|@©]|^\W*\d+\W*$",
+    re.IGNORECASE,
 )
 """What a line states of the document, and no heading inside it has."""
 
@@ -136,7 +138,7 @@ def preview_of(
     best = [*_abstract_before(lines, zones, item_lines, heading, best), *best]
     chosen = [*_lead(lines, zones, item_lines, heading, best), *best]
     texts = [_flowing(lines[i]) for i in chosen]
-    if sum(map(_is_slide, (lines[i] for i in chosen))) >= SLIDES:
+    if sum(_is_slide(lines[i]) for i in chosen if lines[i].anchors) >= SLIDES:
         texts = [_spoken(lines[i]) if _is_slide(lines[i]) else text for i, text in zip(chosen, texts, strict=True)]
     text = _paragraphs(texts)
     label = _ABSTRACT_LABEL.match(text)
@@ -431,15 +433,15 @@ def _may_be_text(line: Line, zone: Zone, in_layout: bool, cells: Collection[int]
         return False
     if len(text) < LONGEST_NOTICE * 3 and STANDING_NOTICE.search(text[:LONGEST_NOTICE]):
         return False
-    if len(text) < LONGEST_NOTICE and (_REFERENCE.match(text) or _is_row_of_pairs(text)):
+    if len(text) < LONGEST_NOTICE and (_REFERENCE.match(text) or ("|" in text and _is_row_of_pairs(text))):
         return False
     return not (len(text) < 60 and BOILERPLATE.search(text))
 
 
 def _is_row_of_pairs(text: str) -> bool:
     """Whether a line is labels and values, parted by bars, whatever the labels say: Act: 34 | File No.: 001-45178."""
-    pieces = text.split("|") if "|" in text else ()
-    return len(pieces) > 1 and all(":" in piece or "：" in piece for piece in pieces)
+    pieces = text.split("|")
+    return all(":" in piece or "：" in piece for piece in pieces)
 
 
 def _is_pair(line: Line) -> bool:

@@ -109,6 +109,9 @@ def read_page(
         if reason is not None:
             return Page(url=url, page_type=PageType.OTHER, reason=reason, encoding=encoding, flags=flags)
     if is_document:
+        if facts.format.value is None and heading is not None:
+            drawn = format_by_icon(page.tree, lines[heading].tag, lines[heading].plain)
+            facts.format = Fact(drawn, drawn, "icon") if drawn is not None else facts.format
         stated = (base.absolute(told.text) for told in structured.values("related"))
         others = tuple(dict.fromkeys(target for target in stated if target is not None and target != url))
         record = _record(facts, preview, pairs, sight, url, fetched_at, site, flags, others)
@@ -161,9 +164,6 @@ def _understand(page: Parsed, sight: Sight, url: str, fetched_at: datetime, hint
     structured = structured_of(page, title, is_empty=preview.text is None)
     ground = Ground(lines, zones, heading, passed_over, structured, head_title, sight.base.netloc)
     facts = facts_of(ground, pairs, url, fetched_at, hints)
-    if facts.format.value is None and heading is not None:
-        drawn = format_by_icon(page.tree, lines[heading].tag, lines[heading].plain)
-        facts.format = Fact(drawn, drawn, "icon") if drawn is not None else facts.format
     preview = _with_abstract(preview, pairs)
     if preview.text is None:
         preview = _from_data(structured, "page_text", *(("text",) if heading is None else ())) or preview

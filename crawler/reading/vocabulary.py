@@ -189,10 +189,8 @@ MAINTENANCE = re.compile(
     r"维护中|系统维护|升级维护|under maintenance|temporarily unavailable|service unavailable|稍后再试", re.I
 )
 NEEDS_SCRIPTS = re.compile(r"javascript|\bscripts?\b|启用脚本|浏览器", re.IGNORECASE)
-BOUNDED = re.compile(
-    r"\bmax\b|不超过|最大|至多|不限|以内|不得|up to|maximum|at most|no more than|limit|\be\.g\.|\bfor example\b|\bshown as\b|例如",
-    re.I,
-)
+BOUNDED = re.compile(r"\bmax\b|不超过|最大|至多|不限|以内|不得|up to|maximum|at most|no more than|limit", re.I)
+EXAMPLE = re.compile(r"\be\.g\.|\bfor example\b|\bshown as\b|例如", re.I)
 NEXT = re.compile(
     r"^(?:下一?[页頁](?:\s*[>»›→]{1,3})?|后一?页|[>›»→]|>>|››|next(?: \d{1,4})?(?: (?:page|results|items|records))?(?:\s*[>»›→]{1,3})?|older|más|siguiente|次へ)$",
     re.I,

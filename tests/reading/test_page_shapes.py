@@ -359,8 +359,9 @@ def test_headings_that_a_text_begins_with() -> None:
     heads = "<p>江南十校2025届期末联考</p><p>【学习目标】</p>"
     text = record_of(f"<h1>历史试题</h1>{FACTS}<div>{heads}{TEXT}</div>").preview_text or ""
     assert text.split("\n")[:2] == ["江南十校2025届期末联考", "【学习目标】"]
-    stated = "<p>2025-03-04</p><p>33次</p>"
-    assert "33次" not in (record_of(f"<h1>历史试题</h1>{FACTS}<div>{stated}{TEXT}</div>").preview_text or "")
+    for stated in ("2025-03-04", "33次", "4 March 2025", "March 4th, 2025", "March 2025", "PDF, 1.5 MB"):
+        record = record_of(f"<h1>历史试题</h1>{FACTS}<div><p>{stated}</p>{TEXT}</div>")
+        assert stated not in (record.preview_text or "")
 
 
 @pytest.mark.parametrize(
@@ -386,3 +387,8 @@ def test_a_file_that_a_button_keeps_in_its_data() -> None:
     button = "<a href='#' class='btn' data-downloadurl='/download/4417/report.pdf'>Download PDF</a>"
     page = page_of(f"<h1>The longer walk</h1>{FACTS}{TEXT}{button}")
     assert page.file_urls == ("https://docs.example/download/4417/report.pdf",)
+
+
+def test_what_is_said_for_example_is_no_value() -> None:
+    html = "<h1>How documents are described</h1><p>格式:PDF</p><p>Pages: 12, for example</p>"
+    assert record_of(f"{html}<p>Number of pages, e.g. 12 p.</p><p>发布日期:2020-01-02</p>{TEXT}").pages is None
