@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Generic, TypeVar
 from urllib.parse import parse_qsl, unquote, urlsplit
 
@@ -35,6 +35,9 @@ NEAR_HEADING = 4
 """Lines below the heading in which an unlabelled date is the document's."""
 
 MONTHS = 12
+WRAPPERS = 2
+"""Elements around all of a page, and around a heading in the part that it shares with its date."""
+
 _NUMERIC_DATE = re.compile(r"(?<!\d)(\d{1,2})[/.-](\d{1,2})[/.-](?:19|20)\d\d(?!\d)")
 _COARSE_AGE = re.compile(r"(?<!\d)\d{1,4}\s?(?:(?:years?|months?|weeks?)\sago\b|(?:年|个月|周)前)", re.IGNORECASE)
 _NOT_PUBLICATION = re.compile(
@@ -346,12 +349,19 @@ def _by_whom_and_when(pairs: Pairs, published: Callable[[str], str | None]) -> F
 
 def _above_heading(ground: Ground, published: Callable[[str], str | None], fetched_at: datetime) -> Fact[str] | None:
     """Return the date that stands alone right above the heading, in the element that holds both; not today's."""
-    for index in range(max(0, (ground.heading or 0) - 3), ground.heading or 0):
+    if ground.heading is None:
+        return None
+    path = ground.lines[ground.heading].path
+    today = {(fetched_at + timedelta(days=days)).date().isoformat() for days in (-1, 0, 1)}
+    for index in range(max(0, ground.heading - 3), ground.heading):
         line = ground.lines[index]
+        shared = sum(element in path for element in line.path)
+        if not WRAPPERS < shared >= len(path) - WRAPPERS:
+            continue  # a clock in the head of the site
         if _DATE_ALONE.fullmatch(line.plain) is None or line.navigation or line.anchors or ground.zones[index].foreign:
             continue
         found = published(line.plain)
-        if found is not None and found != fetched_at.date().isoformat():
+        if found is not None and found not in today:
             return Fact(found, line.plain, "above heading")
     return None
 
@@ -407,7 +417,7 @@ def _unlabelled(
         if len(text) > LONG_LINE or (_DIGIT.search(text) and BOUNDED.search(text)) or _is_of_others(text):
             continue
         facts.words = facts.words or ("字" in text and _WORDS.search(text) is not None)
-        if facts.size.text is None and not _is_counter(ground.lines, index):
+        if facts.size.text is None and not (line.plain[:1].isdecimal() and _is_counter(ground.lines, index)):
             _unlabelled_size(text, facts, size_of)
         if facts.format.value is None and (offered := _DOWNLOAD_AS.search(text)) is not None:
             facts.format = Fact(FORMATS.get(offered[1].lower()), offered[0], "attributes")

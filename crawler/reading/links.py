@@ -69,6 +69,9 @@ _MORE = re.compile(r"(?:view |see |show |browse )?(?:more|all)\b|(?:查看)?(?:�
 _OFFER = re.compile(r"(?:download|下载|下載|view|open|preview|查看|预览)\b", re.IGNORECASE)
 """What a link says that leads to a file of the page's own, not to another document."""
 
+_BY = f"by{SEPARATOR}"
+"""What stands before the link to an item's author."""
+
 _OF_A_FILE = re.compile(r"(?:pdf|download|full text|下载|下載)(?: of |[:：]| )", re.IGNORECASE)
 LONGEST_CONTROL = 14
 LONGEST_NEXT = 24
@@ -111,14 +114,14 @@ def links_of(lines: Sequence[Line], zones: Sequence[Zone], base: Base, url: str)
     for index, line in enumerate(lines):
         if not line.anchors or (line.navigation and zones[index] is not Zone.RELATED):
             continue
-        by_line = f"by{SEPARATOR}" in line.text
+        by_line = _BY in line.text
         for anchor in line.anchors:
             text = anchor.text or anchor.title
             if not text and (over := _laid_over(lines, index)):
                 laid_over.append((anchor, index, over))
             if text.isdecimal() and anchor is line.anchors[0] and len(line.anchors) <= 2:
                 text = line.plain  # a number, and its case's name behind it
-            if by_line and f"by{SEPARATOR}{text}" in line.text:
+            if by_line and _BY + text in line.text:
                 continue
             if not anchor.text and _OF_A_FILE.match(text):
                 continue  # a picture that stands for the file of the document whose title is beside it
@@ -203,6 +206,9 @@ def _part_kinds(clusters: dict[str, dict[str, tuple[int, str]]]) -> None:
     for kind, listed in list(clusters.items()):
         if len(listed) < 2 * SMALLEST_LIST:
             continue
+        heads = {url.rpartition("/")[2].replace("_", "-").partition("-")[0] for url in listed}
+        if not 1 < len(heads) <= MOST_KINDS:
+            continue
         kinds: dict[str, dict[str, tuple[int, str]]] = defaultdict(dict)
         for url, place in listed.items():
             named = _NUMBERED.search(url)
@@ -216,6 +222,9 @@ def _part_kinds(clusters: dict[str, dict[str, tuple[int, str]]]) -> None:
             del clusters[kind]
             clusters.update((f"{kind} {name}", urls) for name, urls in kinds.items())
 
+
+MOST_KINDS = 8
+"""Beginnings of the files' names in one folder, at the most; more are titles."""
 
 _NUMBERED = re.compile(r"/([A-Za-z]{1,12}[-_])\d[\d\-_]*(?:\.[a-z]{2,5})?\Z")
 """A kind of page and its number: p-953365, list-3."""
@@ -661,9 +670,20 @@ def _next_page(lines: Sequence[Line], base: Base, url: str) -> str | None:
         if (anchor.rel and "next" in anchor.rel.lower().split()) or (len(text) <= LONGEST_NEXT and NEXT.match(text)):
             target = base.absolute(anchor.href)
             if target is not None and canonical_url(target) != here:
+                if text.lower() in _GOES_ON and _leads_on_often(lines, base, text):
+                    continue
                 return target if _same_host(target, url) else None
     found = _numbered(lines, base, here)
     return found if found is not None and _same_host(found, url) else None
+
+
+_GOES_ON = frozenset(("weiter", "más"))
+"""Words of a next page that also stand below each item of a list: read on."""
+
+
+def _leads_on_often(lines: Sequence[Line], base: Base, text: str) -> bool:
+    """Whether links of the same *text* lead to several pages."""
+    return len({base.absolute(a.href) for a in _anchors(lines) if a.text == text}) > 1
 
 
 def _follows_another(lines: Sequence[Line], base: Base, url: str) -> bool:

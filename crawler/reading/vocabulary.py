@@ -143,7 +143,7 @@ POPULAR = re.compile(
     re.IGNORECASE,
 )
 NOTICE = re.compile(
-    r"温馨提示|下载提示|阅读提示|特别提示|重要提示|版权|声明|免责|下载须知|注意事项|友情提示|使用说明|下载说明|copyright|disclaimer|terms of use|评论|留言|評論|網友|网友|comments?\b|comentarios|commentaires|kommentare|commenti|reacties|stay informed|cookies\b|leave a reply|(?<!\d)\d{1,6} (?:thoughts?|responses?|replies) (?:on|to)\b|updates? to this page|版權|^(?:deposit |repository |our )?policies$|hinweise für |(?:author|submission) guidelines|information for authors",
+    r"温馨提示|下载提示|阅读提示|特别提示|重要提示|版权|声明|免责|下载须知|注意事项|友情提示|使用说明|下载说明|copyright|disclaimer|terms of use|评论|留言|評論|網友|网友|comments?\b|comentarios|commentaires|kommentare|commenti|reacties|stay informed|cookies\b|leave a reply|(?<!\d)\d{1,6} (?:thoughts?|responses?|replies) (?:on|to)\b|updates? to this page|版權|^hinweise für autor|(?:author|submission) guidelines|information for authors",
     re.IGNORECASE,
 )
 TEXT_HEADING = re.compile(
@@ -197,7 +197,7 @@ GONE_HEADING = re.compile(
 """The heading of a page about nothing else."""
 
 HELP = re.compile(
-    r"常見問題|關於我們|聯絡我們|使用說明$|服務條款|隱私權|帮助中心|常见问题|关于我们|联系我们|使用帮助|新手指南|上传须知|服务协议|用户协议|隐私(?:政策|声明|条款|权)|版权声明|意见反馈|网站地图|积分规则|^help\b|\bhelp$|\bhelp (?:cent|page|topic|desk)|\bfaq\b|about us|contact us|privacy policy|terms (?:of|and)|^(?:政府)?信息公开指南$|(?:使用|检索|查询|操作)(?:帮助|指引)$|^(?:hilfe|ayuda|aide)\b|how to (?:upload|use|search)|search tips|guidelines for",
+    r"常見問題|關於我們|聯絡我們|服務條款|隱私權|帮助中心|常见问题|关于我们|联系我们|使用帮助|新手指南|上传须知|服务协议|用户协议|隐私(?:政策|声明|条款|权)|版权声明|意见反馈|网站地图|积分规则|^help\b|\bhelp$|\bhelp (?:cent|page|topic|desk)|\bfaq\b|about us|contact us|privacy policy|terms (?:of|and)|^(?:政府)?信息公开指南$|(?:检索|查询)帮助$|^(?:hilfe|ayuda|aide)$|^hilfe(?:bereich|seiten?|zentrum)\b|^centro de ayuda\b|^centre d['’]aide\b|how to (?:upload|use|search)|search tips|guidelines for",
     re.I,
 )
 PROFILE = re.compile(

@@ -181,11 +181,12 @@ def test_a_heading_that_is_a_number_is_no_title(number: str) -> None:
 
 
 def test_a_date_above_the_heading_goes_before_the_day_of_creation() -> None:
-    page = (
-        "<div><div>{}</div><h1>Grass and grouse</h1></div><dl><dt>Created</dt><dd>June 2, 2020</dd></dl><p>Pages: 9</p>"
-    )
-    assert record_of(page.format("October 2015") + TEXT).published_on == "2015-10"
-    assert record_of(page.format("20 November 2026") + TEXT).published_on == "2020-06-02"
+    created = f"<dl><dt>Created</dt><dd>June 2, 2020</dd></dl><p>Pages: 9</p>{TEXT}"
+    page = "<main><div><div>{}</div><h1>Grass and grouse</h1></div></main>"
+    assert record_of(page.format("October 2015") + created).published_on == "2015-10"
+    assert record_of(page.format("20 November 2026") + created).published_on == "2020-06-02"
+    clock = "<div><div>3 May 2019</div></div><main><div><h1>Grass and grouse</h1></div></main>"
+    assert record_of(clock + created).published_on == "2020-06-02"
 
 
 def test_a_counter_in_elements_of_its_own_is_no_size() -> None:
@@ -269,9 +270,25 @@ def test_sections_in_the_folder_of_the_documents_are_no_documents() -> None:
 
 def test_the_picture_of_a_file_beside_a_title_is_no_document() -> None:
     rows = "".join(
-        f"<div><p><a href='/cgi/view.cgi?article=16{n}1' title='PDF of Bat roosts under bridge {n}'><img></a></p>"
+        f"<div><p><a href='/cgi/v.cgi?a=16{n}1' title='PDF of Bat roosts under bridge {n}'><img></a></p>"
         f"<p><a href='/theses/13{n}0'>Bat roosts under bridge {n}</a>, <span>Student {n}</span></p></div>"
         for n in range(5)
     )
     page = page_of(f"<h1>Theses and dissertations</h1>{rows}", "https://docs.example/theses/")
     assert page.document_urls == tuple(f"https://docs.example/theses/13{n}0" for n in range(5))
+
+
+def test_words_below_each_item_lead_to_no_next_page() -> None:
+    rows = "".join(
+        f"<div><a href='/titel/33{n}'>Die Pflege der Mühlgräben, Teil {n}</a> <a href='/titel/33{n}'>Weiter</a></div>"
+        for n in range(5)
+    )
+    url = "https://docs.example/liste/1"
+    assert page_of(f"<h1>Neueste Dokumente</h1>{rows}", url).next_page is None
+    pager = "<ul><li>1 bis 5</li><li><a href='/liste/start/10'>Weiter</a></li></ul>"
+    assert page_of(f"<h1>Neueste</h1>{rows.replace('Weiter', 'Mehr')}{pager}", url).next_page == f"{url[:-1]}start/10"
+
+
+@pytest.mark.parametrize("title", ["Aide sociale en 2019", "Hilfe zur Pflege", "冷氣機使用說明"])
+def test_titles_with_words_of_help(title: str) -> None:
+    assert record_of(f"<h1>{title}</h1><p>Published on 17 August 2023</p>{TEXT}").title == title
