@@ -29,6 +29,10 @@ SLOPPY = 0.002
 """Share of replaced characters up to which an encoding that the page states is believed."""
 
 
+_PRIVATE = re.compile("[\ue000-\uf8ff]")
+PRIVATE_SHARE = 50
+"""Characters among which one of private use is one too many for Chinese as it is written."""
+
 MOST_PASTED = 500
 """Wrong bytes of a page up to which each is looked at."""
 
@@ -65,7 +69,8 @@ def decode(body: bytes, content_type: str | None, hint: str | None = None) -> tu
         text = _strict(body, name)
         western_by_mistake = name == "cp1252" and not body.isascii() and _strict(body, "utf-8") is not None
         if name is not None and text is not None and not western_by_mistake:
-            return text, name, ()
+            rather = _rather_big5(body, text) if name == "gb18030" else None
+            return (text, name, ()) if rather is None else (rather, "big5hkscs", ("encoding_stated_wrongly",))
     text = _strict(body, "utf-8")
     if text is not None:
         return text, "utf-8", ("encoding_stated_wrongly",) if stated else ()
@@ -119,6 +124,15 @@ def _guess(body: bytes, stated: Sequence[str | None]) -> tuple[str, str, tuple[s
 def _common(text: str) -> bool:
     """Whether the text has characters that any Chinese page has."""
     return sum(text.count(c) for c in "的一是在不了有和人这中大为上个国我以要他時時文件") >= 3
+
+
+def _rather_big5(body: bytes, text: str) -> str | None:
+    """Return what *body* says in Big5 where *text*, which GB 18030 makes of it, is full of characters nobody has."""
+    private = len(_PRIVATE.findall(text))
+    if private * PRIVATE_SHARE <= len(text) - len(text.encode("ascii", "ignore")):
+        return None
+    big5 = _strict(body, "big5hkscs")
+    return big5 if big5 is not None and _common(big5) and len(_PRIVATE.findall(big5)) * 10 < private else None
 
 
 def _strict(body: bytes, name: str | None) -> str | None:

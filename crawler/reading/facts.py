@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Generic, TypeVar
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 from crawler.reading.heading import bare, parts_of, titled
-from crawler.reading.labels import Pairs, Value
+from crawler.reading.labels import Pairs, Value, known_meaning
 from crawler.reading.lines import SEPARATOR, Anchor, Line
 from crawler.reading.page import ReaderHints
 from crawler.reading.structured import Structured, Told
@@ -34,6 +34,11 @@ LONG_LINE = 120
 NEAR_HEADING = 4
 """Lines below the heading in which an unlabelled date is the document's."""
 
+MONTHS = 12
+WRAPPERS = 2
+"""Elements around all of a page, and around a heading in the part that it shares with its date."""
+
+_NUMERIC_DATE = re.compile(r"(?<!\d)(\d{1,2})[/.-](\d{1,2})[/.-](?:19|20)\d\d(?!\d)")
 _COARSE_AGE = re.compile(r"(?<!\d)\d{1,4}\s?(?:(?:years?|months?|weeks?)\sago\b|(?:年|个月|周)前)", re.IGNORECASE)
 _NOT_PUBLICATION = re.compile(
     r"updated|modified|修改|更新|accepted|effective|joined|member since|registered|注册|註冊|下架|有效期|截止|expires",
@@ -80,6 +85,10 @@ _TAG_LINK = re.compile(
     r"[?&](?:q|tag|tags|kw|keyword|keywords|wd|search|word|query|subject)=|/search|type=subject",
     re.IGNORECASE,
 )
+_OF_A_FORM = re.compile(r"(?:your )?(?:e-?mail|name|message)(?: address)?|验证码|您的(?:邮箱|姓名)", re.IGNORECASE)
+_OF_PEOPLE = re.compile(
+    r"author|creator|contributor|person|people|affiliation|uploader|advisor|verfasser", re.IGNORECASE
+)
 _CHINESE = re.compile(r"[\u3400-\u9fff]")
 NEXT_ROW = 3
 """Lines that a row of a table has: label, value, language."""
@@ -125,6 +134,9 @@ _NOT_ID_NAME = re.compile(
     re.IGNORECASE,
 )
 """Those that say what it belongs to, or how it is shown."""
+
+_DASHED = re.compile(r"[A-Za-z]{0,6}\d{1,8}(?:[-_]\d{1,10}){1,3}")
+"""A number with dashes: 2022-08114."""
 
 LONG_ID = 4
 """Characters from which on a value is rather a document's than a section's."""
@@ -176,6 +188,8 @@ class Facts:
     """The page counts its readers, with a label."""
     uploader: bool = False
     """The page says who put the document there."""
+    words: bool = False
+    """The page says how many words the document has: 约856字."""
     coarse_date: bool = False
     """The page says "3 years ago": a date too coarse to keep, but evidence of a document."""
 
@@ -208,7 +222,8 @@ class Ground:
 def facts_of(ground: Ground, pairs: Pairs, url: str, fetched_at: datetime, hints: ReaderHints) -> Facts:
     """Return what the page states."""
     facts = Facts()
-    facts.title = _title(ground)
+    facts.title = _title(ground, pairs)
+    _leave_explanations(pairs)
     decimal = any("000" in line.plain and _DECIMAL.search(line.plain) for line in ground.lines)
 
     def size_of(text: str) -> int | None:
@@ -224,8 +239,10 @@ def facts_of(ground: Ground, pairs: Pairs, url: str, fetched_at: datetime, hints
         _TRADITIONAL.search(value.label) for meaning in _LABELLED_DATES for value in pairs.known.get(meaning, ())
     )
 
+    day_first = hints.day_first if hints.day_first is not None else _day_first(pairs)
+
     def published(text: str) -> str | None:
-        return day(text, fetched_at, hints.day_first, republic=republic)
+        return day(text, fetched_at, day_first, republic=republic)
 
     facts.published = _labelled(_publication_first(pairs.values("published")) + pairs.values("uploaded"), published)
     if facts.published.text is None:
@@ -235,8 +252,12 @@ def facts_of(ground: Ground, pairs: Pairs, url: str, fetched_at: datetime, hints
         told = _told(stated, published)
         if told is not None and len(told.value or "") >= len(facts.published.value or ""):
             facts.published = told
+    if not pairs.known.get("published"):
+        facts.published = _above_heading(ground, published, fetched_at) or facts.published
     _unlabelled(ground, facts, published, size_of)
     _from_viewer(ground, facts)
+    _from_list(ground, facts, size_of)
+    _from_files_above(ground, facts, size_of)
     _from_offer(ground, facts, size_of)
     _from_files(ground, facts)
     _from_title(facts)
@@ -257,9 +278,37 @@ def facts_of(ground: Ground, pairs: Pairs, url: str, fetched_at: datetime, hints
     return facts
 
 
+_EXPLAINED = ("size", "pages", "format", "published", "document_number", "doc_id")
+
+
+def _leave_explanations(pairs: Pairs) -> None:
+    """Take out the values of lines that explain labels or set limits: Size: up to 5 MB, pages: any."""
+    explained = {
+        value.block
+        for meaning in _EXPLAINED
+        for value in pairs.known.get(meaning, ())
+        if EXAMPLE.search(value.whole[:LONG_LINE]) or BOUNDED.search(value.whole[:LONG_LINE])
+    }
+    for meaning in _EXPLAINED if explained else ():
+        if meaning in pairs.known:
+            pairs.known[meaning] = [value for value in pairs.known[meaning] if value.block not in explained]
+
+
+def _day_first(pairs: Pairs) -> bool | None:
+    """Return False where other dates of the page can only have the month first, 09/21/2021; None where none tells."""
+    told = {
+        int(numeric[1]) <= MONTHS < int(numeric[2])
+        for meaning in _LABELLED_DATES
+        for value in pairs.known.get(meaning, ())
+        for numeric in _NUMERIC_DATE.finditer(value.text[:LONG_ATTRIBUTE])
+        if int(numeric[1]) > MONTHS or int(numeric[2]) > MONTHS
+    }
+    return False if told == {True} else None
+
+
 def _publication_first(values: list[Value]) -> list[Value]:
     """The day a document was made known goes before the day it was written."""
-    return sorted(values, key=lambda value: value.label.startswith(("成文", "印发", "生成")))
+    return sorted(values, key=lambda value: value.label.startswith(("成文", "印发", "生成", "发文", "發文")))
 
 
 def _numbers_first(values: list[Value]) -> list[Value]:
@@ -296,6 +345,30 @@ def _by_whom_and_when(pairs: Pairs, published: Callable[[str], str | None]) -> F
         if when and found is not None:
             return Fact(found, when[1], f"label:{value.label}")
     return Fact()
+
+
+def _above_heading(ground: Ground, published: Callable[[str], str | None], fetched_at: datetime) -> Fact[str] | None:
+    """Return the date that stands alone right above the heading, in the element that holds both; not today's."""
+    if ground.heading is None:
+        return None
+    path = ground.lines[ground.heading].path
+    today = {(fetched_at + timedelta(days=days)).date().isoformat() for days in (-1, 0, 1)}
+    for index in range(max(0, ground.heading - 3), ground.heading):
+        line = ground.lines[index]
+        shared = sum(element in path for element in line.path)
+        if not WRAPPERS < shared >= len(path) - WRAPPERS:
+            continue  # a clock in the head of the site
+        if _DATE_ALONE.fullmatch(line.plain) is None or line.navigation or line.anchors or ground.zones[index].foreign:
+            continue
+        found = published(line.plain)
+        if found is not None and found not in today:
+            return Fact(found, line.plain, "above heading")
+    return None
+
+
+_DATE_ALONE = re.compile(
+    r"(?:[A-Z][a-z]{2,8}\.? (?:\d{1,2}, )?|\d{1,2}\.? [A-Z][a-z]{2,8}\.? )(?:19|20)\d\d|(?:19|20)\d\d-\d\d-\d\d"
+)
 
 
 def _from_viewer(ground: Ground, facts: Facts) -> None:
@@ -343,7 +416,8 @@ def _unlabelled(
                 facts.pages = Fact(left[0], left[1], "text")
         if len(text) > LONG_LINE or (_DIGIT.search(text) and BOUNDED.search(text)) or _is_of_others(text):
             continue
-        if facts.size.text is None:
+        facts.words = facts.words or ("字" in text and _WORDS.search(text) is not None)
+        if facts.size.text is None and not (line.plain[:1].isdecimal() and _is_counter(ground.lines, index)):
             _unlabelled_size(text, facts, size_of)
         if facts.format.value is None and (offered := _DOWNLOAD_AS.search(text)) is not None:
             facts.format = Fact(FORMATS.get(offered[1].lower()), offered[0], "attributes")
@@ -354,11 +428,112 @@ def _unlabelled(
         below = index - (ground.heading or 0)
         near = below <= NEAR_HEADING or (below <= 3 * NEAR_HEADING and _PUBLICATION.search(text) is not None)
         near = near and len(text) <= 2 * LONG_ATTRIBUTE
-        if near and facts.published.text is None and not _NOT_PUBLICATION.search(text):
+        other = _NOT_PUBLICATION.search(text) if near else None
+        if other is not None and _PUBLICATION.search(text, 0, other.start()):
+            text, other = text[: other.start()], None  # Published on 14 February 2019. Modified 3 years ago
+        if near and facts.published.text is None and other is None:
             found = published(text)
             if found is not None and (len(found) == len("2020-01-01") or _LEADING_PUBLICATION.match(text)):
                 facts.published = Fact(found, text, "below heading")
             facts.coarse_date = facts.coarse_date or bool(_COARSE_AGE.search(text))
+
+
+_WORDS = re.compile(r"[约共]\s?\d[\d.,]{0,8}\s?[万千]?\s?字")
+_NUMBER_ALONE = re.compile(r"\d{1,4}(?:\.\d{1,2})?\s?[KMkm]")
+
+
+def _is_counter(lines: Sequence[Line], index: int) -> bool:
+    """Whether a line is the number of a counter whose word stands in the line below it or above: 1K, Views."""
+    line = lines[index]
+    if line.row and any(
+        other.row == line.row and known_meaning(other.plain) == "counter"
+        for other in lines[max(0, index - NEXT_ROW) : index]
+    ):
+        return True
+    if _NUMBER_ALONE.fullmatch(line.plain) is None:
+        return False
+    return any(known_meaning(lines[i].plain) == "counter" for i in (index - 1, index + 1) if 0 <= i < len(lines))
+
+
+def _from_list(ground: Ground, facts: Facts, size_of: Callable[[str], int | None]) -> None:
+    """Take size, pages and format from a list of attributes without labels, each alone: DOCX, 18页, 2.3MB.
+
+    It may stand between the related documents and the text.
+    """
+    if None not in (facts.size.text, facts.pages.text, facts.format.value):
+        return
+    start = (ground.heading or 0) + 1
+    last = max((index for index in ground.passed_over if index > start), default=start)
+    run: list[str] = []
+    home: tuple[object, ...] = ()
+    for index in range(start, min(len(ground.lines), max(last, start + MAX_LIST_LINES))):
+        line = ground.lines[index]
+        is_plain = not (line.anchors or line.navigation or ground.zones[index].foreign or index in ground.passed_over)
+        pieces = line.text.split(SEPARATOR) if is_plain and len(line.plain) <= LONG_ATTRIBUTE else []
+        around = (line.tag, *line.path[:-1])
+        if not pieces or around != home or len(pieces) > 1:
+            if _take(run, facts, size_of):
+                return
+            run, home = [], around
+        run += pieces
+        if len(pieces) > 1:
+            if _take(run, facts, size_of):
+                return
+            run = []
+    _take(run, facts, size_of)
+
+
+MAX_LIST_LINES = 40
+_COUNT_OF_PAGES = re.compile(r"[约共]?\s?\d{1,5}\s?(?:页|頁|张|張|pages?|slides?|seiten|páginas?|pages)", re.IGNORECASE)
+
+
+def _take(pieces: Sequence[str], facts: Facts, size_of: Callable[[str], int | None]) -> bool:
+    """Take what a list's pieces state where two of size, pages and format are among them; return whether they are."""
+    size = next((p for p in pieces if stated_size(p) == p.strip()), None)
+    count = next((p for p in pieces if _COUNT_OF_PAGES.fullmatch(p.strip())), None)
+    named = next(
+        (p for p in pieces if p.strip(" .").isalnum() and p.strip(" .").lower() in FORMATS and p != p.title()), None
+    )
+    if sum(piece is not None for piece in (size, count, named)) < 2:
+        return False
+    if size is not None and facts.size.text is None:
+        facts.size = Fact(size_of(size), size, "attributes")
+    if count is not None and facts.pages.text is None:
+        facts.pages = Fact(page_count(count, labelled=True), count, "attributes")
+    if named is not None and facts.format.value is None:
+        facts.format = Fact(format_of(named), named, "attributes")
+    return True
+
+
+def _from_files_above(ground: Ground, facts: Facts, size_of: Callable[[str], int | None]) -> None:
+    """Take size, pages and format from the first file of a list of files that stands above the heading."""
+    lines = ground.lines
+    for index in range(ground.heading or 0):
+        line = lines[index]
+        if ground.zones[index] is not Zone.FILES or line.navigation or not _says_of_a_file(line):
+            continue
+        row = [
+            other for other in lines[max(0, index - NEXT_ROW) : index + NEXT_ROW] if line.row and other.row == line.row
+        ]
+        text = " ".join(part.spaced for part in row or [line])
+        printed = stated_size(text)
+        if len(text) > LONG_LINE or BOUNDED.search(text):
+            return
+        if printed is not None and facts.size.text is None:
+            facts.size = Fact(size_of(text[text.index(printed) :]), printed, "files")
+        count = page_count(text, labelled=False)
+        if count is not None and facts.pages.text is None:
+            facts.pages = Fact(count, text[:LONG_ATTRIBUTE], "files")
+        endings = (ending for part in row or [line] for a in part.anchors if (ending := file_ending(a.href)))
+        named = next(endings, None) or format_of(text)
+        if named is not None and facts.format.value is None:
+            facts.format = Fact(named, text[:LONG_ATTRIBUTE], "files")
+        return
+
+
+def _says_of_a_file(line: Line) -> bool:
+    """Whether a line states the size of a file, beside its name or alone."""
+    return len(line.plain) <= LONG_LINE and stated_size(line.spaced) is not None
 
 
 def _is_of_others(text: str) -> bool:
@@ -484,13 +659,17 @@ LONGEST_FILE_NAME = 120
 _OFFERS_FILE = re.compile(r"download|full text|view|open|pdf|下载|下載|全文|查看|原文", re.IGNORECASE)
 
 
-def _title(ground: Ground) -> Fact[str]:
+def _title(ground: Ground, pairs: Pairs) -> Fact[str]:
     """Return the main heading without badges, else the title that metadata, labels or the window state."""
     if ground.heading is not None:
         text = _whole_heading(ground)
         label, colon, rest = text.replace("：", ":").partition(":")
         if colon and rest.strip() and normal_label(label) in _TITLE_LABELS:
             text = text[len(label) + 1 :].strip()
+        is_number = (colon and known_meaning(label) in ("doc_id", "document_number")) or _STANDARD.fullmatch(text)
+        named = next((value for value in pairs.values("title") if value.text), None) if is_number else None
+        if named is not None:
+            return Fact(named.text, named.text, f"label:{named.label}")
         if text:
             return Fact(text, text, "heading")
     for told in ground.structured.values("title"):
@@ -579,6 +758,8 @@ def _tags(ground: Ground, pairs: Pairs, issuer: str | None) -> Fact[tuple[str, .
     place = None
     for value in _keywords_first(pairs.values("tags")):
         parts = [part.strip() for part in _PARTED.split(value.whole)]
+        if any(map(_OF_A_FORM.fullmatch, parts)):
+            continue
         if len(parts) == 1 and _CHINESE.search(value.whole):
             parts = value.whole.split()
         parts = [part for part in parts if not _NONE.fullmatch(part) and not _SEARCHES.match(part)]
@@ -644,7 +825,7 @@ def _is_tag(anchor: Anchor) -> bool:
         return False
     if _NO_TAG.search(text) or anchor.href.startswith("mailto:"):
         return False
-    return _TAG_LINK.search(anchor.href) is not None
+    return _TAG_LINK.search(anchor.href) is not None and not _OF_PEOPLE.search(anchor.href)
 
 
 def _doc_id(ground: Ground, pairs: Pairs, url: str, hints: ReaderHints) -> Fact[str]:
@@ -666,6 +847,16 @@ def _doc_id(ground: Ground, pairs: Pairs, url: str, hints: ReaderHints) -> Fact[
     for value in pairs.values("document_number", "doc_id"):
         if _OF_STANDARDS.search(value.label) and (number := _STANDARD.match(value.text)) is not None:
             return Fact(number[0], value.text, f"label:{value.label}")
+    end = _PAGE_ENDING.sub("", urlsplit(url).path.rstrip("/").rpartition("/")[2])
+    for value in pairs.values("document_number"):
+        word = value.text.strip()
+        if (
+            len(word) >= LONG_ID
+            and _DASHED.fullmatch(word)
+            and end.endswith(word)
+            and end[: -len(word)][-1:] in ("", "-", "_")
+        ):
+            return Fact(word, value.text, f"label:{value.label}")
     for value in pairs.values("doc_id"):
         word = value.text.strip().partition(",")[0]
         if re.fullmatch(r"[A-Za-z0-9][\w\-./:]{0,60}", word) and any(c.isdecimal() for c in word):

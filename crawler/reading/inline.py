@@ -21,6 +21,9 @@ MAX_COLONS = 200
 _GAP = " \t\n\xa0\u3000" + SEPARATOR
 _DELIMITERS = frozenset(_GAP + "|/·,;，；、】]>(（【［[•")
 _COLON = re.compile("[:：]")
+_OF_ANOTHER = re.compile(r"\b(?:project|user|order|customer|job|grant|award|loan|company|session)\s\Z", re.IGNORECASE)
+"""Words before "ID:" that make it the number of something else."""
+
 _ALONE = frozenset(normal_label(label) for label in ENTIRE_ONLY if label != "ID")
 
 
@@ -51,6 +54,8 @@ def labels_in(text: str) -> list[Labelled]:
             if start and text[start - 1] not in _DELIMITERS:
                 continue
             meaning = inline_meaning(text[start:stop])
+            if meaning == "doc_id" and start and _OF_ANOTHER.search(text, max(0, start - 12), start):
+                continue
             if meaning is None and start == 0 and len(text) <= SHORT_LINE:
                 meaning = leading_meaning(text[start:stop])
             if meaning is not None:

@@ -41,14 +41,15 @@ LONG_NUMBER = 4
 _PAIR = 2
 _COLUMNS = 3
 LONGEST_HEAD = 14
-_MAY_LABEL = frozenset(("td", "th", "dt", "div", "span", "li", "p", "h2", "h3", "h4"))
+_MAY_LABEL = frozenset(("td", "th", "dt", "div", "span", "li", "p", "h2", "h3", "h4", "h5", "h6"))
 _CELLS = frozenset(("td", "th", "dt"))
 _TABLE_COLUMNS = frozenset(("size", "format", "pages", "published", "uploaded"))
 _OF_FILES = frozenset(("size", "format", "pages"))
 _COLON = re.compile(r"[:：]")
-_COMPOUND = re.compile(r"[/／]|[（(][^（()）]{0,12}[)）]$")
+_COMPOUND = re.compile(r"[/／]|[（(][^（()）]{0,12}[)）]?$")
 _OWN_ID = re.compile(
-    r"(?!(?:user|session|author|member|group|parent|tax|vendor|package|course|series|collection) )[a-z]{2,12} id|"
+    r"(?!(?:user|session|author|member|group|parent|tax|vendor|package|course|series|collection|project|order|customer|"
+    r"job|grant|award|loan|country|region|site|company|publisher|account|category|template) )[a-z]{2,12} id|"
     r"[a-z]{2,12}编号"
 )
 """A number that a site gives with its own name: OSTI ID."""
@@ -245,6 +246,8 @@ def _side_by_side(pieces: Sequence[str], linked: Collection[str], pairs: Pairs) 
         meaning = pairs.meaning(label) if len(label) <= LONGEST_LABEL and label not in linked else None
         if meaning is None or _COLON.search(label) or _COLON.match(value) or pairs.meaning(value) is not None:
             continue
+        if begins_with_label(value) and meaning in _DATES:
+            continue  # 于 2011-08-23 上传, and the next label
         if meaning == "tags":
             value = SEPARATOR.join(takewhile(lambda piece: pairs.meaning(piece) is None, pieces[at + 1 :]))
         pairs.add(meaning, label, value)
@@ -322,7 +325,7 @@ def _is_label(line: Line, pairs: Pairs) -> bool:
     """Whether what stands in the place of a value is the next label: the value before it is empty."""
     if len(line.plain) > LONGEST_LABEL or pairs.meaning(line.plain) is None:
         return False
-    return line.tag in _CELLS or line.plain.endswith((":", "："))
+    return line.tag in _CELLS or line.tag in HEADINGS or line.plain.endswith((":", "："))
 
 
 def _inline_pairs(text: str, pairs: Pairs) -> None:
@@ -332,8 +335,17 @@ def _inline_pairs(text: str, pairs: Pairs) -> None:
         for labelled, following in zip_longest(found, found[1:]):
             label = labelled.label if labelled.label.isascii() else "".join(labelled.label.split())
             pairs.add(labelled.meaning, label, text[labelled.end : following.start if following else len(text)])
+    if SEPARATOR in text and "format" not in pairs.known:
+        for piece in text.split(SEPARATOR):
+            alone = _TYPE_ALONE.match(piece)
+            if alone is not None and format_of(alone[1]) is not None:
+                pairs.add("format", piece.partition(":")[0], alone[1])
     if len(text) < SHORT_LINE and (pairs.notes_any or pairs.extra):
         _unknown_pairs(text, pairs)
+
+
+_TYPE_ALONE = re.compile(r"(?:type|类型|typ|tipo)[:：]\s?([A-Za-z.]{2,6})\Z", re.IGNORECASE)
+"""A label too common to be one in sentences, with a format behind it in an element of their own."""
 
 
 def _unknown_pairs(text: str, pairs: Pairs) -> None:

@@ -69,6 +69,10 @@ _MORE = re.compile(r"(?:view |see |show |browse )?(?:more|all)\b|(?:查看)?(?:�
 _OFFER = re.compile(r"(?:download|下载|下載|view|open|preview|查看|预览)\b", re.IGNORECASE)
 """What a link says that leads to a file of the page's own, not to another document."""
 
+_BY = f"by{SEPARATOR}"
+"""What stands before the link to an item's author."""
+
+_OF_A_FILE = re.compile(r"(?:pdf|download|full text|下载|下載)(?: of |[:：]| )", re.IGNORECASE)
 LONGEST_CONTROL = 14
 LONGEST_NEXT = 24
 """Characters of the text of a link to the next page."""
@@ -110,12 +114,17 @@ def links_of(lines: Sequence[Line], zones: Sequence[Zone], base: Base, url: str)
     for index, line in enumerate(lines):
         if not line.anchors or (line.navigation and zones[index] is not Zone.RELATED):
             continue
+        by_line = _BY in line.text
         for anchor in line.anchors:
             text = anchor.text or anchor.title
             if not text and (over := _laid_over(lines, index)):
                 laid_over.append((anchor, index, over))
             if text.isdecimal() and anchor is line.anchors[0] and len(line.anchors) <= 2:
                 text = line.plain  # a number, and its case's name behind it
+            if by_line and _BY + text in line.text:
+                continue
+            if not anchor.text and _OF_A_FILE.match(text):
+                continue  # a picture that stands for the file of the document whose title is beside it
             if len(text) < TITLE_CHARACTERS or (len(text) <= LONGEST_NEXT and _is_control(text)):
                 continue
             target = base.absolute(anchor.href)
@@ -197,20 +206,30 @@ def _part_kinds(clusters: dict[str, dict[str, tuple[int, str]]]) -> None:
     for kind, listed in list(clusters.items()):
         if len(listed) < 2 * SMALLEST_LIST:
             continue
+        heads = {url.rpartition("/")[2].replace("_", "-").partition("-")[0] for url in listed}
+        if not 1 < len(heads) <= MOST_KINDS:
+            continue
         kinds: dict[str, dict[str, tuple[int, str]]] = defaultdict(dict)
         for url, place in listed.items():
             named = _NUMBERED.search(url)
-            if named is None:
-                kinds.clear()
-                break
-            kinds[named[1]][url] = place
-        if len(kinds) > 1 and all(len(urls) >= SMALLEST_LIST for urls in kinds.values()):
+            name = "" if named is None else named[1]
+            kinds["sections" if _OF_A_SECTION.match(name) else name][url] = place
+        most = max((len(urls) for name, urls in kinds.items() if name not in ("", "sections")), default=0)
+        if most and len(kinds.get("", ())) > most:
+            continue
+        are_lists = all(len(urls) >= SMALLEST_LIST or name in ("", "sections") for name, urls in kinds.items())
+        if len(kinds) > 1 and are_lists:
             del clusters[kind]
             clusters.update((f"{kind} {name}", urls) for name, urls in kinds.items())
 
 
+MOST_KINDS = 8
+"""Beginnings of the files' names in one folder, at the most; more are titles."""
+
 _NUMBERED = re.compile(r"/([A-Za-z]{1,12}[-_])\d[\d\-_]*(?:\.[a-z]{2,5})?\Z")
 """A kind of page and its number: p-953365, list-3."""
+
+_OF_A_SECTION = re.compile(r"(?:list|cat|category|class|channel|column|sort|tag|c|fenlei|lanmu)[-_]", re.IGNORECASE)
 
 
 @lru_cache(maxsize=8192)
@@ -268,14 +287,25 @@ def _items(lines: Sequence[Line], clusters: Mapping[str, Mapping[str, tuple[int,
     """Return the items of lists: the largest element around a listed link that holds no other one, and its link."""
     sole: dict[int, str | None] = {}
     lists = [links for links in clusters.values() if len(links) >= SMALLEST_LIST]
-    listed = [(url, line) for links in _without_by_lines(lists) for url, (line, _) in links.items()]
+    tops = [index for index, line in enumerate(lines) if line.tag == "h1" and line.plain and not line.navigation]
+    by_line = tops[-1] + BESIDE if 0 < len(tops) <= SITE_AND_PAGE else -1
+    places = {
+        url
+        for kind, links in clusters.items()
+        if kind.endswith("/*") and _are_places(kind, links)
+        for url, (line, _) in links.items()
+        if line <= by_line
+    }
+    listed = [
+        (url, line) for links in _without_by_lines(lists) for url, (line, _) in links.items() if url not in places
+    ]
     for url, line in listed:
         for element in reversed(lines[line].path):
             if sole.setdefault(element, url) != url:
                 if sole[element] is None:
                     break  # and so are all around it
                 sole[element] = None
-    headings = [line.path for line in lines if line.tag == "h1" and line.plain and not line.navigation]
+    headings = [lines[index].path for index in tops]
     # The main heading is in no item, only in the element of all that stands below it; more h1 are titles of items.
     around = frozenset(headings[-1]) if 0 < len(headings) <= SITE_AND_PAGE else frozenset()
     items: dict[int, str] = {}
@@ -299,6 +329,11 @@ def _items(lines: Sequence[Line], clusters: Mapping[str, Mapping[str, tuple[int,
         if smaller is not None:
             items[smaller] = url
     return items
+
+
+def _are_places(kind: str, links: Mapping[str, tuple[int, str]]) -> bool:
+    """Whether links at the top of a site, with short texts, lead to its users and sections: /anna, /premium."""
+    return kind.count("/") == 1 and _said(links) < SHORT_TITLE * len(links)
 
 
 def _leave_labelled(lines: Sequence[Line], items: dict[int, str]) -> None:
@@ -635,9 +670,20 @@ def _next_page(lines: Sequence[Line], base: Base, url: str) -> str | None:
         if (anchor.rel and "next" in anchor.rel.lower().split()) or (len(text) <= LONGEST_NEXT and NEXT.match(text)):
             target = base.absolute(anchor.href)
             if target is not None and canonical_url(target) != here:
+                if text.lower() in _GOES_ON and _leads_on_often(lines, base, text):
+                    continue
                 return target if _same_host(target, url) else None
     found = _numbered(lines, base, here)
     return found if found is not None and _same_host(found, url) else None
+
+
+_GOES_ON = frozenset(("weiter", "más"))
+"""Words of a next page that also stand below each item of a list: read on."""
+
+
+def _leads_on_often(lines: Sequence[Line], base: Base, text: str) -> bool:
+    """Whether links of the same *text* lead to several pages."""
+    return len({base.absolute(a.href) for a in _anchors(lines) if a.text == text}) > 1
 
 
 def _follows_another(lines: Sequence[Line], base: Base, url: str) -> bool:

@@ -11,7 +11,7 @@ from crawler.reading.inline import LONGEST_LABEL, begins_with_label, labels_in, 
 from crawler.reading.labels import known_meaning
 from crawler.reading.lines import SEPARATOR, Line, width
 from crawler.reading.values import stated_size
-from crawler.reading.vocabulary import BOILERPLATE, STANDING_NOTICE
+from crawler.reading.vocabulary import BOILERPLATE, STANDING_NOTICE, TEXT_HEADING
 from crawler.reading.zones import HEADINGS, Zone
 
 SHORTEST_TEXT = 60
@@ -79,7 +79,20 @@ _STATES = re.compile(
 """What a line states of the document, and no heading inside it has."""
 
 _SLIDE_NUMBER = re.compile(r"(?:slide |page |第)?\d{1,4}(?:[.)、:]|页)?\Z", re.IGNORECASE)
+_NUMBER_BEFORE = re.compile(rf"(\d{{1,3}})[.):]?{SEPARATOR}")
 _SENTENCE = re.compile(r"[。！？；，]|[.!?;…][\"'”’)]?(?:\s|\Z)")
+_SHEET_END = re.compile(r"[。！？!?.;；…”）)]")
+_RESTRICTED = re.compile(
+    r"(?:access|download) (?:to|of) (?:this|the) (?:paper|item|document|file)\b.{0,40}\b(?:restricted|embargoed)|"
+    r"embargoed until|available (?:for download )?(?:on|after|from) ",
+    re.IGNORECASE,
+)
+"""A notice above the text that says from when on the document may be read."""
+
+_COUNTED = re.compile(
+    r"\b\d[\d,.]{0,9}\s?(?:views?|likes?|downloads?|reads?|次|人)\b|"
+    r"[A-Z][a-z]{2,8}\.? \d{1,2}, (?:19|20)\d\d\b"
+)
 _SENTENCE_END = re.compile(r"[。！？!?.;；…”]")
 
 
@@ -108,7 +121,7 @@ def preview_of(
             in_parent = line.tag in _PARAGRAPHS and len(line.path) > 1
             containers[line.path[-2] if in_parent else line.path[-1] if line.path else 0].append(index)
     _drop_attributes(lines, containers)
-    _join_pages(lines, containers)
+    _join_pages(lines, containers, zones)
     _join_lines(lines, containers)
     _join_sheets(lines, containers)
     best: list[int] = []
@@ -140,6 +153,7 @@ def preview_of(
     texts = [_flowing(lines[i]) for i in chosen]
     if sum(_is_slide(lines[i]) for i in chosen if lines[i].anchors) >= SLIDES:
         texts = [_spoken(lines[i]) if _is_slide(lines[i]) else text for i, text in zip(chosen, texts, strict=True)]
+    texts = list(_without_numbers([lines[i] for i in chosen], texts))
     text = _paragraphs(texts)
     label = _ABSTRACT_LABEL.match(text)
     return Preview(text[label.end() :] if label else text, frozenset(chosen), place)
@@ -224,6 +238,14 @@ def _is_slide(line: Line) -> bool:
     return bool(parted) and line.anchors[0].text == number and _SLIDE_NUMBER.match(number) is not None
 
 
+def _without_numbers(lines: Sequence[Line], texts: Sequence[str]) -> Sequence[str]:
+    """Return the texts of slides without the numbers that stand before them in elements of their own: 1. 2. 3."""
+    numbers = [_NUMBER_BEFORE.match(line.text) for line in lines]
+    if len(lines) < SLIDES or [int(n[1]) for n in numbers if n is not None] != list(range(1, len(lines) + 1)):
+        return texts
+    return [line.text.partition(SEPARATOR)[2].replace(SEPARATOR, " ") for line in lines]
+
+
 def _spoken(line: Line) -> str:
     """Return what a slide says, without its number."""
     return line.text.partition(SEPARATOR)[2].replace(SEPARATOR, " ")
@@ -270,8 +292,18 @@ def _with_what_is_between(
         is_part = line.tag in HEADINGS or line.row > 0
         if is_part and innermost in line.path and not (item_lines[index] or zones[index].foreign or line.navigation):
             is_own = line.linked * 2 <= len(line.plain) and not begins_with_label(line.text)
+            if is_own and line.tag in HEADINGS and _SLIDE_NUMBER.match(line.plain):
+                continue
             if is_own and not STANDING_NOTICE.search(line.plain):
                 inside.add(index)
+    before = lines[first - 1]
+    is_head = before.tag in HEADINGS and before.tag != "h1" and innermost in before.path
+    if (
+        is_head
+        and not TEXT_HEADING.fullmatch(before.plain.strip(" :："))
+        and before.tag in {lines[i].tag for i in inside}
+    ):
+        inside.add(first - 1)
     cells: list[int] = []
     for index in range(last + 1, min(len(lines), last + 1 + MOST_ROWS)):
         line = lines[index]
@@ -374,7 +406,7 @@ def _flowing(line: Line) -> str:
     return line.spaced
 
 
-def _join_pages(lines: Sequence[Line], containers: dict[int, list[int]]) -> None:
+def _join_pages(lines: Sequence[Line], containers: dict[int, list[int]], zones: Sequence[Zone]) -> None:
     """Join containers of paragraphs that stand side by side: a text printed page by page."""
     parents: dict[int, list[int]] = defaultdict(list)
     for element, indexes in containers.items():
@@ -387,27 +419,29 @@ def _join_pages(lines: Sequence[Line], containers: dict[int, list[int]]) -> None
             containers[elements[0]] = [index for element in elements for index in containers[element]]
             for element in elements[1:]:
                 del containers[element]
-    _join_printed_pages(lines, containers)
+    _join_printed_pages(lines, containers, zones)
 
 
-def _join_printed_pages(lines: Sequence[Line], containers: dict[int, list[int]]) -> None:
+def _join_printed_pages(lines: Sequence[Line], containers: dict[int, list[int]], zones: Sequence[Zone]) -> None:
     """Join elements as deep as each other, each with the text of a page, that follow each other."""
     before: int | None = None
     for element, indexes in list(containers.items()):
         line = lines[indexes[0]]
-        if len(indexes) > 1 or element not in line.path[-2:]:
+        if len(indexes) > 1 or element not in line.path[-2:] or _SLIDE_NUMBER.match(line.plain):
             continue
-        if before is not None and _follows(lines, containers[before][-1], indexes[0]):
+        if before is not None and _follows(lines, containers[before][-1], indexes[0], zones):
             containers[before] += containers.pop(element)
         else:
             before = element
 
 
-def _follows(lines: Sequence[Line], last: int, following: int) -> bool:
-    """Whether two lines are the texts of pages that follow each other: nothing but a page's number is between."""
+def _follows(lines: Sequence[Line], last: int, following: int, zones: Sequence[Zone]) -> bool:
+    """Whether two lines are the texts of pages that follow each other: only a page's number or an advert is between."""
     if len(lines[last].path) != len(lines[following].path) or lines[last].tag != lines[following].tag:
         return False
-    between = lines[last + 1 : following]
+    if _are_sheets(lines, last, following):
+        return True
+    between = [lines[i] for i in range(last + 1, following) if zones[i] is not Zone.NOTICE]
     if len(between) == 1 and _SLIDE_NUMBER.match(between[0].plain):
         return True
     long = lines[last].tag == "div" and min(len(lines[i].plain) for i in (last, following)) >= PAGE_CHARACTERS
@@ -415,6 +449,20 @@ def _follows(lines: Sequence[Line], last: int, following: int) -> bool:
         long
         and len(between) <= BETWEEN_PAGES
         and all(len(line.plain) <= SHORT_LINE and line.tag not in HEADINGS for line in between)
+    )
+
+
+def _are_sheets(lines: Sequence[Line], last: int, following: int) -> bool:
+    """Whether two lines are sentences in elements of their own that follow each other: a few on each page."""
+    if not _goes_on(lines, last, following):
+        return False
+    return all(
+        width(lines[i].plain) >= SHORTEST_TEXT
+        and SEPARATOR not in lines[i].text
+        and not lines[i].anchors
+        and _SHEET_END.match(lines[i].plain[-1]) is not None
+        and not begins_with_label(lines[i].text)
+        for i in (last, following)
     )
 
 
@@ -481,12 +529,14 @@ def _lead(
             and len(line.plain) >= 25
             and index not in text
             and not line.linked
+            and lines[heading].plain not in line.plain
             and not item_lines[index]
             and zones[index] is Zone.PLAIN
             and _SENTENCE_END.search(line.plain)
             and not labels_in(line.text)
             and not _CITATION.search(line.plain)
             and not _DAY.search(line.plain[:SHORTEST_TEXT])
+            and not (len(line.plain) < LONG_CELL and (_COUNTED.search(line.spaced) or _RESTRICTED.search(line.plain)))
             and stated_size(line.spaced) is None
         ):
             return [index]

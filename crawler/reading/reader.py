@@ -32,7 +32,7 @@ from crawler.reading.structured import Structured, structured_of
 from crawler.reading.tree import PARSE_TRUNCATED, Parsed, parsed
 from crawler.reading.urls import Base, canonical_url, path_match, site_of
 from crawler.reading.values import covered_days, leading_count
-from crawler.reading.vocabulary import NEXT
+from crawler.reading.vocabulary import NEXT, STANDING_NOTICE
 from crawler.reading.zones import Zone
 
 READER = "general/3"
@@ -52,6 +52,7 @@ LONG_INTRODUCTION = 320
 SHORTEST_ABSTRACT = 40
 """Width of the shortest value of a label that is an abstract."""
 
+LONGEST_NOTICE = 200
 TEXT_EVIDENCE = 80
 """Letters from which on a text counts as a piece of evidence; a Chinese character says as much as two."""
 
@@ -219,6 +220,7 @@ def _next_outside(page: Parsed, base: Base, hints: ReaderHints, passed_over: fro
 def _with_abstract(preview: Preview, pairs: Pairs) -> Preview:
     """A labelled abstract is the document's text, unless there is a longer text below a heading of its own."""
     abstracts = [value.whole.replace("\x01", " ").strip() for value in pairs.values("abstract")]
+    abstracts = [text for text in abstracts if not STANDING_NOTICE.search(text[:LONGEST_NOTICE])]
     longest = max(abstracts, key=len, default="")
     if width(longest) < SHORTEST_ABSTRACT:
         return preview
@@ -258,6 +260,7 @@ def _attributes(facts: Facts) -> int:
             facts.uploader,
             facts.document_number.value is not None,
             facts.coarse_date,
+            facts.words,
         )
     )
 

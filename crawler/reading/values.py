@@ -26,11 +26,26 @@ _COUNTED_BEFORE = re.compile(
     r"(?:热度|人气|浏览|阅读|下载|收藏|点击|关注|點閱|點擊|瀏覽|views?|reads?|downloads?|likes?|hits?|shares?|votes?)[量数數次]?[:：\s\x01]{0,3}$",
     re.IGNORECASE,
 )
-_OF_THE_NEXT = re.compile(r"[^\s\x01]{0,14}[:：\s\x01]{1,3}\d")
+_OF_THE_NEXT = re.compile(
+    r"[^\s\x01]{0,14}[:：\s\x01]{1,3}\d[\d,.]{0,9}(?![\d,.]|\s?(?:pages?|slides?|pp|页|頁)(?![a-z]))", re.IGNORECASE
+)
 """What K and M stand before when they are thousands and millions."""
 _OF_A_CODE = re.compile(r"/[A-Za-z]")
 """What goes on behind a letter that is no unit: the form 13G/A."""
-_PAGES_LEFT = re.compile(r"已?阅?读\D{0,4}(\d{1,6})\s*页\D{0,8}[剩余]\D{0,4}(\d{1,6})\s*页")
+_PAGES_LEFT = re.compile(
+    r"(?:[读讀览覽看示]|已?预览|前)\D{0,4}(\d{1,6})\s*[页頁]\D{0,8}[剩余餘]\D{0,4}(\d{1,6})\s*[页頁]|"
+    r"(\d{1,6})\s?(?:pages?|slides?|seiten|páginas?|pagine)(?: \w{1,12})?\s?[,;.–—-]\s?"
+    r"(?:and |noch |still |quedan |encore )?(\d{1,6})\s?"
+    r"(?:more )?(?:pages?|slides?|seiten|páginas?|pagine)? ?"
+    r"(?:left|remaining|more|unread|to go|übrig|verbleibend|restantes?|rimanenti)\b",
+    re.IGNORECASE,
+)
+"""What is shown and what is left: 已预览 4 页，剩余 5 页; 4 pages, 21 pages left."""
+
+_LEFT_BEHIND = re.compile(r"\D{0,8}?\b(?:left|remaining|restantes?|übrig|to go)\b", re.IGNORECASE)
+_WRITTEN_PAGES = re.compile(r"共\s?([一二三四五六七八九十廿卅]{1,4})\s?[页頁]")
+"""共三十六頁."""
+
 _PAGES_OF = re.compile(
     r"(?:共|总|of|/)\s*(\d{1,6})\s*(?:页|頁|pages?|slides?|张|p\b|páginas?|pagine|seiten|pagina['’]s|folien|diapositivas|ページ)",
     re.IGNORECASE,
@@ -126,6 +141,13 @@ _CTIME = re.compile(r"\b([A-Z][a-z]{2}) {1,2}(\d{1,2}) \d\d:\d\d:\d\d (?:[A-Z]{2
 """Mon Feb 01 00:00:00 EST 1960, as C prints it."""
 
 _NUMERIC = re.compile(r"(?<!\d)(\d{1,2})[/.-](\d{1,2})[/.-]((?:19|20)\d\d)(?!\d)")
+_NUMERIC_MONTH = re.compile(r"(?<![\d/.,-])(0?[1-9]|1[0-2])[-/.]((?:19|20)\d\d)(?![\d/.-])")
+"""4-2016."""
+
+_SEASON = re.compile(r"\b(spring|summer|autumn|fall|winter)\b", re.IGNORECASE)
+_MONTHS_OF = {"spring": (1, 6), "summer": (5, 9), "autumn": (8, 12), "fall": (8, 12), "winter": (11, 3)}
+"""First and last month of a university's term: Spring 5-12-2018 is the twelfth of May."""
+
 _YEAR = re.compile(r"(?<!\d)((?:19|20)\d\d)(?!\d)\s*年?")
 _AGO = re.compile(
     r"(?<!\d)(\d{1,4}|an?|一)\s*(秒|分钟|分|小时|个小时|天|日|周|个月|月|年|seconds?|secs?|minutes?|mins?|hours?|days?)\s*(?:前|ago)",
@@ -137,6 +159,18 @@ _OLD_YEAR = re.compile(r"(1[4-8]\d\d)年?")
 _WEEKDAY = re.compile(r"\b(Mon|Tue|Wed|Thu|Fri|Sat|Sun)", re.I)
 _SOME_AGO = re.compile(r"(?<!\d)(\d{1,4}) days?,? \d{1,2} (?:hours?|hrs?|minutes?|mins?) ago", re.I)
 _SECONDS = {"秒": 1, "分": 60, "分钟": 60, "小时": 3600, "个小时": 3600, "天": 86400, "日": 86400}
+_DAYS_AGO = {
+    "heute": 0, "gestern": 1, "vorgestern": 2, "hoy": 0, "ayer": 1, "anteayer": 2, "aujourd'hui": 0, "hier": 1,
+    "avant-hier": 2, "oggi": 0, "ieri": 1, "hoje": 0, "ontem": 1, "vandaag": 0, "gisteren": 1,
+}  # fmt: skip
+_ABROAD_AGO = re.compile(
+    r"\W{0,3}(?:(" + "|".join(name.replace("'", "['’]") for name in _DAYS_AGO) + r")(?=\s?"
+    r"(?:\Z|[,;|·\x01]|(?:um|à|a las?|alle|às|om) ?\d|\d))|"
+    r"(?:vor|il y a|hace|há) (\d{1,4}|einem|einer|une?|una?) "
+    r"(sekunden?|minuten?|stunden?|tag(?:en?)?|secondes?|minutes?|heures?|jours?|segundos?|minutos?|horas?|d[ií]as?)\b)"
+)
+"""Gestern, 17:05 Uhr; vor 3 Tagen: at the beginning of a text only, for hier is a word of its own in German."""
+
 _CN = {"今天": 0, "昨天": 1, "前天": 2, "today": 0, "yesterday": 1, "刚刚": 0, "just now": 0}
 
 
@@ -205,7 +239,10 @@ def pages_left(text: str) -> tuple[int, str, int] | None:
     (60, '已阅读5页,还剩55页', 55)
     """
     match = _PAGES_LEFT.search(text)
-    return (int(match[1]) + int(match[2]), match[0], int(match[2])) if match else None
+    if match is None:
+        return None
+    shown, left = (int(number) for number in match.groups() if number is not None)
+    return shown + left, match[0], left
 
 
 def leading_count(text: str) -> int | None:
@@ -230,13 +267,17 @@ def page_count(text: str, *, labelled: bool) -> int | None:
     >>> page_count("已阅读5页,还剩55页", labelled=False), page_count("22页", labelled=True)
     (60, 22)
     """
-    match = _PAGES_LEFT.search(text)
-    if match:
-        return _sane(int(match[1]) + int(match[2]))
+    left = pages_left(text)
+    if left is not None:
+        return _sane(left[0])
     for pattern in (_PAGES_OF, _PAGES):
         match = pattern.search(text)
-        if match and not text[: match.start(1)].rstrip().endswith(("剩", "余", "餘")):
+        is_rest = match and text[: match.start(1)].rstrip().endswith(("剩", "余", "餘"))
+        if match and not is_rest and not _LEFT_BEHIND.match(text, match.end()):
             return _sane(int(match[1]))
+    written = _WRITTEN_PAGES.search(text) if "共" in text else None
+    if written is not None and (number := _tens(written[1])) is not None:
+        return _sane(number)
     if labelled:
         match = re.fullmatch(r"\s*\d+\s*/\s*(\d{1,6})\s*", text) or _NUMBER.match(text)
         if match:
@@ -304,6 +345,8 @@ def day(text: str, fetched_at: datetime, day_first: bool | None = None, *, repub
             return _date(year, first, second)
         if day_first is None and first <= 12 and _is_weekday_of(text, _date(year, first, second)):
             return _date(year, first, second)
+        if day_first is None and first <= 12 and _is_in_season(text, first) and not _is_in_season(text, second):
+            return _date(year, first, second)
         return _date(year, second, first)
     lowered = text.lower()
     match = _SOME_AGO.search(text)
@@ -312,12 +355,18 @@ def day(text: str, fetched_at: datetime, day_first: bool | None = None, *, repub
     match = _AGO.search(text)
     if match:
         return _ago(match, fetched_at)
+    match = _ABROAD_AGO.match(lowered)
+    if match:
+        return _ago_abroad(match, fetched_at)
     for word, days in _CN.items():
         if word in lowered:
             return (fetched_at - timedelta(days=days)).date().isoformat()
     match = _MONTH.search(text)
     if match:
         return f"{match[1]}-{int(match[2]):02d}"
+    match = _NUMERIC_MONTH.search(text)
+    if match:
+        return f"{match[2]}-{int(match[1]):02d}"
     match = _MY.search(text)
     if match and match[1].lower() in _MONTHS:
         return f"{match[2]}-{_MONTHS[match[1].lower()]:02d}"
@@ -390,6 +439,26 @@ def _is_weekday_of(text: str, iso: str | None) -> bool:
     """Whether *text* names a day of the week, and it is that of the date."""
     named = _WEEKDAY.search(text)
     return named is not None and iso is not None and date.fromisoformat(iso).strftime("%a").lower() == named[1].lower()
+
+
+def _is_in_season(text: str, month: int) -> bool:
+    """Whether *text* names a term of the year, and *month* is in it."""
+    named = _SEASON.search(text)
+    if named is None:
+        return False
+    first, last = _MONTHS_OF[named[1].lower()]
+    return first <= month <= last if first <= last else month >= first or month <= last
+
+
+def _ago_abroad(match: re.Match[str], fetched_at: datetime) -> str | None:
+    """Return the day of "gestern", "vor 3 Tagen", "il y a 2 heures", "hace un día"."""
+    if match[1]:
+        days = _DAYS_AGO[match[1].replace("’", "'")]
+        return (fetched_at - timedelta(days=days)).date().isoformat()
+    number = int(match[2]) if match[2].isdecimal() else 1
+    seconds = {"s": 1, "m": 60, "h": 3600, "u": 3600, "d": 86400, "t": 86400, "j": 86400}
+    unit = 3600 if match[3].startswith(("stunde", "ore", "ora")) else seconds.get(match[3][0], 86400)
+    return (fetched_at - timedelta(seconds=unit * number)).date().isoformat()
 
 
 def _ago(match: re.Match[str], fetched_at: datetime) -> str | None:

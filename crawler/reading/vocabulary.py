@@ -7,28 +7,28 @@ import re
 LABELS: dict[str, tuple[str, ...]] = {
     "doc_id": ("ID", "文档ID", "文档编号", "文件编号", "资源编号", "资料编号", "编号", "文档号", "文檔編號", "編號", "Document ID", "Doc ID",
                "Item ID", "Record ID", "Identifier", "Accession number", "Accession No", "Handle", "DOI", "URI", "dc.identifier.uri",
-               "dc.identifier", "Permalink", "Persistent identifier", "Document reference", "Document Ref", "Record number", "Record No", "System Id", "File ID", "资源ID", "文件ID", "文档代码", "资料ID", "ID号", "Item number", "Product number", "Paper No", "Paper No.", "Paper number", "标准号", "标准编号", "Item no", "Catalogue number", "CELEX number", "ERIC Number", "Media neutral citation", "Neutral citation", "Case number", "Object ID", "项目编号", "信息编号", "Publication number", "Catalog number", "SEC Accession No.", "SEC Accession Number", "Accession Number", "表單編號", "表单编号", "编码", "文书编号", "记录号", "登记号", "Granule ID", "Package ID", "Document id", "Publication ID", "Record ID", "Deposit ID", "Report ID", "Resource ID", "arXiv", "PMID", "公告编号", "公告編號", "Publication No.", "Publication No", "Pub. No.", "Pub No"),
+               "dc.identifier", "Permalink", "Persistent identifier", "Document reference", "Document Ref", "Record number", "Record No", "System Id", "File ID", "资源ID", "文件ID", "文档代码", "资料ID", "ID号", "Item number", "Product number", "Paper No", "Paper No.", "Paper number", "标准号", "标准编号", "Item no", "Catalogue number", "CELEX number", "ERIC Number", "Media neutral citation", "Neutral citation", "Case number", "Object ID", "项目编号", "信息编号", "Publication number", "Catalog number", "SEC Accession No.", "SEC Accession Number", "Accession Number", "表單編號", "表单编号", "编码", "文书编号", "记录号", "登记号", "Granule ID", "Package ID", "Document id", "Publication ID", "Record ID", "Deposit ID", "Report ID", "Resource ID", "arXiv", "PMID", "公告编号", "公告編號", "Publication No.", "Publication No", "Pub. No.", "Pub No", "系統識別號", "系统识别号", "論文編號", "论文编号"),
     "size": ("大小", "文件大小", "文档大小", "资源大小", "资料大小", "附件大小", "檔案大小", "文件大小(KB)", "容量", "Size", "File size", "Filesize",
-             "Document size", "File Size", "dc.format.extent", "文件体积", "文档容量", "软件大小", "课件大小", "试卷大小", "附件尺寸", "文件尺寸", "檔案尺寸", "Total size", "Download size", "File Size", "Content size", "Bytes", "Filesize", "資料大小", "文件容量", "檔案容量", "附件容量", "文件长度", "Media size", "PDF size", "Size on disk"),
+             "Document size", "File Size", "dc.format.extent", "文件体积", "文档容量", "软件大小", "课件大小", "试卷大小", "附件尺寸", "文件尺寸", "檔案尺寸", "Total size", "Download size", "File Size", "Content size", "Bytes", "Filesize", "資料大小", "文件容量", "檔案容量", "附件容量", "文件长度", "Media size", "PDF size", "Size on disk", "Size of file", "Size of the file", "Size of document", "檔案容量大小"),
     "pages": ("页数", "总页数", "文档页数", "页码", "頁數", "總頁數", "共", "幻灯片数", "Pages", "Number of pages", "No. of pages", "Page count",
-              "Total pages", "Page Count", "Slides", "Length", "Extent", "页數", "頁码", "文档页码", "总頁數", "全文页数", "资料页数", "幻灯片", "Page(s)", "Pagination", "Physical description", "Number of Pages", "No. of pages", "Pages total", "Page number total", "篇幅", "文件頁數", "幻灯片数量", "Slide count", "Total slides", "Pages in document", "Media count", "總頁碼", "Page numbers", "Num pages", "Number of slides", "Sheets", "Folios", "篇页数", "Nr. of pages", "Page total", "Print pages", "标准页数", "文件页数", "图书页数", "论文页数", "报告页数", "書籍頁數"),
+              "Total pages", "Page Count", "Slides", "Length", "Extent", "页數", "頁码", "文档页码", "总頁數", "全文页数", "资料页数", "幻灯片", "Page(s)", "Pagination", "Physical description", "Number of Pages", "No. of pages", "Pages total", "Page number total", "篇幅", "文件頁數", "幻灯片数量", "Slide count", "Total slides", "Pages in document", "Media count", "總頁碼", "Page numbers", "Num pages", "Number of slides", "Sheets", "Folios", "篇页数", "Nr. of pages", "Page total", "Print pages", "标准页数", "文件页数", "图书页数", "论文页数", "报告页数", "書籍頁數", "論文頁數", "报告頁數", "報告頁數", "张数", "張數"),
     "format": ("格式", "文件格式", "文档格式", "资源格式", "资料格式", "文件类型", "文档类型", "文件類型", "檔案格式", "类型", "Format", "File format", "File type", "Document format",
                "File Format", "dc.format", "dc.format.mimetype", "Type", "文件后缀", "后缀", "扩展名", "文件扩展名", "文件格式", "檔案類型", "檔案形式", "MIME type", "Mimetype", "File extension", "Extension", "Available formats", "Available format", "Content type", "Media type", "素材类型", "文件形式", "附件格式", "文件格式类型", "檔案格式類型", "Available Formats", "File formats", "File Type", "Media Type", "Document Format", "附件类型", "资源类型格式", "资料类型", "資料類型", "资料形式"),
     "published": ("发布时间", "发布日期", "发布于", "发文日期", "发布", "公开日期", "公布日期", "印发日期", "成文日期", "生成日期", "出版日期", "出版时间", "發布日期", "發佈日期", "公布時間", "發文日期",
                   "Published", "Publication date", "Date published", "Publish date", "Issue date", "Issue Date", "Date issued", "Issued", "Date of publication",
-                  "Published on", "Released", "Release date", "dc.date.issued", "Publication Date", "Year", "Date Issued", "Published date", "发文时间", "发布日", "公布时间", "公告日期", "公告日", "印发时间", "发稿时间", "出台日期", "刊登日期", "發文時間", "發布時間", "發佈時間", "刊登日期", "公開日期", "发行日期", "颁布日期", "颁布时间", "信息发布日期", "Date of document", "Document date", "Judgment date", "Date of judgment", "Decision date", "Date of decision", "Date tabled", "Tabled", "Tabled date", "Date Published", "Date made public", "Publicly released", "First published", "First posted", "Published at", "Date of issue", "Date of report", "Report date", "Gazette date", "Date gazetted", "Pub date", "Pub. date", "Release", "Published Date", "Issue year", "Publication year", "Date of adoption", "Adopted", "Date de publication", "Publication Date(s)", "Year of publication", "Year published", "Release Date", "Filing Date", "Filed", "Date filed", "Filed on", "Date Filed", "上版日期", "張貼日", "張貼日期", "上架日", "上線日期", "公告時間", "公佈日期", "公佈時間", "刊登時間", "發表日期", "发表日期", "发布年份", "出版年", "出版年份", "Document Date", "Date of document", "First Published", "Date of release", "Pub Date", "Publication month", "Date (published)", "Online publication date", "Date of filing", "Publicly available", "Date announced", "Announcement date", "Decided", "Date decided", "刊發日期", "刊发日期", "發放時間", "发放时间"),
+                  "Published on", "Released", "Release date", "dc.date.issued", "Publication Date", "Year", "Date Issued", "Published date", "发文时间", "发布日", "公布时间", "公告日期", "公告日", "印发时间", "发稿时间", "出台日期", "刊登日期", "發文時間", "發布時間", "發佈時間", "刊登日期", "公開日期", "发行日期", "颁布日期", "颁布时间", "信息发布日期", "Date of document", "Document date", "Judgment date", "Date of judgment", "Decision date", "Date of decision", "Date tabled", "Tabled", "Tabled date", "Date Published", "Date made public", "Publicly released", "First published", "First posted", "Published at", "Date of issue", "Date of report", "Report date", "Gazette date", "Date gazetted", "Pub date", "Pub. date", "Release", "Published Date", "Issue year", "Publication year", "Date of adoption", "Adopted", "Date de publication", "Publication Date(s)", "Year of publication", "Year published", "Release Date", "Filing Date", "Filed", "Date filed", "Filed on", "Date Filed", "上版日期", "張貼日", "張貼日期", "上架日", "上線日期", "公告時間", "公佈日期", "公佈時間", "刊登時間", "發表日期", "发表日期", "发布年份", "出版年", "出版年份", "Document Date", "Date of document", "First Published", "Date of release", "Pub Date", "Publication month", "Date (published)", "Online publication date", "Date of filing", "Publicly available", "Date announced", "Announcement date", "Decided", "Date decided", "刊發日期", "刊发日期", "發放時間", "发放时间", "論文出版年", "论文出版年", "文件日期", "Date of Award", "發出日期", "发出日期"),
     "uploaded": ("上传时间", "上传日期", "上传于", "时间", "日期", "上傳時間", "上傳日期", "添加时间", "收录时间", "入库时间", "创建时间", "Created at", "Uploaded at", "Posted at", "Submitted at", "Added at", "Uploaded", "Upload date", "Uploaded on",
-                 "Date added", "Added", "Date uploaded", "Date", "Posted", "Posted on", "Created", "上传", "上传日", "更新于", "发表时间", "發表時間", "创建日期", "建立日期", "建檔日期", "上架时间", "上架日期", "录入时间", "入库日期", "登载时间", "Date received", "Received", "Date registered", "Registered", "Registration date", "Upload time", "Date created", "Created on", "Create date", "Creation date", "Created date", "Date Posted", "Post date", "Shared on", "Submitted", "Submitted on", "Submission date", "Date submitted", "Added on", "Entry date", "Listed", "Date uploaded", "Upload Date", "Data uploaded", "上傳日", "建檔日", "刊登日", "提供日期", "Date posted", "Date shared"),
+                 "Date added", "Added", "Date uploaded", "Date", "Posted", "Posted on", "Created", "上传", "上传日", "更新于", "发表时间", "發表時間", "创建日期", "建立日期", "建檔日期", "上架时间", "上架日期", "录入时间", "入库日期", "登载时间", "Date received", "Received", "Date registered", "Registered", "Registration date", "Upload time", "Date created", "Created on", "Create date", "Creation date", "Created date", "Date Posted", "Post date", "Shared on", "Submitted", "Submitted on", "Submission date", "Date submitted", "Added on", "Entry date", "Listed", "Date uploaded", "Upload Date", "Data uploaded", "上傳日", "建檔日", "刊登日", "提供日期", "Date posted", "Date shared", "分享时间", "分享日期", "分享于", "分享時間"),
     "deposited": ("提交时间", "提交日期", "Deposited", "Date deposited", "Deposit date", "Date available", "dc.date.available", "dc.date.accessioned", "Available", "Deposited on", "Date Deposited", "Depositing date", "Online date", "Available online", "Date of deposit", "Record created", "Indexed"),
-    "tags": ("标签", "关键词", "关键字", "主题词", "标签词", "標籤", "關鍵詞", "關鍵字", "Tags", "Keywords", "Uncontrolled Keywords", "Key words", "Subject", "Subjects", "Topics", "Topic", "dc.subject", "Keyword", "Tag", "标 签", "关键字词", "主题分类词", "关键词语", "主題詞", "主題", "标签:", "Descriptors", "Descriptor", "Catchwords", "Categories and tags", "Keyword(s)", "Subject(s)", "Author keywords", "EUROVOC descriptor", "EuroVoc", "Subject headings", "Index terms", "Free keywords", "Subject terms", "Major descriptors", "文档标签", "相关标签", "Tagged", "Tagged with", "Labels", "Theme", "Subject area tags", "標簽", "关键词标签", "热门标签词", "文献主题", "主題分類", "Keywords and phrases", "Subject keywords", "Topics and tags", "Key terms"),
+    "tags": ("标签", "关键词", "关键字", "主题词", "标签词", "標籤", "關鍵詞", "關鍵字", "Tags", "Keywords", "Uncontrolled Keywords", "Key words", "Subject", "Subjects", "Topics", "Topic", "dc.subject", "Keyword", "Tag", "标 签", "关键字词", "主题分类词", "关键词语", "主題詞", "主題", "标签:", "Descriptors", "Descriptor", "Catchwords", "Categories and tags", "Keyword(s)", "Subject(s)", "Author keywords", "EUROVOC descriptor", "EuroVoc", "Subject headings", "Index terms", "Free keywords", "Subject terms", "Major descriptors", "文档标签", "相关标签", "Tagged", "Tagged with", "Labels", "Theme", "Subject area tags", "標簽", "关键词标签", "热门标签词", "文献主题", "主題分類", "Keywords and phrases", "Subject keywords", "Topics and tags", "Key terms", "Keywords and subjects", "Subjects and keywords", "知识点", "知識點", "中文關鍵詞", "中文关键词", "中文關鍵字", "中文关键字"),
     "issuer": ("发文机关", "发布机构", "发文单位", "发布单位", "制定机关", "来源", "發文機關", "發布機關", "From", "Organisation", "Organization", "Publisher", "dc.publisher", "Issued by",
                "Published by", "Agency", "Department", "Institution", "信息来源", "发文部门", "公开责任部门", "公开主体", "发布者", "发布部门", "发文機關", "发布机关", "责任单位", "出版单位", "制发机关", "发布单位", "Issuing body", "Issuing authority", "Corporate author", "Corporate author(s)", "Organisation name", "Authority", "Originator", "Publishing body", "Author organisation", "Corporate Author", "主办单位", "發布單位", "發文單位", "提供機關", "发布单位名称", "發布機構", "主管部门", "归口部门", "Court", "Filer", "Public body", "Public authority", "Provider", "Owner organisation", "Lead organisation", "发布部门名称", "供稿单位", "承办部门", "承辦單位", "資料提供單位", "Filed by"),
     "document_number": ("文号", "发文字号", "文件号", "发文文号", "索引号", "文號", "發文字號", "Document number", "Reference", "Reference number", "Report number", "Document No", "Ref", "发文号", "文件编号(文号)", "公文文号", "标准号", "發文文號", "Document symbol", "Symbol", "Report no", "Report No.", "Report number", "Reference No", "Reference No.", "Ref. No", "Ref no", "Gazette number", "Document code", "Drawing number", "Document No.", "Order number", "Technical report number", "Command paper number", "Act number", "Act no", "Regulation number", "Standard number", "Standard No.", "Standard no", "標準號", "标准代号", "文件編號", "公告文号", "公文号", "Legislation number", "Docket number", "Bill number", "Instrument number"),
-    "title": ("标题", "名称", "文档名称", "文件名称", "題名", "名稱", "標題", "Title", "dc.title", "Document title", "Name", "标准名称", "中文标准名称", "中文名称", "论文题目", "题名", "书名", "文献名称", "文件标题", "案件名称", "信息名称", "公开事项名称", "Full title", "Main title", "Title of document"),
+    "title": ("标题", "名称", "文档名称", "文件名称", "題名", "名稱", "標題", "Title", "dc.title", "Document title", "Name", "标准名称", "中文标准名称", "中文名称", "论文题目", "题名", "书名", "文献名称", "文件标题", "案件名称", "信息名称", "公开事项名称", "Full title", "Main title", "Title of document", "論文名稱", "论文名称", "論文題目", "標準名稱"),
     "abstract": ("摘要", "简介", "内容简介", "文档简介", "内容摘要", "资源简介", "簡介", "内容提要", "文摘", "Abstract", "Summary", "Description", "dc.description.abstract", "dc.description", "Overview", "内容概述", "说明", "說明", "内容说明", "內容說明", "檔案說明", "文件說明", "文档介绍", "资料简介", "资料介绍", "内容介绍", "Document description", "Plain language summary", "Synopsis", "概要", "大纲"),
-    "counter": ("浏览", "浏览量", "浏览次数", "阅读", "阅读量", "阅读次数", "下载", "下载量", "下载次数", "点击", "点击量", "收藏", "收藏数", "评论", "Views", "Downloads", "View count", "Download count", "Hits", "Likes", "Citations", "人气", "热度", "点赞", "赞", "评分", "浏览数", "浏览人数", "访问量", "访问次数", "阅读数", "下载数", "下载人次", "下载人数", "关注", "点击率", "点击数", "瀏覽次數", "瀏覽人次", "下載次數", "点阅", "點閱數", "點閱次數", "Rating", "Votes", "Cited by", "Reads", "Followers", "Shares", "Times downloaded", "Times viewed", "Total downloads", "Total views", "Hits:", "Number of downloads", "Favourites", "Favorites", "Bookmarks", "Impressions", "Visits", "Download times", "File downloads", "Reactions", "Recommendations", "浏览", "查看次数", "查看", "收藏人数", "热度值", "人气值", "浏览量(次)", "Total Views", "Total Downloads", "Total Files", "Followers", "Comments", "粉丝", "瀏覽數", "瀏覽量", "下載數", "觀看次數", "下載人數", "點擊數", "推荐数", "Bookmarked", "Saves"),
+    "counter": ("浏览", "浏览量", "浏览次数", "阅读", "阅读量", "阅读次数", "下载", "下载量", "下载次数", "点击", "点击量", "收藏", "收藏数", "评论", "Views", "Downloads", "View count", "Download count", "Hits", "Likes", "Citations", "人气", "热度", "点赞", "赞", "评分", "浏览数", "浏览人数", "访问量", "访问次数", "阅读数", "下载数", "下载人次", "下载人数", "关注", "点击率", "点击数", "瀏覽次數", "瀏覽人次", "下載次數", "点阅", "點閱數", "點閱次數", "Rating", "Votes", "Cited by", "Reads", "Followers", "Shares", "Times downloaded", "Times viewed", "Total downloads", "Total views", "Hits:", "Number of downloads", "Favourites", "Favorites", "Bookmarks", "Impressions", "Visits", "Download times", "File downloads", "Reactions", "Recommendations", "浏览", "查看次数", "查看", "收藏人数", "热度值", "人气值", "浏览量(次)", "Total Views", "Total Downloads", "Total Files", "Followers", "Comments", "粉丝", "Data volume", "Total data volume", "Datenvolumen", "瀏覽數", "瀏覽量", "下載數", "觀看次數", "下載人數", "點擊數", "推荐数", "Bookmarked", "Saves"),
     "never": ("Last modified at", "Updated at", "Modified at", "Expire on", "Expires on", "Expire date", "更新时间", "修改时间", "最后更新", "修改日期", "更新日期", "更新於", "最近更新", "Updated", "Last updated", "Last modified", "Modified", "Date modified", "Accepted", "Effective", "Effective date",
-              "生效日期", "施行日期", "实施日期", "有效期", "Date accepted", "dc.date.updated", "dc.date.modified", "dc.date.created", "Version", "注册时间", "过期时间", "截止时间", "最后修改", "最后修改时间", "修订日期", "废止日期", "终审日期", "失效日期", "截止日期", "最後更新", "更新日期", "最後更新日期", "最后更新时间", "Modified on", "Last Updated", "Last update", "Date updated", "Updated on", "Last Modified", "Modified date", "Date revised", "Revised", "Date accepted for publication", "Date of dispatch", "Deadline", "Expires", "Expiry date", "Date indexed", "Closing date", "Hearing date", "Date of hearing", "Date heard", "Commencement", "Effective from", "In force", "Date of entry into force", "Coverage date", "Date range", "Member since", "Joined", "Date of birth", "审核时间", "Reviewed", "Next review", "Review date", "Last reviewed", "Date of effect", "End date", "Start date", "Scanned", "Date scanned", "Date captured", "Harvested", "Argued", "Date argued", "Reargued", "Argued on", "作废日期", "作廢日期"),
+              "生效日期", "施行日期", "实施日期", "有效期", "Date accepted", "dc.date.updated", "dc.date.modified", "dc.date.created", "Version", "注册时间", "过期时间", "截止时间", "最后修改", "最后修改时间", "修订日期", "废止日期", "终审日期", "失效日期", "截止日期", "最後更新", "更新日期", "最後更新日期", "最后更新时间", "Modified on", "Last Updated", "Last update", "Date updated", "Updated on", "Last Modified", "Modified date", "Date revised", "Revised", "Date accepted for publication", "Date of dispatch", "Deadline", "Expires", "Expiry date", "Date indexed", "Closing date", "Hearing date", "Date of hearing", "Date heard", "Commencement", "Effective from", "In force", "Date of entry into force", "Coverage date", "Date range", "Member since", "Joined", "Date of birth", "审核时间", "Reviewed", "Next review", "Review date", "Last reviewed", "Date of effect", "End date", "Start date", "Scanned", "Date scanned", "Date captured", "Harvested", "口試日期", "答辩日期", "答辯日期", "Argued", "Date argued", "Reargued", "Argued on", "作废日期", "作廢日期"),
     "uploader": ("上传者", "上传人", "上传用户", "上传会员", "分享者", "贡献者", "提供者", "發佈者", "上傳者", "張貼人", "Uploaded by", "Posted by",
                  "Shared by", "Submitted by", "Contributed by", "Uploader", "Contributor", "Added by", "Depositing User", "Deposited by"),
 }  # fmt: skip
@@ -36,7 +36,8 @@ LABELS: dict[str, tuple[str, ...]] = {
 sites, the Chinese government's information-disclosure index (GB/T 19488.2), Dublin Core terms, DSpace and EPrints."""
 
 _ELSEWHERE: dict[str, tuple[str, ...]] = {
-    "size": ("Tamaño", "Tamaño del archivo", "Peso", "Taille", "Taille du fichier", "Poids", "Größe", "Dateigröße", "Dimensione",
+    "doc_id": ("Dokumentnummer", "Dokument-ID", "Datensatz-ID", "Número de documento", "Numéro de document"),
+    "size": ("Tamaño", "Größe der Datei", "Dateigrösse", "Tamaño de archivo", "Tamaño del fichero", "Poids du fichier", "Tamaño del archivo", "Peso", "Taille", "Taille du fichier", "Poids", "Größe", "Dateigröße", "Dimensione",
              "Dimensioni", "Tamanho", "Tamanho do arquivo", "Grootte", "Bestandsgrootte", "サイズ", "ファイルサイズ"),
     "pages": ("Páginas", "Número de páginas", "Diapositivas", "Nombre de pages", "Seiten", "Seitenzahl", "Seitenanzahl", "Anzahl Seiten",
               "Pagine", "Numero di pagine", "Pagina's", "Aantal pagina's", "Folien", "ページ数"),
@@ -45,12 +46,17 @@ _ELSEWHERE: dict[str, tuple[str, ...]] = {
     "published": ("Fecha de publicación", "Publicado", "Publicado el", "Date de publication", "Publié le", "Mis en ligne le", "Veröffentlicht am",
                   "Veröffentlicht", "Erschienen", "Erscheinungsdatum", "Veröffentlichungsdatum", "Data di pubblicazione", "Pubblicato il",
                   "Data de publicação", "Publicado em", "Gepubliceerd op", "Publicatiedatum", "公開日", "発行日", "Année de publication",
-                  "Año", "Erscheinungsjahr"),
+                  "Año", "Erscheinungsjahr", "Datum der Veröffentlichung", "Datum der Erstveröffentlichung", "Jahr der Erstveröffentlichung",
+                  "Erstveröffentlichung", "Erstmals veröffentlicht", "Jahr der Veröffentlichung", "Veröffentlichungsjahr", "Fecha de emisión",
+                  "Date de parution", "Paru le", "Date de mise en ligne", "Année de parution", "Año de publicación", "Ano de publicação"),
     "uploaded": ("Fecha de carga", "Fecha de subida", "Subido el", "Fecha", "Date de dépôt", "Date d'ajout", "Ajouté le", "Datum", "Hochgeladen am",
-                 "Hochgeladen", "Caricato il", "Data di caricamento", "Data", "Enviado em", "Data de envio", "Geüpload op", "アップロード日"),
+                 "Hochgeladen", "Caricato il", "Data di caricamento", "Data", "Enviado em", "Data de envio", "Geüpload op", "アップロード日", "Eingestellt am", "Hinzugefügt am",
+                 "Upload-Datum"),
+    "deposited": ("Datum der Freischaltung", "Freischaltung", "Freigeschaltet am", "Freigabedatum"),
     "tags": ("Etiquetas", "Palabras clave", "Mots-clés", "Mots clés", "Schlagwörter", "Schlagworte", "Stichwörter", "Parole chiave", "Etichette",
-             "Palavras-chave", "Trefwoorden", "キーワード", "タグ"),
-    "issuer": ("Organismo", "Institución", "Éditeur", "Organisme", "Herausgeber", "Behörde", "Ente", "Editore", "Órgão", "Uitgever", "発行者"),
+             "Palavras-chave", "Trefwoorden", "キーワード", "タグ", "Schlagwort", "Freies Schlagwort", "Freie Schlagwörter", "Freie Schlagworte",
+             "Mot-clé", "Mot clé", "Descripteurs", "Descriptores", "Palabra clave", "Materias"),
+    "issuer": ("Organismo", "Institución", "Éditeur", "Organisme", "Herausgeber", "Behörde", "Körperschaft", "Ente", "Editore", "Órgão", "Uitgever", "発行者"),
     "uploader": ("Cargado por", "Subido por", "Déposé par", "Ajouté par", "Hochgeladen von", "Caricato da", "Enviado por", "Geüpload door"),
     "title": ("Título", "Titre", "Titel", "Titolo"),
     "abstract": ("Resumen", "Descripción", "Résumé", "Zusammenfassung", "Beschreibung", "Riassunto", "Descrizione", "Resumo", "Descrição",
@@ -58,7 +64,8 @@ _ELSEWHERE: dict[str, tuple[str, ...]] = {
     "counter": ("Vistas", "Descargas", "Visualizaciones", "Vues", "Téléchargements", "Aufrufe", "Visite", "Visualizzazioni", "Visualizações",
                 "Weergaven", "閲覧数"),
     "never": ("Última actualización", "Dernière mise à jour", "Modifié le", "Zuletzt aktualisiert", "Letzte Änderung", "Ultimo aggiornamento",
-              "Última atualização", "Laatst gewijzigd", "更新日"),
+              "Última atualização", "Laatst gewijzigd", "更新日", "Datum der Abschlussprüfung", "Tag der mündlichen Prüfung",
+              "Date de soutenance", "Fecha de defensa", "Fecha de la defensa"),
 }  # fmt: skip
 """The same in other languages of Europe and in Japanese, as sharing sites and repositories print them."""
 
@@ -122,8 +129,8 @@ KNOWN: dict[str, str] = {
 }
 
 RELATED = re.compile(
-    r"(?:相关|相似|类似|推荐|猜你|你可能|您可能|可能(?:还)?(?:喜欢|感兴趣|关注)|最新(?:文档|资料|上传|文件)|同类|关联|延伸阅读|相關|推薦|您還|大家还|看了还|更多(?:文档|相关|推荐)|其他文档|下载了该|为您推荐|精选推荐|本类|猜您|看了又看|看过的人|看過的人)"
-    r"|\b(?:related|similar|recommended|recommendations? for you|you (?:may|might)|more (?:like|from)|people also|see also|further reading|other documents|more documents?$|from the same (?:author|uploader|course|collection|series)|you might|also (?:viewed|read|bought|downloaded|ordered|liked))|"
+    r"(?:相关|相似|类似|推荐(?!引用)|猜你|你可能|您可能|可能(?:还)?(?:喜欢|感兴趣|关注)|最新(?:文档|资料|上传|文件)|同类|关联|延伸阅读|相關|推薦(?!引用)|您還|大家还|看了还|更多(?:文档|相关|推荐)|其他文档|下载了该|为您推荐|精选推荐|本类|猜您|看了又看|看过的人|看過的人|(?:用户|用戶|读者|讀者|的人|会员)还(?:阅读|看|下载|浏览|喜欢|收藏)|還(?:閱讀|下載)了)"
+    r"|\b(?:related|similar|recommended(?! citation)|recommend (?:documents?|papers?|articles?|files?|reading)|recommendations? for you|you (?:may|might)|more (?:like|from)|people also|see also|further reading|other documents|more documents?$|from the same (?:author|uploader|course|collection|series)|you might|also (?:viewed|read|bought|downloaded|ordered|liked))|"
     r"\b(?:relacionad[oa]s|similares|podría(?:n)? (?:gustarte|interesar)|correlati|simili|ähnliche|verwandte|empfohlene|similaires|associés|"
     r"recommandés|andere documenten|gerelateerde|vergelijkbare|semelhantes)\b|関連",
     re.IGNORECASE,
@@ -136,7 +143,7 @@ POPULAR = re.compile(
     re.IGNORECASE,
 )
 NOTICE = re.compile(
-    r"温馨提示|下载提示|阅读提示|特别提示|重要提示|版权|声明|免责|下载须知|注意事项|友情提示|使用说明|下载说明|copyright|disclaimer|terms of use|评论|留言|評論|網友|网友|comments?\b|comentarios|commentaires|kommentare|commenti|reacties|stay informed|cookies\b|leave a reply|(?<!\d)\d{1,6} (?:thoughts?|responses?|replies) (?:on|to)\b|updates? to this page|版權",
+    r"温馨提示|下载提示|阅读提示|特别提示|重要提示|版权|声明|免责|下载须知|注意事项|友情提示|使用说明|下载说明|copyright|disclaimer|terms of use|评论|留言|評論|網友|网友|comments?\b|comentarios|commentaires|kommentare|commenti|reacties|stay informed|cookies\b|leave a reply|(?<!\d)\d{1,6} (?:thoughts?|responses?|replies) (?:on|to)\b|updates? to this page|版權|^hinweise für autor|(?:author|submission) guidelines|information for authors",
     re.IGNORECASE,
 )
 TEXT_HEADING = re.compile(
@@ -158,16 +165,28 @@ LOGIN = re.compile(
 )
 PASSWORD = re.compile(r"\bpass(?:word|phrase)\b|密码|密碼|口令", re.IGNORECASE)
 NOT_FOUND = re.compile(
-    r"(?:页面|文档|文件|内容|资源|您访问|您查找|信息|资料|頁面)[^。]{0,14}(?:不存在|未找到|找不到|已失效|无法访问|没有找到|不見)|(?:找不到|没有找到)[^。]{0,10}(?:页面|文档|内容)|^\s*404\b|page (?:not|could not be) found|not found|could ?n[o']t find|cannot be found|no longer exists|does ?n[o']t exist|页面丢失|出错了|^error\b",
+    r"(?:页面|文档|文件|内容|资源|您访问|您查找|信息|资料|頁面)[^。]{0,14}(?:不存在|未找到|找不到|已失效|无法访问|没有找到|不見)|(?:找不到|没有找到)[^。]{0,10}(?:页面|文档|内容)|^\s*404\b|page (?:not|could not be) found|not found|could ?n[o']t find|cannot be found|no longer exists|does ?n[o']t exist|页面丢失|出错了|^error\b|nicht gefunden|existiert nicht|no encontrad[oa]\b|non trouvée?\b|\bintrouvable\b|non trovat[oa]\b|niet gevonden",
     re.I,
 )
+_GONE_ABROAD = (
+    r"\b(?:dokument|datei|seite|beitrag|datensatz|publikation|veröffentlichung|documento|archivo|fichero|página|pagina|registro|"
+    r"publicación|recurso|document|fichier|page|notice|ressource|scheda|bestand)\b.{0,90}?\b(?:nicht (?:mehr|länger) (?:zur verfügung|verfügbar|abrufbar)|"
+    r"wurden? (?:gelöscht|entfernt|zurückgezogen|gesperrt)|(?:ha sido|fue) (?:eliminad|retirad|borrad)[oa]|"
+    r"ya no (?:está|se encuentra) disponible|n['’](?:est|existe) plus\b|(?:a été|est) (?:supprimé|retiré)|"
+    r"non è più disponibile|è stat[oa] (?:rimoss|eliminat|cancellat)[oa]|is (?:verwijderd|niet (?:meer|langer) beschikbaar)|"
+    r"não está mais disponível|foi (?:removid|excluíd)[oa])"
+)
+"""The same in other languages of Europe, said of the document itself."""
+
 GONE = re.compile(
-    r"(?:文档|文件|资源|内容|资料|文章|作品|信息|檔案)[^。]{0,24}(?:已(?:经)?(?:被[^。,，]{0,6})?(?:删除|下架|移除|屏蔽|撤回|撤下|封禁|下线)|已?不存在|正在审核|審核)|(?:has been|was|been) (?:removed|deleted|withdrawn|taken down)|no longer available|withdrawn (?:by|at|from)|已被删除|已经删除|已下架|(?:因|涉嫌)违规|违规(?:文档|内容)|this (?:item|document|record) (?:is|was) (?:withdrawn|not available|unavailable|private)",
+    r"(?:文档|文件|资源|内容|资料|文章|作品|信息|檔案)[^。]{0,24}(?:已(?:经)?(?:被[^。,，]{0,6})?(?:删除|下架|移除|屏蔽|撤回|撤下|封禁|下线)|已?不存在|正在审核|審核)|(?:has been|was|been) (?:removed|deleted|withdrawn|taken down)|no longer available|withdrawn (?:by|at|from)|已被删除|已经删除|已下架|(?:因|涉嫌)违规|违规(?:文档|内容)|this (?:item|document|record) (?:is|was) (?:withdrawn|not available|unavailable|private)|"
+    + _GONE_ABROAD,
     re.I,
 )
 GONE_ITSELF = re.compile(
     r"(?:^|\b)(?:this |the )?(?:document|item|record|publication|file|page|application|case|content|resource|dataset|presentation|paper|article|entry|material|listing|request|submission|thesis|title)\b.{0,110}\b(?:has been|was|is) "
-    r"(?:removed|deleted|withdrawn|taken down|no longer available)|(?:该|本|此|您访问的)(?:文档|文件|资源|页面|资料).{0,60}(?:已被?|被)(?:删除|下架|移除|屏蔽)",
+    r"(?:removed|deleted|withdrawn|taken down|no longer available)|(?:该|本|此|您访问的)(?:文档|文件|资源|页面|资料).{0,60}(?:已被?|被)(?:删除|下架|移除|屏蔽)|"
+    + _GONE_ABROAD,
     re.IGNORECASE,
 )
 GONE_HEADING = re.compile(
@@ -178,7 +197,7 @@ GONE_HEADING = re.compile(
 """The heading of a page about nothing else."""
 
 HELP = re.compile(
-    r"帮助中心|常见问题|关于我们|联系我们|使用帮助|新手指南|上传须知|服务协议|用户协议|隐私(?:政策|声明|条款|权)|版权声明|意见反馈|网站地图|积分规则|^help\b|\bhelp$|\bhelp (?:cent|page|topic|desk)|\bfaq\b|about us|contact us|privacy policy|terms (?:of|and)|how to (?:upload|use|search)|search tips|guidelines for",
+    r"常見問題|關於我們|聯絡我們|服務條款|隱私權|帮助中心|常见问题|关于我们|联系我们|使用帮助|新手指南|上传须知|服务协议|用户协议|隐私(?:政策|声明|条款|权)|版权声明|意见反馈|网站地图|积分规则|^help\b|\bhelp$|\bhelp (?:cent|page|topic|desk)|\bfaq\b|about us|contact us|privacy policy|terms (?:of|and)|^(?:政府)?信息公开指南$|(?:检索|查询)帮助$|^(?:hilfe|ayuda|aide)$|^hilfe(?:bereich|seiten?|zentrum)\b|^centro de ayuda\b|^centre d['’]aide\b|how to (?:upload|use|search)|search tips|guidelines for",
     re.I,
 )
 PROFILE = re.compile(
@@ -189,14 +208,20 @@ MAINTENANCE = re.compile(
     r"维护中|系统维护|升级维护|under maintenance|temporarily unavailable|service unavailable|稍后再试", re.I
 )
 NEEDS_SCRIPTS = re.compile(r"javascript|\bscripts?\b|启用脚本|浏览器", re.IGNORECASE)
-BOUNDED = re.compile(r"\bmax\b|不超过|最大|至多|不限|以内|不得|up to|maximum|at most|no more than|limit", re.I)
-EXAMPLE = re.compile(r"\be\.g\.|\bfor example\b|\bshown as\b|例如", re.I)
+BOUNDED = re.compile(
+    r"\bmax\b|不超过|最大|至多|不限|以内|不得|up to|maximum|at most|no more than|limit|höchstens|maximal|máximo|au plus",
+    re.I,
+)
+EXAMPLE = re.compile(
+    r"\be\.g\.|\bfor example\b|\bshown as\b|\bsuch as\b|例如|比如|譬如|形如|\bz\. ?B\.|\bpar exemple\b|\bpor ejemplo\b",
+    re.I,
+)
 NEXT = re.compile(
-    r"^(?:下一?[页頁](?:\s*[>»›→]{1,3})?|后一?页|[>›»→]|>>|››|next(?: \d{1,4})?(?: (?:page|results|items|records))?(?:\s*[>»›→]{1,3})?|older|más|siguiente|次へ)$",
+    r"^(?:下一?[页頁](?:\s*[>»›→]{1,3})?|后一?页|[>›»→]|>>|››|next(?: \d{1,4})?(?: (?:page|results|items|records))?(?:\s*[>»›→]{1,3})?|older|más|(?:página |resultados? )?siguientes?(?: página)?|(?:page |résultats? )?suivant(?:e|s|es)?|weiter|(?:zur )?nächsten?(?: seite)?|(?:pagina )?(?:successiv[ao]|seguente)|(?:página )?(?:próxim[ao]|seguinte)|volgende(?: pagina)?|次へ)(?:\s?[>»›→]{1,2})?$",
     re.I,
 )
 PREVIOUS = re.compile(
-    r"^(?:[<«‹←]\s*)*(?:上一?[页頁]|前一?[页頁]|prev(?:ious)?(?: \d{1,4})?(?: (?:page|results|items|records))?|newer|anterior|前へ)$|^(?:[<«‹←]|<<|‹‹)$",
+    r"^(?:[<«‹←]\s*)*(?:上一?[页頁]|前一?[页頁]|prev(?:ious)?(?: \d{1,4})?(?: (?:page|results|items|records))?|newer|(?:página )?anterior|zurück|vorherige(?: seite)?|(?:page )?précédente?|precedente|vorige(?: pagina)?|前へ)$|^(?:[<«‹←]|<<|‹‹)$",
     re.I,
 )
 BADGES = re.compile(
@@ -226,7 +251,7 @@ STANDING_NOTICE = re.compile(
     r"^\s*(?:©|copyright\b)|all rights reserved|protected by (?:the )?copyright|\bcookies\b|size limits? appl|must not be scaled|"
     r"as received from|opening hours|版权所有|ICP备|公网安备|地址[:：].{0,60}邮编|邮编[:：]|访问者|电话[:：].{0,30}传真|技术支持[:：]|"
     r"网站标识码|主办(?:单位)?[:：].{0,60}承办|copyright ©|©\s?(?:19|20)\d\d|please use this identifier|to cite or link|"
-    r"本(?:文档|资料)共\d+页，|一经付费|如您付费|侵权必究|下载前请(?:注意|先|仔细)|网友上传|商业用途|by subscribing you|unsubscribe at any time|"
+    r"本(?:文档|资料)共\d+页，|一经付费|如您付费|侵权必究|仅提供信息存储|如涉嫌侵权|下载前请(?:注意|先|仔细)|网友上传|商业用途|by subscribing you|unsubscribe at any time|"
     r"cookies? (?:on|to make)|privacy notice|"
     r"版权归|如有侵权|由用户(?:自行)?(?:提供|上传)|(?:本站|本网|网站|本文档)[^。]{0,20}仅供(?:学习|参考)|仅供学习(?:交流|参考|使用)|下载后无此问题|C2C交易|由会员分享，可在线阅读|温馨提示[:：]|请使用.{0,20}浏览器|licen[cs]ed under|creative commons licen[cs]e|"
     r"registered charity (?:no\.? |number |in [a-z ]{1,30})?[(:]?\s?(?:no\.? )?\d|powered by (?:dspace|eprints|invenio|islandora|dataverse|ckan|wordpress|drupal|joomla|discuz|phpcms|dedecms|digital commons)|"

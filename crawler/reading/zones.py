@@ -19,6 +19,12 @@ _OF_DOCUMENTS = frozenset(("size", "pages", "format", "published", "uploaded", "
 _LABELS = frozenset(("td", "th", "dt"))
 _SENTENCE = re.compile(r"[。，,:：]\s*\S{6}")
 
+_LIKE_THIS = re.compile(r"similar to |more like ", re.IGNORECASE)
+"""Similar to Harbour Pilots: A Briefing."""
+
+_FORMATS = re.compile(r"(?:available |download |file )?formats(?: available)?|下载格式|可用格式", re.IGNORECASE)
+"""A heading over the files that a document is offered as."""
+
 _ADVERT_BEGINS = frozenset("广推赞廣AaSsPp")
 """What the words of `ADVERT` begin with: a look before the expression."""
 
@@ -78,6 +84,8 @@ def zones_of(lines: Sequence[Line]) -> list[Zone]:
             opened = _opened(lines, index)
         if opened is Zone.PLAIN and zone not in (Zone.PLAIN, Zone.TEXT) and _is_inside(line, level):
             opened = None
+        if opened is Zone.PLAIN and zone is Zone.RELATED and level == DEEPEST and _is_under_picture(lines, index):
+            opened = None
         if zone is Zone.NOTICE and opened is None and home is not None and _is_label(line):
             opened = Zone.PLAIN  # Copyright stands among the labels of a list
         if opened is not None and line.tag not in HEADINGS and index and _is_count(lines[index - 1]):
@@ -127,6 +135,12 @@ def _is_inside(line: Line, level: int) -> bool:
     return _level(line) > level or (_level(line) == level and line.linked * 2 > len(line.plain))
 
 
+def _is_under_picture(lines: Sequence[Line], index: int) -> bool:
+    """Whether a heading is the title of an item whose link is the picture above it."""
+    above = lines[index - 1]
+    return index > 0 and bool(above.anchors) and not above.plain
+
+
 def _is_label(line: Line) -> bool:
     """Whether the line is a label of a value below it, of those that only documents have."""
     return KNOWN.get(normal_label(line.plain)) in _OF_DOCUMENTS
@@ -162,10 +176,14 @@ def _opened(lines: Sequence[Line], index: int) -> Zone | None:
 def _zone_named(text: str, heading: bool) -> Zone | None:
     """Return the zone that a heading, or a line as short as one, opens by its words."""
     bare = text.strip(" :：")
-    if FILES.fullmatch(bare):
+    if FILES.fullmatch(bare) or (heading and _FORMATS.fullmatch(bare)):
         return Zone.FILES
     related = RELATED.search(text)
-    if related is not None and not _SENTENCE.search(text) and (heading or _may_begin(text, related.start())):
+    if (
+        related is not None
+        and (not _SENTENCE.search(text) or _LIKE_THIS.match(text))
+        and (heading or _may_begin(text, related.start()))
+    ):
         return Zone.RELATED
     if not heading and len(text) > SHORT_HEADING_CHARACTERS:
         return None
