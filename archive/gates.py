@@ -180,7 +180,7 @@ _ABOUT: tuple[tuple[str, str, Expectation, int], ...] = (
     ("known/garbled", "known documents whose text is garbled now", NEVER, 0),
     ("known/lost/any", "known documents that lost a field", RARE, 0),
     ("known/lost/", "known documents that lost their {}", RARE, 0),
-    ("known/changed/", "known documents with another {}", EDITS, 0),
+    ("known/changed/", "known documents with changed {}", EDITS, 0),
     ("known/withdrawn", "documents found withdrawn", RARE, 0),
     ("listing/unlisted", "documents that no listing names any more", RARE, 0),
     ("listing/ends", "listing pages without a next page", ANY, 1),

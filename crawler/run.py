@@ -92,6 +92,7 @@ class CrawlOutcome:
     new: int = 0
     changed: int = 0
     same: int = 0
+    withdrawn: int = 0
     failed: int = 0
     requests: int = 0
     bytes_received: int = 0
@@ -499,7 +500,7 @@ class CrawlRun:
                 return self._outcome("empty", 0 if partial_without_documents else 1, self._why_empty())
             if verdict.fitness is Fitness.HOLD:
                 publisher.hold(run.run_id, verdict.reason or "")
-                return self._outcome("held", 1, f"{verdict.reason}; look at it with: docarchive runs show {run.run_id}")
+                return self._outcome("held", 1, verdict.reason)
         publisher.publish(run.run_id)
         return self._outcome("published", 0, None)
 
@@ -544,6 +545,7 @@ class CrawlRun:
             new=counts["new"],
             changed=counts["changed"],
             same=counts["same"],
+            withdrawn=counts["withdrawn"],
             failed=counts["failed"],
             requests=counts["requests"],
             bytes_received=counts["bytes_received"],

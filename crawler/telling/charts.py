@@ -11,6 +11,8 @@ WIDTH, HEIGHT = 720.0, 190.0
 LEFT, TOP, BOTTOM = 46.0, 16.0, 34.0
 """Room for the scale's numbers, for a number above a bar, for the runs' ends and days below."""
 
+CLOSEST = 14
+"""Between two labels of the scale."""
 MOST_SLOT = 26.0
 """A site with few runs has no wider bars than this."""
 
@@ -66,14 +68,14 @@ class Chart(NamedTuple):
 def bar_chart(
     runs: Sequence[Mapping[str, Any]], up: Sequence[str], down: Sequence[str] = (), *, inside: str | None = None
 ) -> Chart:
-    """Return bars of the counts *up* on each other, and *down* below the line.
+    """Return bars of the counts *up* on each other, and *down* below the line, on one scale.
 
     *inside*: a count that is a part of the first of *up*, drawn over its foot.
     """
     highest = _scale([sum(run[name] for name in up) for run in runs])
-    lowest = _scale([sum(run[name] for name in down) for run in runs]) if down else 0
+    lowest = float(max((sum(run[name] for name in down) for run in runs), default=0))
     room = HEIGHT - TOP - BOTTOM
-    share_below = 0.0 if not lowest else max(0.15, min(0.5, lowest / (highest + lowest)))
+    share_below = lowest / (highest + lowest)
     above, below = room * (1 - share_below), room * share_below
     zero = TOP + above
     slot = min(MOST_SLOT, (WIDTH - LEFT) / max(1, len(runs)))
@@ -101,6 +103,10 @@ def bar_chart(
         names = (*up, *down, *([inside] if inside else []))
         bars.append(Bar(x, width, segments, _title(run, names), run["event"], cut))
     lines = [Tick(zero - above * value / highest, f"{value:,}") for value in _round_values(highest)]
+    if above < CLOSEST * len(lines):  # what is below the line needs the room
+        lines = lines[:1]
+    if below >= CLOSEST:
+        lines += [Tick(zero + below * value / lowest, f"{value:,}") for value in _round_values(lowest)[-1:]]
     end = LEFT + slot * len(runs)
     return Chart(bars, lines, _days(runs, slot), zero, max(end, WIDTH), HEIGHT, LEFT)
 

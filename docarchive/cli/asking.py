@@ -19,6 +19,7 @@ from docarchive.cli.context import (
     clock,
     configuration,
     existing_layout,
+    named_again,
     site_and_id,
 )
 from docarchive.cli.judgement import print_judgement, without_judgement
@@ -241,6 +242,8 @@ def history(
             for change in version["changes"]:
                 before, after = _brief(change["from"]), _brief(change["to"])
                 typer.echo(f"  {change['field']}: {before} -> {after}")
+        if row["withdrawn_at"] is not None:
+            typer.echo(f"withdrawn  {moment(row['withdrawn_at'])}")
 
 
 def _brief(value: Any) -> str:
@@ -259,7 +262,7 @@ def query(
     json: JsonOption = False,
     output: OutputOption = None,
 ) -> None:
-    """Answer one SELECT over documents, versions, sightings, runs, captures, coverage.
+    """Answer one SELECT over documents, versions, sightings, runs, captures, decisions, coverage.
 
     Example: docarchive query "SELECT site, count(*) FROM documents GROUP BY site"
     """
@@ -367,6 +370,10 @@ def show_run(
         if event["event"] == "held":
             print_judgement(judgement)
         typer.echo("")
+    if events and events[-1]["event"] == "held":
+        run = f"{run_id}{named_again()}"
+        typer.echo(f"publish it with: docarchive runs accept {run}")
+        typer.echo(f"or drop its records with: docarchive runs reject {run}")
 
 
 def run_log(run_id: Annotated[str, typer.Argument(metavar="RUN")], archive: ArchiveOption = None) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -46,6 +47,12 @@ def configuration(archive: Path | None) -> Configuration:
 def named_archive() -> Path | None:
     """Return the archive that the command line named; None where it named none."""
     return _after_verb if _after_verb is not None else _before_verb
+
+
+def named_again() -> str:
+    """Return the option that a command which is told to a person needs to find this archive again."""
+    archive = named_archive()
+    return f" --archive {shlex.quote(str(archive))}" if archive is not None else ""
 
 
 def existing_layout(archive: Path | None) -> Layout:

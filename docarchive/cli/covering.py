@@ -52,11 +52,12 @@ def coverage(
         if not rows and site is not None and not any(row["site"] == site for row in opened.runs()):
             raise NotFound(f"no site {printable(site)} in this archive; list sites with: docarchive status")
     form = chosen_format(format, json)
+    if not rows:
+        sys.stderr.write("no published run has walked a listing yet; crawl a site with: docarchive crawl SITE\n")
     if form != "table":
         write_rows(rows, COLUMNS, form)
         return
     if not rows:
-        sys.stderr.write("no published run has walked a listing yet; crawl a site with: docarchive crawl SITE\n")
         return
     write_rows([_shown(row) for row in rows], SHOWN, form)
     for line in _reasons(rows):

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from archive.errors import UsageError
-from docarchive.cli.context import ArchiveOption, clock, configuration
+from docarchive.cli.context import ArchiveOption, clock, configuration, named_again
 from docarchive.cli.output import json_line
 from docarchive.cli.trouble import INTERRUPTED
 
@@ -154,15 +154,19 @@ def _check_pause(archive: Path, site: str) -> None:
 def summary(site: str, outcome: CrawlOutcome) -> str:
     """Return the one line that says how a run ended."""
     what = outcome.event or "not finished"
+    known = f"{outcome.changed:,} changed, {outcome.same:,} same"
+    if outcome.withdrawn:
+        known += f", {outcome.withdrawn:,} withdrawn"
     parts = [
         f"{site}: {what}{' (partial)' if outcome.partial else ''}{' (resumed)' if outcome.resumed else ''}",
-        f"{outcome.new:,} new, {outcome.changed:,} changed, {outcome.same:,} same, {outcome.failed:,} failed",
+        f"{outcome.new:,} new, {known}, {outcome.failed:,} failed",
         f"{outcome.requests:,} requests, {outcome.bytes_received / 1e6:,.1f} MB in {outcome.elapsed_seconds:,.1f} s",
         f"run {outcome.run_id}",
     ]
     lines = ["; ".join(parts)]
     if outcome.reason and outcome.exit_code != INTERRUPTED:  # of that `trouble` tells
-        lines.append(f"docarchive: {outcome.reason}")
+        look = f"; look at it with: docarchive runs show {outcome.run_id}{named_again()}"
+        lines.append(f"docarchive: {outcome.reason}{look if outcome.event == 'held' else ''}")
     lines += [f"  given up: {url} ({reason})" for url, reason in outcome.failures[:5]]
     return "\n".join(lines)
 

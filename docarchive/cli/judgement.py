@@ -29,7 +29,8 @@ def print_judgement(judgement: Sequence[Mapping[str, Any]]) -> None:
         for sample in finding["samples"]:
             typer.echo(printable(f"{'':<16} {sample['url']}  capture {sample['capture']}"))
             before, now = _shown(sample.get("before")), _shown(sample.get("now"))
-            typer.echo(printable(f"{'':<16}   before: {before}   now: {now}"))
+            if before != now:
+                typer.echo(printable(f"{'':<16}   before: {before}   now: {now}"))
 
 
 def _shown(value: str | None) -> str:

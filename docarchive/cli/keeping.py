@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from archive.errors import UsageError
-from docarchive.cli.context import ArchiveOption, JsonOption, clock, configuration, existing_layout
+from docarchive.cli.context import ArchiveOption, JsonOption, clock, configuration, existing_layout, named_again
 from docarchive.cli.output import json_line
 from docarchive.configuration import FILE_NAME, TEMPLATE
 
@@ -112,7 +112,7 @@ def _tell_import(run: Run, read: str = "") -> None:
     counts = run.counts
     if run.status == HELD:
         typer.echo(
-            f"import: held; {read}{run.reason}; look at it with: docarchive runs show {run.run_id}",
+            f"import: held; {read}{run.reason}; look at it with: docarchive runs show {run.run_id}{named_again()}",
             err=True,
         )
         raise typer.Exit(1)

@@ -19,6 +19,7 @@ from docarchive.cli.context import (
     clock,
     configuration,
     existing_layout,
+    named_again,
 )
 from docarchive.cli.output import chosen_format, write_rows
 
@@ -132,7 +133,7 @@ def _tell(outcome: RereadOutcome, *, apply: bool, every: bool) -> None:
     if outcome.event == "published":
         end = f"published; run {outcome.run_id}"
     elif outcome.event == "held":
-        end = f"held: {outcome.reason}; look at it with: docarchive runs show {outcome.run_id}"
+        end = f"held: {outcome.reason}; look at it with: docarchive runs show {outcome.run_id}{named_again()}"
     elif apply:
         end = "nothing to publish"
     elif len(outcome.differences):

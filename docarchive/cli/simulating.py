@@ -22,7 +22,7 @@ def simulate(
         str, typer.Option(metavar="NAME", help="Kind of site: huiwen, renrendoc, docplayer, govuk, dspace or all.")
     ] = "huiwen",
     seed: Annotated[int, typer.Option(metavar="N", help="Another seed is another site.")] = 7,
-    script: Annotated[Path | None, typer.Option(metavar="FILE", help="Events: what is added, changed, fails.")] = None,
+    script: Annotated[Path | None, typer.Option(metavar="FILE", help="Events: see simulator/script.py.")] = None,
     truth: Annotated[Path | None, typer.Option(metavar="FILE", help="Write what a perfect archive would hold.")] = None,
     log: Annotated[Path | None, typer.Option(metavar="FILE", help="Append a line for each request served.")] = None,
     latency: Annotated[float, typer.Option(min=0, metavar="SECONDS", help="Wait before each answer.")] = 0.0,

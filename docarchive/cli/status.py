@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import shlex
 import sys
 from datetime import datetime
 from typing import TYPE_CHECKING, Annotated, Any, Literal
@@ -18,7 +17,7 @@ from docarchive.cli.context import (
     clock,
     configuration,
     existing_layout,
-    named_archive,
+    named_again,
 )
 from docarchive.cli.output import chosen_format, printable, table_width, write_rows
 
@@ -175,7 +174,7 @@ def _print_table(seen: Overview) -> None:
         for trouble in site.troubles:
             sentence = Text(printable(f"{site.site} is {trouble.condition.value}: {trouble.reason}"))
             console.print(sentence, soft_wrap=True)
-            console.print(Text(f"    {printable(trouble.command)}{_where()}"), soft_wrap=True)
+            console.print(Text(f"    {printable(trouble.command)}{named_again()}"), soft_wrap=True)
 
 
 def _cells(site: SiteStatus, now: datetime) -> list[str]:
@@ -209,7 +208,7 @@ def _due(site: SiteStatus, now: datetime) -> str:
 
 def _ending(seen: Overview) -> list[str]:
     """Return how much room there is, and the command to type next."""
-    return ["", f"disk: {_room(seen.disk)}", f"next: {_next(seen)}{_where()}"]
+    return ["", f"disk: {_room(seen.disk)}", f"next: {_next(seen)}{named_again()}"]
 
 
 def _room(disk: Disk) -> str:
@@ -231,9 +230,3 @@ def _next(seen: Overview) -> str:
     if seen.sites:
         return "docarchive records --sort fetched"
     return "docarchive crawl SITE_OR_URL"
-
-
-def _where() -> str:
-    """Return the option that a command needs to find this archive again."""
-    archive = named_archive()
-    return f" --archive {shlex.quote(str(archive))}" if archive is not None else ""

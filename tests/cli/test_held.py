@@ -21,5 +21,7 @@ def test_a_run_is_held_shown_and_dropped(run: Run, start: Run) -> None:
     assert "held for         known documents that lost their tags" in shown.out
     assert shown.out.count("before: ") >= 3
     assert "measures" not in shown.out
+    assert "look at it with" in held.err and "look at it with" not in shown.out
+    assert f"docarchive runs accept {outcome['run_id']}" in shown.out
     assert run("runs", "reject", outcome["run_id"], "--reason", "template changed").code == 0
     assert run("records", "--limit", "0").rows() == before
