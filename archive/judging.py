@@ -217,10 +217,18 @@ class _Gathering:
             before, was_garbled = known
             now = marks_of(record) if record is not None else before
             garbled = record is not None and is_garbled(record) and not was_garbled
-            measure_known(measured, before, now, garbled=garbled, by_reader=_by_reader(record))
+            measure_known(measured, before, now, garbled=garbled, expected=self._is_expected(row))
             measured.share("known/other_id", 0)
             if record is not None and record["text_digest"] and now.get("text_digest") != before.get("text_digest"):
                 groups.known_texts.add(record["text_digest"])
+
+    def _is_expected(self, row: _Row) -> bool:
+        """Whether nobody wonders that a known document changed: a newer reader did it, or its listing said so."""
+        if _by_reader(row.version):
+            return True
+        return row.page is not None and self.staging.withdrawn.is_change_expected(
+            self.run.run_id, row.page["canonical_url"]
+        )
 
     def _expected(self, row: _Row) -> tuple[bool, str, str] | None:
         """Return (whether a document was published from it, page type, reason) of a page expected to be a document's.

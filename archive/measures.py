@@ -180,12 +180,13 @@ def measure_known(
     now: Mapping[str, object],
     *,
     garbled: bool,
-    by_reader: bool = False,
+    expected: bool = False,
 ) -> None:
     """Add a document that the archive knew: marks of its fields (`archive/known_values.py`) before and now.
 
-    *garbled*: its text is decoded wrongly now and was not before. *by_reader*: the page did not change, a newer reader
-    reads it otherwise; then only what is lost counts. What is gained replaces nothing, and a site that recovers gains.
+    *garbled*: its text is decoded wrongly now and was not before. *expected*: that it changed is no wonder, for a newer
+    reader reads it otherwise, or its listing had said so; then only what is lost counts. What is gained replaces
+    nothing, and a site that recovers gains.
     """
     measures.share("known/garbled", garbled)
     lost_any = False
@@ -195,7 +196,7 @@ def measure_known(
             continue
         lost_any = lost_any or not is_now
         measures.share(f"known/lost/{name}", not is_now)
-        if not by_reader:
+        if not expected:
             measures.share(f"known/changed/{name}", bool(is_now) and is_now != was)
     measures.share("known/lost/any", lost_any)
 

@@ -17,6 +17,9 @@ from archive.layout import Layout
 from archive.record import DocumentRecord, content_digest, to_json
 from archive.state import State
 
+ACCEPTED = 2
+"""Of an ended run: it was held, and published because a person said so; 1 is published, 0 is not."""
+
 CRAWLING, FETCHED, PUBLISHING, ACCEPTING, HELD = "crawling", "fetched", "publishing", "accepting", "held"
 """Where a run stands in the state file; a run that ended any other way is no longer there."""
 
@@ -314,6 +317,12 @@ class Staging:
             (run_id, site, orjson.dumps(decision)),
         )
 
+    def waiting_decisions(self, run_id: str, kind: str) -> set[str]:
+        """Return the documents that runs other than *run_id* have decided so about and that wait for a person."""
+        rows = self.db.execute("SELECT decision FROM staged WHERE run_id <> ? AND decision IS NOT NULL", (run_id,))
+        decided = (orjson.loads(row[0]) for row in rows.fetchall())
+        return {decision["doc_id"] for decision in decided if decision["kind"] == kind}
+
     def decisions(self, run_id: str, kind: str) -> Iterator[dict[str, Any]]:
         """Yield the decisions of one kind that the run has staged."""
         rows = self.db.execute(
@@ -381,6 +390,11 @@ class Staging:
         """Whether an ended run was published; None for one that is unfinished or held."""
         row = self.db.execute("SELECT published FROM ended_runs WHERE run_no = ?", (run_no,)).fetchone()
         return bool(row[0]) if row else None
+
+    def was_accepted(self, run_no: int) -> bool:
+        """Whether an ended run was held, and published because a person said so."""
+        row = self.db.execute("SELECT published FROM ended_runs WHERE run_no = ?", (run_no,)).fetchone()
+        return row is not None and row[0] == ACCEPTED
 
     # What was published before
 
@@ -504,9 +518,10 @@ class Staging:
 
     def forget_run(self, run_id: str, *, published: bool) -> None:
         """Take an ended run out of the state; what it published becomes what the next run compares with."""
+        accepted = published and past_measures.JUDGEMENT in self.run(run_id).options
         self.db.execute(
             "INSERT OR REPLACE INTO ended_runs SELECT run_no, run_id, ? FROM runs WHERE run_id = ?",
-            (int(published), run_id),
+            (ACCEPTED if accepted else int(published), run_id),
         )
         if published:
             self._remember(run_id)

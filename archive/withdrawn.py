@@ -13,6 +13,8 @@ TABLE = """
 CREATE TABLE IF NOT EXISTS withdrawn_documents(
   site TEXT NOT NULL, doc_id TEXT NOT NULL, at TEXT NOT NULL, PRIMARY KEY(site, doc_id)) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS expected_absences(
+  run_id TEXT NOT NULL, canonical_url TEXT NOT NULL, PRIMARY KEY(run_id, canonical_url)) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS expected_changes(
   run_id TEXT NOT NULL, canonical_url TEXT NOT NULL, PRIMARY KEY(run_id, canonical_url)) WITHOUT ROWID
 """
 
@@ -65,6 +67,18 @@ class WithdrawnDocuments:
         ).fetchone()
         return found is not None
 
+    def expect_change(self, run_id: str, canonical_url: str) -> None:
+        """Note that nobody will wonder if a known document changed: it was visited because its listing says so."""
+        self._db.execute("INSERT OR IGNORE INTO expected_changes VALUES (?, ?)", (run_id, canonical_url))
+
+    def is_change_expected(self, run_id: str, canonical_url: str) -> bool:
+        """Whether the run visited the page because its listing shows a change."""
+        found = self._db.execute(
+            "SELECT 1 FROM expected_changes WHERE run_id = ? AND canonical_url = ?", (run_id, canonical_url)
+        ).fetchone()
+        return found is not None
+
     def forget_run(self, run_id: str) -> None:
         """Forget what an ended run expected."""
-        self._db.execute("DELETE FROM expected_absences WHERE run_id = ?", (run_id,))
+        for table in ("expected_absences", "expected_changes"):
+            self._db.execute(f"DELETE FROM {table} WHERE run_id = ?", (run_id,))

@@ -223,6 +223,8 @@ class Walker:
             self.memory.note_redirect(url_id, self._frontier.identify(link))
         if change is not None:
             found = _FOUND[change]
+            if found is Found.CHANGED and outcome.page is not None and self.revisits.is_suspect(url_id):
+                self._staging.withdrawn.expect_change(self._run.run_id, outcome.page.canonical_url)
             self.memory.note_redirect(url_id, None)
         else:
             found = Found.MISSING if outcome.status is Status.DONE else Found.FAILED

@@ -178,7 +178,7 @@ class Withdrawals:
             f"AND v.found IN {_ALIVE} AND v.at >= COALESCE(a.since, 0))",
             (run_no,),
         )
-        is_witness = self._is_witness(run_no)
+        is_witness = self._is_witness(run_no, accepted=self._staging.was_accepted(run_no))
         for url_id, at, kind in self.db.execute(
             "SELECT f.url_id, f.at, f.kind FROM found_absent f LEFT JOIN watched w USING(url_id) "
             "WHERE f.run_no = ? AND (w.last_at IS NULL OR w.last_at <= f.at)",
@@ -216,11 +216,14 @@ class Withdrawals:
         if not self._is_witness(run.run_no):
             return 0
         listings = {walk.listing for walk in self._memory.walks(run.run_no)}
+        waiting = self._staging.waiting_decisions(run.run_id, WITHDRAWN)  # with a held run, for a person's word
         confirmed = 0
         for found in self._found_again(run.run_no):
             url = canonical_url(self._frontier.url_of(found.url_id))
             known = self._staging.known_page(url)
-            if known is None or known.doc_id is None or not self._is_nowhere(known.doc_id, url, found.since):
+            if known is None or known.doc_id is None or known.doc_id in waiting:
+                continue
+            if not self._is_nowhere(known.doc_id, url, found.since):
                 continue
             recently = found.at - FORGOTTEN_DAYS * DAY_SECONDS
             since = self._memory.unlisted_since(found.url_id, listings, recently, found.since)
@@ -272,8 +275,11 @@ class Withdrawals:
         others = (other for other in self._staging.known_pages_of(doc_id) if other != url)
         return [self._frontier.identify(Link(other, other, LinkKind.DOCUMENT)) for other in others]
 
-    def _is_witness(self, run_no: int) -> bool:
-        """Whether the site answered with documents in a run at least as often as it unexpectedly did not."""
+    def _is_witness(self, run_no: int, *, accepted: bool = False) -> bool:
+        """Whether the site answered with documents in a run at least as often as it unexpectedly did not.
+
+        *accepted*: a person has looked at what is missing and says so; then one document is enough.
+        """
         alive = self.db.execute(
             f"SELECT COUNT(*) FROM visits WHERE run_no = ? AND kind = 'document' AND found IN {_ALIVE}", (run_no,)
         ).fetchone()[0]
@@ -282,7 +288,7 @@ class Withdrawals:
             "WHERE f.run_no = ? AND w.last_at IS NOT NULL AND w.misses = 0 AND v.was_suspect = 0",
             (run_no,),
         ).fetchone()[0]
-        return bool(alive and alive >= unexpected)
+        return bool(alive and (accepted or alive >= unexpected))
 
 
 def _marks(values: Iterable[object]) -> str:

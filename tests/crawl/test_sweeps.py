@@ -152,3 +152,24 @@ def test_unchanged_documents_cost_an_answer_without_a_body(opened: Opened) -> No
     days.crawl()
     assert days.counts["same"] > 100
     assert days.counts["bytes_received"] < 200_000  # listing pages; a document is 10 KB and more
+
+
+def test_edits_that_the_listing_shows_hold_no_run_of_a_small_budget(
+    opened: Opened, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nearly all known documents that are asked for changed: they are asked for because they did."""
+    days = opened()
+    budget(monkeypatch, 0)
+    for _ in range(2):
+        days.wait(1)
+        days.crawl()
+    budget(monkeypatch, 8)
+    days.wait(1)
+    edited = [row["doc_id"] for row in days.shown(1)][6:12]
+    days.happen("changed", documents=edited, fields={"size_text": "77.5 KB"})
+    for _ in range(3):
+        outcome = days.crawl()
+        assert outcome is not None
+        assert outcome.event == "published", outcome.reason
+        days.wait(1)
+    assert days.counts["listed/known"] > 0

@@ -22,7 +22,7 @@ from crawler.listing_memory import Listing, ListingMemory, Purpose, Shown, Step
 from docarchive import Archive
 from simulator.answer import Answer
 from simulator.answer import Request as Asked
-from tests.crawl.days import OPENED, Days
+from tests.crawl.days import BASE, OPENED, Days
 
 
 @pytest.fixture(scope="module")
@@ -151,6 +151,30 @@ def test_a_category_that_disappears_is_held_for_a_person(days: Days) -> None:
     events = live(days, 4)
     assert "held" in events
     assert decisions(days) == []
+
+
+def test_what_a_person_accepted_is_withdrawn_once(days: Days, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever says so of half a site is not asked again of the same documents, and none is withdrawn twice."""
+    monkeypatch.setattr("crawler.session.CRAWL_BUDGET_BASE", 60)
+    days.happen("withdrawn", count=30, how="gone")
+    gone = {row["doc_id"] for row in days.site.truth(BASE) if row["withdrawn_at"] is not None}
+    waiting: list[str] = []
+    accepted = 0
+    for day in range(12):
+        days.wait(1)
+        outcome = days.crawl()
+        assert outcome is not None
+        if outcome.event == "held":
+            waiting.append(outcome.run_id)
+        if day % 3 == 2:  # somebody looks every third morning
+            for run_id in waiting:
+                accept_run(open_layout(days.archive), run_id, days.clock)
+            accepted += bool(waiting)
+            waiting.clear()
+    known = gone & set(days.known())
+    assert set(withdrawn(days)) == known
+    assert sorted(row["doc_id"] for row in decisions(days)) == sorted(known)
+    assert accepted <= 3
 
 
 def test_what_was_withdrawn_is_known_to_a_state_made_again(days: Days) -> None:
