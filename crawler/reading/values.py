@@ -33,7 +33,7 @@ _OF_THE_NEXT = re.compile(
 _OF_A_CODE = re.compile(r"/[A-Za-z]")
 """What goes on behind a letter that is no unit: the form 13G/A."""
 _PAGES_LEFT = re.compile(
-    r"(?:[读讀览覽看示]|已?预览|前)\D{0,4}(\d{1,6})\s*[页頁]\D{0,8}[剩余餘]\D{0,4}(\d{1,6})\s*[页頁]|"
+    r"(?:已?[阅閱]?[读讀]|[览覽看示]|已?预览|前)\D{0,4}(\d{1,6})\s*[页頁]\D{0,8}[剩余餘]\D{0,4}(\d{1,6})\s*[页頁]|"
     r"(\d{1,6})\s?(?:pages?|slides?|seiten|páginas?|pagine)(?: \w{1,12})?\s?[,;.–—-]\s?"
     r"(?:and |noch |still |quedan |encore )?(\d{1,6})\s?"
     r"(?:more )?(?:pages?|slides?|seiten|páginas?|pagine)? ?"
