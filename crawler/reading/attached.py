@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from crawler.reading.facts import PAGE_ENDINGS, Ground
+from crawler.reading.ground import PAGE_ENDINGS, Ground
 from crawler.reading.lines import Anchor
 from crawler.reading.urls import Base
 from crawler.reading.values import file_ending, format_of

@@ -14,8 +14,9 @@ from crawler.platforms import platform_of
 from crawler.reading.attached import attached_files
 from crawler.reading.explaining import reasons_of
 from crawler.reading.extent import Extent, extent_of
-from crawler.reading.facts import Fact, Facts, Ground, facts_of
+from crawler.reading.facts import facts_of
 from crawler.reading.feeds import Feed, feed_of
+from crawler.reading.ground import Fact, Facts, Ground
 from crawler.reading.heading import bare, parts_of
 from crawler.reading.icons import format_by_icon, spell_out
 from crawler.reading.labels import Pairs, pairs_of

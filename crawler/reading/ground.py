@@ -1,0 +1,112 @@
+"""What the facts of a page are read from, and what they become."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Generic, TypeVar
+
+from crawler.reading.lines import Line
+from crawler.reading.structured import Structured
+from crawler.reading.zones import Zone
+
+T = TypeVar("T")
+
+LONG_ATTRIBUTE = 60
+"""Characters that the value of size, pages, format or date may have; longer ones are sentences about files."""
+
+LONGEST_TAG = 30
+
+LONG_LINE = 120
+"""Characters of a line of attributes without labels, at the most."""
+
+NEAR_HEADING = 4
+"""Lines below the heading in which an unlabelled date is the document's."""
+
+NEXT_ROW = 3
+"""Lines that a row of a table has: label, value, language."""
+
+STANDARD = re.compile(
+    r"[A-Z]{1,7}\d{0,2}(?:[/ ][A-Z]{1,7}){0,3}[ -]{0,2}[A-Z]?\d{1,6}(?:[.\-]\d{1,4}){0,3}"
+    r"(?:\s?[-—–:：]{1,2}\s?\d{2,4})?(?:\+[A-Z]{1,2}\d{1,2}(?::\d{4})?)?(?![\w/])"
+)
+"""The number of a standard: GB/T 45123-2024, DB37/T 3391—2018, ISO/IEC 27001:2013, ASTM D638-14."""
+
+
+@dataclass(slots=True)
+class Fact(Generic[T]):
+    """A value, as printed and as understood, and where it was read."""
+
+    value: T | None = None
+    text: str | None = None
+    place: str | None = None
+
+    @property
+    def is_evidence(self) -> bool:
+        """Whether it speaks for a document: templates put a title, a date and a format into the head of any page."""
+        return self.value is not None and not (self.place or "").startswith(_OF_ANY_PAGE)
+
+
+_OF_ANY_PAGE = (
+    "window title",
+    "meta[og:",
+    "meta[twitter:",
+    "meta[dc.",
+    "meta[dcterms.",
+    "meta[pubdate",
+    "meta[publishdate",
+)
+
+
+@dataclass(slots=True)
+class Facts:
+    """All that a page states of its document."""
+
+    title: Fact[str] = field(default_factory=Fact)
+    doc_id: Fact[str] = field(default_factory=Fact)
+    size: Fact[int] = field(default_factory=Fact)
+    pages: Fact[int] = field(default_factory=Fact)
+    format: Fact[str] = field(default_factory=Fact)
+    published: Fact[str] = field(default_factory=Fact)
+    tags: Fact[tuple[str, ...]] = field(default_factory=Fact)
+    issuer: Fact[str] = field(default_factory=Fact)
+    document_number: Fact[str] = field(default_factory=Fact)
+    labelled_id: bool = False
+    is_counted: bool = False
+    """The page counts its readers, with a label."""
+    uploader: bool = False
+    """The page says who put the document there."""
+    words: bool = False
+    """The page says how many words the document has: 约856字."""
+    coarse_date: bool = False
+    """The page says "3 years ago": a date too coarse to keep, but evidence of a document."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """Where facts are looked for."""
+
+    lines: Sequence[Line]
+    zones: Sequence[Zone]
+    heading: int | None
+    passed_over: frozenset[int]
+    """Lines of list items and of the document's own text."""
+    structured: Structured
+    head_title: str
+    host: str
+
+    def around(self) -> Iterable[int]:
+        """Yield the lines that may state something: from the heading to the related documents, and lists of files."""
+        start = 0 if self.heading is None else self.heading + 1
+        is_beyond = False
+        for index in range(start, len(self.lines)):
+            is_beyond = is_beyond or self.zones[index] is Zone.RELATED
+            if is_beyond and self.zones[index] is not Zone.FILES:
+                continue
+            if index not in self.passed_over and not self.lines[index].navigation and not self.zones[index].foreign:
+                yield index
+
+
+PAGE_ENDINGS = frozenset(("html", "xml", "json", "jpg", "png", "gif", "svg", "bmp"))
+"""Endings of links that lead to pages and pictures, not to documents."""

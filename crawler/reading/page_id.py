@@ -1,0 +1,165 @@
+"""The ID that a document's page states: labelled, else in its URL."""
+
+from __future__ import annotations
+
+import re
+from urllib.parse import parse_qsl, unquote, urlsplit
+
+from crawler.reading.ground import NEAR_HEADING, STANDARD, Fact, Ground
+from crawler.reading.labels import Pairs
+from crawler.reading.lines import SEPARATOR
+from crawler.reading.page import ReaderHints
+from crawler.reading.urls import is_session, path_match
+from crawler.reading.vocabulary import normal_label
+
+_PAGE_ENDING = re.compile(r"\.(?:s?html?|php|aspx?|jsp|do)$", re.IGNORECASE)
+
+_SCRIPT = re.compile(r"\.(?:php\d?|aspx?|jsp|do|cgi|action|cfm)$|/$", re.IGNORECASE)
+
+_HANDLE = re.compile(r"(?:hdl\.handle\.[a-z]+|/handle)/(\d[\d.]*/[\w.\-]+)")
+
+_DOI = re.compile(r"(?:\bdoi[.:/]|/)[^\s?#]{0,60}?(10\.\d{4,9}/[^\s?#]{2,80})")
+
+_LONG_NUMBER = re.compile(r"(\d{4,14}(?:-\d{2,14}){1,3})(?:[-_.][A-Za-z]|$)")
+"""A number in groups: 0000990017-19-000012."""
+
+_AFTER_NAME = re.compile(r"[a-z]_(\d[0-9a-z]{5,20}(?:-[a-z]{2})?)$")
+"""An id behind a title: managing-small-harbours_9789264311992-en."""
+
+_DATED = re.compile(r"(?:19|20)\d\d-\d\d?(?:-\d\d?)?\b")
+
+_UUID = re.compile(r"\b([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})\b", re.IGNORECASE)
+
+_MIXED = re.compile(r"((?=[A-Za-z0-9]{0,36}?\d{4})(?=[A-Za-z0-9]{0,39}?[A-Za-z])[A-Za-z0-9]{7,40})")
+"""An id of letters and digits: c4013a118207."""
+
+_OF_STANDARDS = re.compile(r"标准|標準|\bstandard\b", re.IGNORECASE)
+
+_ID_NAME = re.compile(
+    r"(?:id|no|num|number|key|keyval|sn|serno|serial|code|ref|guid|uuid|item|doc|record|hcno|\Ain|\As)\Z", re.IGNORECASE
+)
+"""How the names of query parameters end that say which document is meant."""
+
+_NOT_ID_NAME = re.compile(
+    r"(?:page|item_?cat|cat|category|\Ac|user|\Au|session|lang|type|column|class|channel|parent|menu|site|theme|tab|node|mp|topic)_?(?:id|no|num)?\Z",
+    re.IGNORECASE,
+)
+"""Those that say what it belongs to, or how it is shown."""
+
+_DASHED = re.compile(r"[A-Za-z]{0,6}\d{1,8}(?:[-_]\d{1,10}){1,3}")
+"""A number with dashes: 2022-08114."""
+
+LONG_ID = 4
+"""Characters from which on a value is rather a document's than a section's."""
+
+_ID_IN_SEGMENT = re.compile(r"(?:^|,)(?:\w{0,6}id)[,:=](\d{1,12})$", re.IGNORECASE)
+
+_YEAR = re.compile(r"(?:19|20)\d\d")
+
+
+def doc_id_of(ground: Ground, pairs: Pairs, url: str, hints: ReaderHints) -> Fact[str]:
+    """Return the site's own ID: the labelled one, else the one in the URL."""
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return Fact(url, None, "url")
+    match = path_match(hints.document_url, url)
+    if match is not None and match.groupdict().get("id"):
+        return Fact(match["id"], None, "url")
+    for value in pairs.values("doc_id"):
+        handle = _HANDLE.search(value.text) or (_DOI.search(value.text) if "://" in value.text else None)
+        if handle:
+            return Fact(handle[1], value.text, f"label:{value.label}")
+    for value in pairs.values("document_number"):
+        if "索引" in normal_label(value.label) and re.fullmatch(r"[\w\-./]{6,60}", value.text):
+            return Fact(value.text, value.text, f"label:{value.label}")  # the register's own
+    for value in pairs.values("document_number", "doc_id"):
+        if _OF_STANDARDS.search(value.label) and (number := STANDARD.match(value.text)) is not None:
+            return Fact(number[0], value.text, f"label:{value.label}")
+    end = _PAGE_ENDING.sub("", urlsplit(url).path.rstrip("/").rpartition("/")[2])
+    for value in pairs.values("document_number"):
+        word = value.text.strip()
+        if (
+            len(word) >= LONG_ID
+            and _DASHED.fullmatch(word)
+            and end.endswith(word)
+            and end[: -len(word)][-1:] in ("", "-", "_")
+        ):
+            return Fact(word, value.text, f"label:{value.label}")
+    for value in pairs.values("doc_id"):
+        word = value.text.strip().partition(",")[0]
+        if re.fullmatch(r"[A-Za-z0-9][\w\-./:]{0,60}", word) and any(c.isdecimal() for c in word):
+            return Fact(word, value.text, f"label:{value.label}")
+    path = unquote(parts.path)
+    reference = _reference(pairs) if not any(c.isdecimal() for c in path + parts.query) else None
+    if reference is not None:
+        return reference
+    return _printed_id(ground, path) or Fact(_id_in_url(path, parts.query, parts.netloc).strip("\"' "), None, "url")
+
+
+def _reference(pairs: Pairs) -> Fact[str] | None:
+    """Return the reference that the page prints, where the URL has no number at all."""
+    for value in pairs.values("document_number"):
+        if "ref" in value.label.lower() and re.fullmatch(r"[A-Za-z0-9][\w\-./]{3,40}", value.text):
+            return Fact(value.text, value.text, f"label:{value.label}")
+    return None
+
+
+def _printed_id(ground: Ground, path: str) -> Fact[str] | None:
+    """Return the last part of the URL as the page prints it below the heading: /p/gar-22-104 -> GAR-22-104."""
+    stem = _PAGE_ENDING.sub("", path.rstrip("/").rpartition("/")[2])
+    if ground.heading is None or len(stem) < NEAR_HEADING or not any(c.isdecimal() for c in stem) or stem.isdecimal():
+        return None
+    for line in ground.lines[ground.heading + 1 : ground.heading + 1 + NEAR_HEADING * 2]:
+        for piece in line.text.split(SEPARATOR):
+            if len(piece) <= len(stem) + 2 and piece.strip(" .,;:()").casefold() == stem.casefold():
+                return Fact(piece.strip(" .,;:()"), piece, "below heading")
+    return None
+
+
+def _id_parameter(query: str) -> str | None:
+    """Return the value of the query's parameter that says which document is meant: the longest one with a digit."""
+    candidates = [
+        (len(value) >= LONG_ID, name.lower() == "id", len(value), value)
+        for name, value in parse_qsl(query)
+        if any(c.isdecimal() for c in value)
+        and re.fullmatch(r"[\w\-.:/]{1,64}", value)
+        and not is_session(name.lower(), value)
+        and _ID_NAME.search(name)
+        and not _NOT_ID_NAME.search(name)
+    ]
+    return max(candidates)[-1] if candidates else None
+
+
+def _id_in_url(path: str, query: str, host: str) -> str:
+    handle = _HANDLE.search(path) or _DOI.search(path) or _UUID.search(path) or _UUID.search(query)
+    if handle:
+        return handle[1]
+    segments = [_PAGE_ENDING.sub("", segment) for segment in path.split("/") if segment]
+    for stem in reversed(segments):
+        named = _AFTER_NAME.search(stem)
+        if named is not None:
+            return named[1]
+        grouped = _LONG_NUMBER.match(stem)
+        if grouped and not _DATED.match(stem):
+            return grouped[1]
+        match = (
+            re.match(r"(\d{3,})(?:[-_]|$)", stem)
+            or re.search(r"(?:^|[-_])(\d{4,})$", stem)
+            or re.fullmatch(r"[A-Za-z]{0,3}(\d{4,})(?:_[a-z]{1,2})?", stem)
+            or _MIXED.fullmatch(stem)
+        )
+        if match and not _YEAR.fullmatch(match[1]):
+            return match[1]
+    for stem in reversed(segments):
+        named = _ID_IN_SEGMENT.search(stem)
+        if named:
+            return named[1]
+    parameter = _id_parameter(query)
+    if parameter is not None:
+        return parameter
+    if query and _SCRIPT.search(path):  # show.php?sid=7&key=b: all documents have the script's name
+        values = [value for name, value in parse_qsl(query) if not is_session(name.lower(), value)]
+        if values:
+            return "-".join(values)
+    return segments[-1] if segments else host

@@ -1,0 +1,118 @@
+"""The keywords of a document: labelled, in metadata, or links to searches."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from crawler.reading.ground import LONG_ATTRIBUTE, LONGEST_TAG, NEXT_ROW, Fact, Ground
+from crawler.reading.heading import parts_of
+from crawler.reading.labels import Pairs, Value
+from crawler.reading.lines import SEPARATOR, Anchor, Line
+from crawler.reading.vocabulary import NEXT, PREVIOUS
+
+MAX_TAGS_LINE = 30
+
+_TAG_LINK = re.compile(
+    r"/(?:tags?|label|topics?|keywords?|so|k|biaoqian|tagged)[/_.\-?]|"
+    r"[?&](?:q|tag|tags|kw|keyword|keywords|wd|search|word|query|subject)=|/search|type=subject",
+    re.IGNORECASE,
+)
+
+_OF_A_FORM = re.compile(r"(?:your )?(?:e-?mail|name|message)(?: address)?|验证码|您的(?:邮箱|姓名)", re.IGNORECASE)
+
+_OF_PEOPLE = re.compile(
+    r"author|creator|contributor|person|people|affiliation|uploader|advisor|verfasser", re.IGNORECASE
+)
+
+_CHINESE = re.compile(r"[\u3400-\u9fff]")
+
+_OF_SITES = ("meta[dc.subject]", "meta[dcterms.subject]")
+
+_KEYWORDS = re.compile(r"key\s?words?|关键|關鍵|标签|標籤|\btags?\b", re.IGNORECASE)
+
+_NONE = re.compile(r"[(（]?(?:none|n/?a|not available|无|暂无|-+)[)）]?", re.IGNORECASE)
+
+_SEARCHES = re.compile(r"[(（]?(?:search|browse|view|see)\b", re.IGNORECASE)
+
+_NO_TAG = re.compile(
+    r"\b(?:back|results?|search|previous|advanced|more|all|home)\b|返回|搜索|更多|上一|下一|首页", re.IGNORECASE
+)
+
+_PARTED = re.compile(rf"[{SEPARATOR},，;；、|/\n]+")
+
+
+def tags_of(ground: Ground, pairs: Pairs, issuer: str | None) -> Fact[tuple[str, ...]]:
+    """Return the document's keywords: labelled, else a line of links to tags or searches, else metadata."""
+    tags: list[str] = []
+    place = None
+    for value in _keywords_first(pairs.values("tags")):
+        parts = [part.strip() for part in _PARTED.split(value.whole)]
+        if any(map(_OF_A_FORM.fullmatch, parts)):
+            continue
+        if len(parts) == 1 and _CHINESE.search(value.whole):
+            parts = value.whole.split()
+        parts = [part for part in parts if not _NONE.fullmatch(part) and not _SEARCHES.match(part)]
+        tags += [part for part in parts if part and len(part) <= LONG_ATTRIBUTE]
+        place = f"label:{value.label}"
+    if not tags and ground.heading is not None:
+        for index in ground.around():
+            line = ground.lines[index]
+            if (
+                0 < len(line.anchors) <= MAX_TAGS_LINE
+                and _is_all_links(ground.lines, index)
+                and all(map(_is_tag, line.anchors))
+            ):
+                tags += [anchor.text for anchor in line.anchors]
+                place = "links"
+    subjects = ground.structured.values("tags") if not tags else ()
+    if len(subjects) == 1 and subjects[0].place in _OF_SITES:
+        subjects = ()  # a template's own
+    for told in subjects:
+        if place is None or place == told.place:
+            tags += [part.strip() for part in _PARTED.split(told.text) if part.strip()]
+            place = told.place
+    named = parts_of(ground.head_title) if place is not None and place.startswith("meta[") else ()
+    others = {issuer, *named}
+    return Fact(tuple(tag.lstrip("#") for tag in dict.fromkeys(tags) if tag not in others)[:100], None, place)
+
+
+def _keywords_first(values: list[Value]) -> list[Value]:
+    """Where the page names keywords, subjects are a classification; of a label its first place on the page counts."""
+    keywords = [value for value in values if _KEYWORDS.search(value.label)] or values
+    last: dict[str, int] = {}
+    kept = []
+    for value in keywords:
+        before = last.setdefault(value.label, value.block)
+        if value.block - before <= NEXT_ROW:  # of the same label, or of one in the next row
+            last[value.label] = value.block
+            kept.append(value)
+    return kept
+
+
+def _is_all_links(lines: Sequence[Line], index: int) -> bool:
+    """Whether a line is links and the marks between them, and no value of a label that is not of tags."""
+    line = lines[index]
+    said = sum(len(anchor.text) for anchor in line.anchors)
+    if sum(map(str.isalnum, line.plain)) - said > len(line.anchors):
+        return False
+    return not (
+        index
+        and line.tag in ("dd", "td")
+        and lines[index - 1].tag in ("dt", "th", "td")
+        and len(lines[index - 1].plain) <= LONGEST_TAG
+    )
+
+
+def _is_tag(anchor: Anchor) -> bool:
+    text = anchor.text
+    if (
+        not 0 < len(text) <= LONGEST_TAG
+        or (text.isdecimal() and len(text) < 4)
+        or NEXT.match(text)
+        or PREVIOUS.match(text)
+    ):
+        return False
+    if _NO_TAG.search(text) or anchor.href.startswith("mailto:"):
+        return False
+    return _TAG_LINK.search(anchor.href) is not None and not _OF_PEOPLE.search(anchor.href)

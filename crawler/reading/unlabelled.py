@@ -1,0 +1,374 @@
+"""What a page states without labels: lines of attributes, viewers, lists and links of files."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
+
+from crawler.reading.ground import (
+    LONG_ATTRIBUTE,
+    LONG_LINE,
+    LONGEST_TAG,
+    NEAR_HEADING,
+    NEXT_ROW,
+    PAGE_ENDINGS,
+    Fact,
+    Facts,
+    Ground,
+)
+from crawler.reading.labels import known_meaning
+from crawler.reading.lines import SEPARATOR, Line
+from crawler.reading.values import FORMATS, file_ending, format_of, page_count, pages_left, stated_size
+from crawler.reading.vocabulary import BOUNDED, ENDING, EXAMPLE, RELATED
+from crawler.reading.zones import Zone
+
+WRAPPERS = 2
+"""Elements around all of a page, and around a heading in the part that it shares with its date."""
+
+_COARSE_AGE = re.compile(r"(?<!\d)\d{1,4}\s?(?:(?:years?|months?|weeks?)\sago\b|(?:年|个月|周)前)", re.IGNORECASE)
+
+_NOT_PUBLICATION = re.compile(
+    r"updated|modified|修改|更新|accepted|effective|joined|member since|registered|注册|註冊|下架|有效期|截止|expires",
+    re.IGNORECASE,
+)
+
+_PUBLICATION = re.compile(
+    r"发布|发表|上传|公布|發布|發佈|發表|張貼|上傳|刊登|published|posted|uploaded|submitted|added|issued|created|filed|released|"
+    r"publicado|publié|veröffentlicht|pubblicato|gepubliceerd|subido|hochgeladen|caricato|geüpload|\bviews\b",
+    re.IGNORECASE,
+)
+"""What a line says that gives a date further below the heading."""
+
+_LEADING_PUBLICATION = re.compile(
+    r"(?:first )?(?:published|posted|uploaded|released|issued|filed)(?: online)?(?: on| in| at)?:? "
+    r"\S{0,12}[ .]?\d{0,2},? ?(?:19|20)\d\d\b",
+    re.IGNORECASE,
+)
+"""Published on May 2019."""
+
+_VIEWER = re.compile(
+    r"(?:^|\b(?:page|slide) )1 ?of ?([1-9]\d{0,3})(?![\d/])|(?:^|\D )1 ?/ ?([1-9]\d{0,3})$", re.IGNORECASE
+)
+
+_VIEWED = re.compile(r"1 ?/ ?([1-9]\d{0,3})")
+
+_OF_TOTAL = re.compile(rf"(?:^|{SEPARATOR})\s?/\s?([1-9]\d{{0,3}})(?:{SEPARATOR}|$)")
+"""The total behind a field for the page's number: / 14."""
+
+_DOWNLOAD_AS = re.compile(r"\b(?:download|available|save) (?:as|in)(?: an?)? \.?([A-Za-z]{3,5})\b", re.IGNORECASE)
+
+_ONE_PAGE = re.compile(r"第\s*\d+\s*[页頁]$")
+
+_DIGIT = re.compile(r"\d")
+
+
+def above_heading(ground: Ground, published: Callable[[str], str | None], fetched_at: datetime) -> Fact[str] | None:
+    """Return the date that stands alone right above the heading, in the element that holds both; not today's."""
+    if ground.heading is None:
+        return None
+    path = ground.lines[ground.heading].path
+    today = {(fetched_at + timedelta(days=days)).date().isoformat() for days in (-1, 0, 1)}
+    for index in range(max(0, ground.heading - 3), ground.heading):
+        line = ground.lines[index]
+        shared = sum(element in path for element in line.path)
+        if not WRAPPERS < shared >= len(path) - WRAPPERS:
+            continue  # a clock in the head of the site
+        if _DATE_ALONE.fullmatch(line.plain) is None or line.navigation or line.anchors or ground.zones[index].foreign:
+            continue
+        found = published(line.plain)
+        if found is not None and found not in today:
+            return Fact(found, line.plain, "above heading")
+    return None
+
+
+_DATE_ALONE = re.compile(
+    r"(?:[A-Z][a-z]{2,8}\.? (?:\d{1,2}, )?|\d{1,2}\.? [A-Z][a-z]{2,8}\.? )(?:19|20)\d\d|(?:19|20)\d\d-\d\d-\d\d"
+)
+
+
+def from_viewer(ground: Ground, facts: Facts) -> None:
+    """Take the number of pages from a viewer's controls: "1 of 24"."""
+    if facts.pages.text is not None:
+        return
+    for index, line in enumerate(ground.lines):
+        if len(line.plain) > LONGEST_TAG or line.navigation or ground.zones[index].foreign:
+            continue
+        match = _VIEWER.search(line.spaced) or _OF_TOTAL.search(line.text)
+        if match is None and "/" in line.text:
+            match = _viewed(line)
+        if match and index not in ground.passed_over:
+            facts.pages = Fact(
+                int(next(group for group in match.groups() if group)), match[0].strip(" " + SEPARATOR), "viewer"
+            )
+            return
+
+
+def _viewed(line: Line) -> re.Match[str] | None:
+    """Return the controls that are one element of a line: 1 / 19, with an advert behind it."""
+    return next(
+        (match for piece in line.text.split(SEPARATOR) if (match := _VIEWED.fullmatch(piece)) is not None), None
+    )
+
+
+def from_attributes(
+    ground: Ground,
+    facts: Facts,
+    published: Callable[[str], str | None],
+    size_of: Callable[[str], int | None],
+) -> None:
+    """Read attribute lines without labels: "PDF, 1.2 MB, 24 pages", "已阅读5页,还剩55页", a date below the heading."""
+    first_file: int | None = None
+    for index in ground.around():
+        line = ground.lines[index]
+        text = line.spaced
+        if ground.zones[index] is Zone.FILES and _states_a_file(line):
+            first_file = index if first_file is None else first_file
+            if index != first_file:
+                continue  # of several files the first counts
+        if facts.pages.value is None and len(text) <= 160:
+            left = pages_left(line.plain)
+            if left is not None:
+                facts.pages = Fact(left[0], left[1], "text")
+        if len(text) > LONG_LINE or (_DIGIT.search(text) and BOUNDED.search(text)) or _is_of_others(text):
+            continue
+        facts.words = facts.words or ("字" in text and _WORDS.search(text) is not None)
+        if facts.size.text is None and not (line.plain[:1].isdecimal() and _is_counter(ground.lines, index)):
+            _unlabelled_size(text, facts, size_of)
+        if facts.format.value is None and (offered := _DOWNLOAD_AS.search(text)) is not None:
+            facts.format = Fact(FORMATS.get(offered[1].lower()), offered[0], "attributes")
+        if facts.pages.text is None:
+            count = page_count(text, labelled=False)
+            if count is not None and not _ONE_PAGE.search(text) and not EXAMPLE.search(text):
+                facts.pages = Fact(count, text[:LONG_ATTRIBUTE], "attributes")
+        below = index - (ground.heading or 0)
+        near = below <= NEAR_HEADING or (below <= 3 * NEAR_HEADING and _PUBLICATION.search(text) is not None)
+        near = near and len(text) <= 2 * LONG_ATTRIBUTE
+        other = _NOT_PUBLICATION.search(text) if near else None
+        if other is not None and _PUBLICATION.search(text, 0, other.start()):
+            text, other = text[: other.start()], None  # Published on 14 February 2019. Modified 3 years ago
+        if near and facts.published.text is None and other is None:
+            found = published(text)
+            if found is not None and (len(found) == len("2020-01-01") or _LEADING_PUBLICATION.match(text)):
+                facts.published = Fact(found, text, "below heading")
+            facts.coarse_date = facts.coarse_date or bool(_COARSE_AGE.search(text))
+
+
+_WORDS = re.compile(r"[约共]\s?\d[\d.,]{0,8}\s?[万千]?\s?字")
+
+_NUMBER_ALONE = re.compile(r"\d{1,4}(?:\.\d{1,2})?\s?[KMkm]")
+
+
+def _is_counter(lines: Sequence[Line], index: int) -> bool:
+    """Whether a line is the number of a counter whose word stands in the line below it or above: 1K, Views."""
+    line = lines[index]
+    if line.row and any(
+        other.row == line.row and known_meaning(other.plain) == "counter"
+        for other in lines[max(0, index - NEXT_ROW) : index]
+    ):
+        return True
+    if _NUMBER_ALONE.fullmatch(line.plain) is None:
+        return False
+    return any(known_meaning(lines[i].plain) == "counter" for i in (index - 1, index + 1) if 0 <= i < len(lines))
+
+
+def from_list(ground: Ground, facts: Facts, size_of: Callable[[str], int | None]) -> None:
+    """Take size, pages and format from a list of attributes without labels, each alone: DOCX, 18页, 2.3MB.
+
+    It may stand between the related documents and the text.
+    """
+    if None not in (facts.size.text, facts.pages.text, facts.format.value):
+        return
+    start = (ground.heading or 0) + 1
+    last = max((index for index in ground.passed_over if index > start), default=start)
+    run: list[str] = []
+    home: tuple[object, ...] = ()
+    for index in range(start, min(len(ground.lines), max(last, start + MAX_LIST_LINES))):
+        line = ground.lines[index]
+        is_plain = not (line.anchors or line.navigation or ground.zones[index].foreign or index in ground.passed_over)
+        pieces = line.text.split(SEPARATOR) if is_plain and len(line.plain) <= LONG_ATTRIBUTE else []
+        around = (line.tag, *line.path[:-1])
+        if not pieces or around != home or len(pieces) > 1:
+            if _take(run, facts, size_of):
+                return
+            run, home = [], around
+        run += pieces
+        if len(pieces) > 1:
+            if _take(run, facts, size_of):
+                return
+            run = []
+    _take(run, facts, size_of)
+
+
+MAX_LIST_LINES = 40
+
+_COUNT_OF_PAGES = re.compile(r"[约共]?\s?\d{1,5}\s?(?:页|頁|张|張|pages?|slides?|seiten|páginas?|pages)", re.IGNORECASE)
+
+
+def _take(pieces: Sequence[str], facts: Facts, size_of: Callable[[str], int | None]) -> bool:
+    """Take what a list's pieces state where two of size, pages and format are among them; return whether they are."""
+    size = next((p for p in pieces if stated_size(p) == p.strip()), None)
+    count = next((p for p in pieces if _COUNT_OF_PAGES.fullmatch(p.strip())), None)
+    named = next(
+        (p for p in pieces if p.strip(" .").isalnum() and p.strip(" .").lower() in FORMATS and p != p.title()), None
+    )
+    if sum(piece is not None for piece in (size, count, named)) < 2:
+        return False
+    if size is not None and facts.size.text is None:
+        facts.size = Fact(size_of(size), size, "attributes")
+    if count is not None and facts.pages.text is None:
+        facts.pages = Fact(page_count(count, labelled=True), count, "attributes")
+    if named is not None and facts.format.value is None:
+        facts.format = Fact(format_of(named), named, "attributes")
+    return True
+
+
+def from_files_above(ground: Ground, facts: Facts, size_of: Callable[[str], int | None]) -> None:
+    """Take size, pages and format from the first file of a list of files that stands above the heading."""
+    lines = ground.lines
+    for index in range(ground.heading or 0):
+        line = lines[index]
+        if ground.zones[index] is not Zone.FILES or line.navigation or not _says_of_a_file(line):
+            continue
+        row = [
+            other for other in lines[max(0, index - NEXT_ROW) : index + NEXT_ROW] if line.row and other.row == line.row
+        ]
+        text = " ".join(part.spaced for part in row or [line])
+        printed = stated_size(text)
+        if len(text) > LONG_LINE or BOUNDED.search(text):
+            return
+        if printed is not None and facts.size.text is None:
+            facts.size = Fact(size_of(text[text.index(printed) :]), printed, "files")
+        count = page_count(text, labelled=False)
+        if count is not None and facts.pages.text is None:
+            facts.pages = Fact(count, text[:LONG_ATTRIBUTE], "files")
+        endings = (ending for part in row or [line] for a in part.anchors if (ending := file_ending(a.href)))
+        named = next(endings, None) or format_of(text)
+        if named is not None and facts.format.value is None:
+            facts.format = Fact(named, text[:LONG_ATTRIBUTE], "files")
+        return
+
+
+def _says_of_a_file(line: Line) -> bool:
+    """Whether a line states the size of a file, beside its name or alone."""
+    return len(line.plain) <= LONG_LINE and stated_size(line.spaced) is not None
+
+
+def _is_of_others(text: str) -> bool:
+    """Whether a line begins by saying that it is of related documents; related files are the document's own."""
+    return RELATED.match(text) is not None and not _OWN_FILES.match(text)
+
+
+_OWN_FILES = re.compile(r"(?:相关|相關)(?:附件|檔案|文件)|related files?", re.IGNORECASE)
+
+
+def _states_a_file(line: Line) -> bool:
+    """Whether the line says of a file what it is: "PDF, 1.2 MB", "24 pages", "HTML"."""
+    text = line.spaced
+    if len(text) > LONG_ATTRIBUTE * 2 or line.linked > len(line.plain) / 2:
+        return False
+    if stated_size(text) is not None or page_count(text, labelled=False) is not None:
+        return True
+    return len(text) <= LONG_ATTRIBUTE and not ENDING.search(text) and format_of(text) is not None
+
+
+def _unlabelled_size(text: str, facts: Facts, size_of: Callable[[str], int | None]) -> None:
+    printed = stated_size(text)
+    if printed is None:
+        return
+    facts.size = Fact(size_of(text[text.index(printed) :]), printed, "attributes")
+    if facts.format.value is None:
+        named = format_of(text.replace(printed, " "))
+        if named is not None and not (named == "html" and _AS_HTML.search(text)):
+            facts.format = Fact(named, text[:LONG_ATTRIBUTE], "attributes")
+
+
+_AS_HTML = re.compile(r"\b(?:view|open|read) (?:as|in) html\b", re.IGNORECASE)
+
+
+def from_files(ground: Ground, facts: Facts) -> None:
+    """Take the format from the first attached file."""
+    if facts.format.value is not None:
+        return
+    for index in ground.around():
+        line = ground.lines[index]
+        files = ground.zones[index] is Zone.FILES
+        name = ENDING.search(line.plain) if len(line.plain) <= LONGEST_FILE_NAME else None
+        if name is not None and not line.plain.endswith(" " + name[0]):
+            facts.format = Fact(format_of(name[1]), line.plain, "files")
+            return
+        if files and _states_a_file(line):
+            named = format_of(line.spaced)
+            if named is not None:
+                facts.format = Fact(named, line.plain, "files")
+                return
+        for anchor in line.anchors:
+            ending = file_ending(anchor.href)
+            if ending is None and len(anchor.text) <= LONGEST_FILE_NAME:
+                ending = _called(anchor.text)
+            if ending is not None and (files or ending not in PAGE_ENDINGS):
+                facts.format = Fact(ending, ending, "file link")
+                return
+    offer = _offer_above(ground)
+    if offer is not None:
+        facts.format = Fact(offer[1], offer[1], "file link")
+
+
+def _offer_above(ground: Ground) -> tuple[Line, str] | None:
+    """Return the line of the first button above the heading that offers a file, and the file's format."""
+    for line in ground.lines[: ground.heading or 0]:
+        if not line.anchors or line.navigation:
+            continue
+        for anchor in line.anchors:
+            ending = file_ending(anchor.href) if "." in anchor.href else None
+            if ending and ending not in PAGE_ENDINGS and _OFFERS_FILE.search(anchor.text):
+                return line, ending
+    return None
+
+
+def from_offer(ground: Ground, facts: Facts, size_of: Callable[[str], int | None]) -> None:
+    """Take size and pages from beside a button above the heading: Download PDF (212.4 KB, 11 pages)."""
+    if facts.size.text is not None and facts.pages.text is not None:
+        return
+    offer = _offer_above(ground)
+    text = offer[0].spaced if offer is not None else ""
+    if not 0 < len(text) <= LONG_LINE or BOUNDED.search(text):
+        return
+    printed = stated_size(text)
+    if printed is not None and facts.size.text is None:
+        facts.size = Fact(size_of(text[text.index(printed) :]), printed, "file link")
+    count = page_count(text, labelled=False)
+    if printed is not None and count is not None and facts.pages.text is None:
+        facts.pages = Fact(count, text[:LONG_ATTRIBUTE], "file link")
+
+
+_CALLED = re.compile(
+    r"(?:(?:view|download|get|open|read|access|full[- ]?text|article|the\b|as|in|official|complete|下载|下載|全文|"
+    r"查看|阅读)"
+    r"[ :]{0,2}){0,4}[(\[]?(PDF|DOCX?|XLSX?|PPTX?|EPUB|ODT|RTF|TXT|CSV|ZIP|OFD|CAJ)[)\]]?"
+    r"(?: \([A-Za-z ]{2,20}\)| file| version| full text|全文|下载)?",
+    re.IGNORECASE,
+)
+"""A link that is called by a format: "View PDF", "PDF (Français)"."""
+
+_OFFERED = re.compile(
+    r"(?:(?:view|download|get|open|read|access)\b|télécharger|descargar|herunterladen|下载|下載|查看|阅读)[^()（）]{0,60}[(（]\s?"
+    r"(?:[^()（）,，;；]{1,20}[,，;；]\s?)?(PDF|DOCX?|XLSX?|PPTX?|EPUB|ODT|ODS|ODP|RTF|TXT|CSV|ZIP|WPS|OFD|CAJ)"
+    r"(?:\s?[,，;；][^()（）]{1,40})?\s?[)）]",
+    re.IGNORECASE,
+)
+"""A link that offers a file and says in brackets what it is: "Download the report (PDF, 217 KB, 11 pp.)"."""
+
+
+def _called(text: str) -> str | None:
+    """Return the format that a link's *text* names: it is called by it, by the file's name, or says it in brackets."""
+    named = _CALLED.fullmatch(text)
+    if named is None and text[-1:] in (")", "）"):
+        named = _OFFERED.fullmatch(text)
+    named = named or ENDING.search(text)
+    return format_of(named[1]) if named is not None else None
+
+
+LONGEST_FILE_NAME = 120
+
+_OFFERS_FILE = re.compile(r"download|full text|view|open|pdf|下载|下載|全文|查看|原文", re.IGNORECASE)
