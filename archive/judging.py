@@ -17,7 +17,7 @@ from archive.layout import Layout
 from archive.measures import PRINTED, Measures, Repeats, is_garbled, measure_known, measure_new, measure_page
 from archive.past_measures import JUDGEMENT
 from archive.staging import Change, Run, Staging
-from archive.withdrawn import WITHDRAWN
+from archive.withdrawn import WITHDRAWN, Expected
 
 SAMPLES = 3
 """Pages shown for each finding."""
@@ -217,17 +217,17 @@ class _Gathering:
             before, was_garbled = known
             now = marks_of(record) if record is not None else before
             garbled = record is not None and is_garbled(record) and not was_garbled
-            measure_known(measured, before, now, garbled=garbled, expected=self._is_expected(row))
+            measure_known(measured, before, now, garbled=garbled, expected=self._change_is_expected(row))
             measured.share("known/other_id", 0)
             if record is not None and record["text_digest"] and now.get("text_digest") != before.get("text_digest"):
                 groups.known_texts.add(record["text_digest"])
 
-    def _is_expected(self, row: _Row) -> bool:
+    def _change_is_expected(self, row: _Row) -> bool:
         """Whether nobody wonders that a known document changed: a newer reader did it, or its listing said so."""
         if _by_reader(row.version):
             return True
-        return row.page is not None and self.staging.withdrawn.is_change_expected(
-            self.run.run_id, row.page["canonical_url"]
+        return row.page is not None and self.staging.withdrawn.is_expected(
+            self.run.run_id, row.page["canonical_url"], Expected.CHANGE
         )
 
     def _expected(self, row: _Row) -> tuple[bool, str, str] | None:
@@ -242,7 +242,7 @@ class _Gathering:
         page = self.staging.known_page(row.page["canonical_url"])
         known = page is not None and page.doc_id is not None
         url = row.page["canonical_url"]
-        if page_type != "document" and self.staging.withdrawn.is_absence_expected(self.run.run_id, url):
+        if page_type != "document" and self.staging.withdrawn.is_expected(self.run.run_id, url, Expected.ABSENCE):
             return None
         if page_type == "listing" and not known:
             return None

@@ -4,25 +4,33 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Mapping
+from enum import StrEnum
 from typing import Any
 
 WITHDRAWN, RETURNED = "withdrawn", "returned"
 """Kinds of decisions."""
 
+
+class Expected(StrEnum):
+    """What a run expects of a known document's page before it asks for it, so that the gates do not wonder."""
+
+    ABSENCE = "absence"
+    """It was none before, or its listing does not name it any more."""
+    CHANGE = "change"
+    """Its listing shows a change."""
+
+
 TABLE = """
 CREATE TABLE IF NOT EXISTS withdrawn_documents(
   site TEXT NOT NULL, doc_id TEXT NOT NULL, at TEXT NOT NULL, PRIMARY KEY(site, doc_id)) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS expected_absences(
-  run_id TEXT NOT NULL, canonical_url TEXT NOT NULL, PRIMARY KEY(run_id, canonical_url)) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS expected_changes(
-  run_id TEXT NOT NULL, canonical_url TEXT NOT NULL, PRIMARY KEY(run_id, canonical_url)) WITHOUT ROWID
+CREATE TABLE IF NOT EXISTS expected(
+  run_id TEXT NOT NULL, canonical_url TEXT NOT NULL, what TEXT NOT NULL,
+  PRIMARY KEY(run_id, canonical_url, what)) WITHOUT ROWID
 """
 
 
 class WithdrawnDocuments:
-    """The documents that are withdrawn, and the pages that a run expects to be gone. Writes are in the open
-    transaction.
-    """
+    """The documents that are withdrawn, and what a run expects of pages. Writes are in the open transaction."""
 
     def __init__(self, db: sqlite3.Connection) -> None:
         self._db = db
@@ -54,31 +62,17 @@ class WithdrawnDocuments:
                 "DELETE FROM withdrawn_documents WHERE site = ? AND doc_id = ? AND at <= ?", (*document, decision["at"])
             )
 
-    def expect_absence(self, run_id: str, canonical_url: str) -> None:
-        """Note that nobody will wonder if a known document's page is none in this run: it was none before, or its
-        listing does not name it any more.
-        """
-        self._db.execute("INSERT OR IGNORE INTO expected_absences VALUES (?, ?)", (run_id, canonical_url))
+    def expect(self, run_id: str, canonical_url: str, what: Expected) -> None:
+        """Note that nobody will wonder if *what* became of a known document's page in this run."""
+        self._db.execute("INSERT OR IGNORE INTO expected VALUES (?, ?, ?)", (run_id, canonical_url, what))
 
-    def is_absence_expected(self, run_id: str, canonical_url: str) -> bool:
-        """Whether the run expected the page to be none any more."""
+    def is_expected(self, run_id: str, canonical_url: str, what: Expected) -> bool:
+        """Whether the run expected that of the page."""
         found = self._db.execute(
-            "SELECT 1 FROM expected_absences WHERE run_id = ? AND canonical_url = ?", (run_id, canonical_url)
-        ).fetchone()
-        return found is not None
-
-    def expect_change(self, run_id: str, canonical_url: str) -> None:
-        """Note that nobody will wonder if a known document changed: it was visited because its listing says so."""
-        self._db.execute("INSERT OR IGNORE INTO expected_changes VALUES (?, ?)", (run_id, canonical_url))
-
-    def is_change_expected(self, run_id: str, canonical_url: str) -> bool:
-        """Whether the run visited the page because its listing shows a change."""
-        found = self._db.execute(
-            "SELECT 1 FROM expected_changes WHERE run_id = ? AND canonical_url = ?", (run_id, canonical_url)
+            "SELECT 1 FROM expected WHERE run_id = ? AND canonical_url = ? AND what = ?", (run_id, canonical_url, what)
         ).fetchone()
         return found is not None
 
     def forget_run(self, run_id: str) -> None:
         """Forget what an ended run expected."""
-        for table in ("expected_absences", "expected_changes"):
-            self._db.execute(f"DELETE FROM {table} WHERE run_id = ?", (run_id,))
+        self._db.execute("DELETE FROM expected WHERE run_id = ?", (run_id,))

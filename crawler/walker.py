@@ -16,6 +16,7 @@ from collections.abc import Callable, Iterable, Sequence
 from archive.clock import Clock, parse_instant
 from archive.staging import Change, Run, Staging
 from archive.state import State
+from archive.withdrawn import Expected
 from crawler import coverage
 from crawler.coverage import CoverageLedger
 from crawler.day_budget import DayBudget
@@ -224,7 +225,7 @@ class Walker:
         if change is not None:
             found = _FOUND[change]
             if found is Found.CHANGED and outcome.page is not None and self.revisits.is_suspect(url_id):
-                self._staging.withdrawn.expect_change(self._run.run_id, outcome.page.canonical_url)
+                self._staging.withdrawn.expect(self._run.run_id, outcome.page.canonical_url, Expected.CHANGE)
             self.memory.note_redirect(url_id, None)
         else:
             found = Found.MISSING if outcome.status is Status.DONE else Found.FAILED

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING
 from archive.record import DocumentRecord
 from archive.staging import Run, Staging
 from archive.state import State
-from archive.withdrawn import RETURNED, WITHDRAWN
+from archive.withdrawn import RETURNED, WITHDRAWN, Expected
 from crawler.frontier import Frontier, Link, LinkKind
 from crawler.listing_memory import ListingMemory
 from crawler.reading import canonical_url
@@ -143,7 +143,7 @@ class Withdrawals:
         if page is None or kind not in SPEAKS:
             return []
         if self._is_absent(url_id) or self._memory.has_vanished(url_id):
-            self._staging.withdrawn.expect_absence(run.run_id, page.canonical_url)
+            self._staging.withdrawn.expect(run.run_id, page.canonical_url, Expected.ABSENCE)
         known = self._staging.known_page(page.canonical_url)
         if known is None or known.doc_id is None:
             led_to = self._memory.redirect(url_id)
