@@ -173,3 +173,24 @@ def test_edits_that_the_listing_shows_hold_no_run_of_a_small_budget(
         assert outcome.event == "published", outcome.reason
         days.wait(1)
     assert days.counts["listed/known"] > 0
+
+
+def test_what_the_listing_names_no_more_holds_no_run_of_a_small_budget(
+    opened: Opened, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of the few known documents that are asked for many are gone: they are asked for because they are not listed."""
+    days = opened()
+    budget(monkeypatch, 8)
+    for _ in range(2):
+        days.wait(1)
+        days.crawl()
+    for row in days.shown(1)[4:7]:
+        days.happen("withdrawn", document=row["doc_id"], how="gone")
+    gone = 0
+    for _ in range(4):
+        days.wait(1)
+        outcome = days.crawl()
+        assert outcome is not None
+        assert outcome.event == "published", outcome.reason
+        gone += days.counts["other/http_410"]
+    assert gone >= 3
