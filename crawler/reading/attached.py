@@ -32,7 +32,7 @@ def attached_files(ground: Ground, base: Base) -> tuple[str, ...]:
     others: dict[str, None] = {}
     for told in ground.structured.values("file"):
         _note(others, base.absolute(told.text))
-    for index in ground.around():
+    for index in ground.around:
         in_list = ground.zones[index] is Zone.FILES
         for anchor in ground.lines[index].anchors:
             if _is_file(anchor, in_list):

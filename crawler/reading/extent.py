@@ -7,21 +7,19 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from crawler.reading.lines import Line
+from crawler.reading.phrases import Phrases
 from crawler.reading.values import pages_left
 
 LONGEST_STATEMENT = 120
 """Characters of a line that says how far the preview goes."""
 
-_OF_PAGES = ("页", "頁", "page", "部内容")
-"""One of which each statement has: a look before the expressions."""
-
-_FIRST_PAGES = re.compile(
+_FIRST_PAGES = Phrases(
     r"(?:预览|预读|试读|阅读|免费看|預覽|試閱)(?:了|到)?前?\s?(\d{1,5})\s?[页頁]|"
     r"(?:预览|试读|預覽)[页頁][数數]\s?[:：]\s?(\d{1,5})|"
     r"\bpreview(?:ing)?(?: of)?(?: the)?(?: first)? (\d{1,5}) (?:of \d{1,5} )?pages?\b|"
     r"\b(?:the )?first (\d{1,5}) (?:of \d{1,5} )?pages? (?:only|shown|are shown|of this|can be)|"
     r"\bshowing (?:pages? )?1\s?(?:-|–|to)\s?(\d{1,5}) (?:of|out of) \d{1,5}(?: pages)?\b",
-    re.IGNORECASE,
+    "预览|预读|试读|阅读|免费看|預覽|試閱|preview|first|showing",
 )
 _ALL_PAGES = re.compile(r"[可能](?:免费)?(?:阅读|预览|浏览)全部内容")
 
@@ -42,7 +40,9 @@ def extent_of(lines: Iterable[Line], pages: int | None) -> Extent:
     """
     for line in lines:
         text = line.plain
-        if len(text) > LONGEST_STATEMENT or not any(word in text for word in _OF_PAGES):
+        # Each statement has one of these, and few lines have.
+        may_state = "页" in text or "頁" in text or "page" in text or "部内容" in text
+        if not may_state or len(text) > LONGEST_STATEMENT:
             continue
         left = pages_left(text)
         if left is not None:
@@ -50,7 +50,7 @@ def extent_of(lines: Iterable[Line], pages: int | None) -> Extent:
         first = _FIRST_PAGES.search(line.spaced)
         if first is not None:
             return _extent(int(next(group for group in first.groups() if group)), pages)
-        if _ALL_PAGES.search(text):
+        if "部内容" in text and _ALL_PAGES.search(text):
             return _extent(pages, pages)
     return Extent()
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Generic, TypeVar
 
 from crawler.reading.lines import Line
@@ -83,7 +84,7 @@ class Facts:
     """The page says "3 years ago": a date too coarse to keep, but evidence of a document."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Ground:
     """Where facts are looked for."""
 
@@ -96,16 +97,18 @@ class Ground:
     head_title: str
     host: str
 
-    def around(self) -> Iterable[int]:
-        """Yield the lines that may state something: from the heading to the related documents, and lists of files."""
+    @cached_property
+    def around(self) -> Sequence[int]:
+        """The lines that may state something: from the heading to the related documents, and lists of files."""
         start = 0 if self.heading is None else self.heading + 1
-        is_beyond = False
-        for index in range(start, len(self.lines)):
-            is_beyond = is_beyond or self.zones[index] is Zone.RELATED
-            if is_beyond and self.zones[index] is not Zone.FILES:
-                continue
-            if index not in self.passed_over and not self.lines[index].navigation and not self.zones[index].foreign:
-                yield index
+        zones = self.zones
+        beyond = next((index for index in range(start, len(zones)) if zones[index] is Zone.RELATED), len(zones))
+        files = (index for index in range(beyond, len(zones)) if zones[index] is Zone.FILES)
+        return [
+            index
+            for index in (*range(start, beyond), *files)
+            if index not in self.passed_over and not self.lines[index].navigation and not zones[index].foreign
+        ]
 
 
 PAGE_ENDINGS = frozenset(("html", "xml", "json", "jpg", "png", "gif", "svg", "bmp"))

@@ -74,7 +74,7 @@ def begins_with_label(text: str) -> bool:
 
 def leading_label(text: str) -> str | None:
     """Return what the known label means that stands, with its colon, at the beginning of *text*; None without one."""
-    if _COLON.search(text, 0, LONGEST_LABEL + 4) is None:
+    if text.find(":", 0, LONGEST_LABEL + 4) < 0 and text.find("：", 0, LONGEST_LABEL + 4) < 0:
         return None
     found = labels_in(text[: LONGEST_LABEL + 4])
     return found[0].meaning if found and found[0].start == 0 else None

@@ -222,7 +222,7 @@ def _read_line(lines: Sequence[Line], index: int, pairs: Pairs, passed_over: Col
             return taken
     elif meaning is None and (taken := _unknown_label_line(lines, index, pairs, passed_over)):
         return taken
-    if _COLON.search(line.text):
+    if ":" in line.text or "：" in line.text:
         _inline_pairs(line.text, pairs)
     elif len(line.plain) <= LONGEST_DATED and (dated := _DATED.match(line.spaced)) is not None:
         meaning = pairs.meaning(dated[1])

@@ -27,6 +27,9 @@ SKIPPED = frozenset(
      "iframe", "object", "video", "audio", "canvas", "button")
 )  # fmt: skip
 NAVIGATION = frozenset(("nav", "footer"))
+_LEAVES = BLOCKS - NAVIGATION - {"tr"}
+"""Blocks that tell nothing of the lines in them but their own name."""
+
 MAX_SCRIPT = 300
 """Characters of a link's script that are looked at."""
 
@@ -44,8 +47,11 @@ _QUOTED_URL = re.compile(
 SEPARATOR = "\x01"
 """Stands between two inline elements of a line."""
 
-_SKIP, _OPEN, _BREAK, _INLINE, _ANCHOR, _TEXT = range(6)
-_ENDS_LINE = (_OPEN, _BREAK)
+_EMPTY = SEPARATOR * 2
+
+_OPEN, _BREAK, _INLINE, _ANCHOR, _SKIP, _TEXT = range(6)
+"""Kinds of elements; those up to _BREAK end the line before them."""
+
 _KINDS = (
     dict.fromkeys(BLOCKS, _OPEN)
     | dict.fromkeys(SKIPPED, _SKIP)
@@ -153,13 +159,13 @@ def lines_of(tree: LexborHTMLParser) -> Lines:
             passed_over.add(tag)
             node = node.next
             continue
-        if kind in _ENDS_LINE:
+        child = node.child
+        if kind <= _BREAK:
             if pieces or anchors:
                 _end_line(lines, block, path, row, navigation, pieces, anchors, linked)
                 pieces, anchors, linked = [], [] if anchor is None else [anchor], 0
         elif pieces and pieces[-1] is not SEPARATOR:
             pieces.append(SEPARATOR)
-        child = node.child
         if child is None:
             if kind == _ANCHOR and anchor is None:  # laid over what it links
                 empty = _anchor(node)
@@ -167,18 +173,23 @@ def lines_of(tree: LexborHTMLParser) -> Lines:
                     anchors.append(empty)
             node = node.next
             continue
-        if kind != _OPEN and anchor is None and child.next is None and (text := child.text_content) is not None:
-            # Most links and spans hold a text and nothing else: they need no step into them and out again.
-            if pieces or not text.isspace():
-                pieces.append(text)
-                pieces.append(SEPARATOR)
-            if kind == _ANCHOR and (alone := _anchor(node)) is not None:
-                alone.text = " ".join(text.split())
-                if pieces:
-                    linked += len(text)
-                anchors.append(alone)
-            node = node.next
-            continue
+        # Most cells, links and spans hold a text and nothing else: they need no step into them and out again.
+        if anchor is None and child.next is None and (text := child.text_content) is not None:
+            if kind != _OPEN:
+                if pieces or not text.isspace():
+                    pieces.append(text)
+                    pieces.append(SEPARATOR)
+                if kind == _ANCHOR and (alone := _anchor(node)) is not None:
+                    alone.text = " ".join(text.split())
+                    if pieces:
+                        linked += len(text)
+                    anchors.append(alone)
+                node = node.next
+                continue
+            if tag in _LEAVES and len(path) <= MAX_DEPTH and len(lines) < MAX_LINES:
+                _end_line(lines, tag, (*path, number), row, navigation, [text], [], 0)
+                node = node.next
+                continue
         outer.append((node, kind, block, path, row, navigation))
         if kind == _OPEN:
             if len(lines) >= MAX_LINES:
@@ -205,7 +216,7 @@ def lines_of(tree: LexborHTMLParser) -> Lines:
 def _anchor(node: LexborNode) -> Anchor | None:
     attributes = node.attributes
     href = attributes.get("href") or ""
-    if href[:1] in ("", "#") or href[:11].lower() == "javascript:":
+    if href[:1] in "#jJ" and (href[:1] in "#" or href[:11].lower() == "javascript:"):
         href = _scripted(href, attributes) or href
     if not href:
         return None
@@ -257,15 +268,17 @@ def _end_line(
     anchors: list[Anchor],
     linked: int,
 ) -> None:
-    if pieces and pieces[-1] is SEPARATOR:
-        pieces.pop()
     joined = pieces[0] if len(pieces) == 1 else "".join(pieces)
-    if SEPARATOR in joined:
-        parts = [part for piece in joined.split(SEPARATOR) if (part := " ".join(piece.split()))]
-        text, spaced = SEPARATOR.join(parts), " ".join(parts)
-        plain = " ".join(joined.replace(SEPARATOR, "").split())
+    words = joined.split()
+    if SEPARATOR not in joined:
+        text = plain = spaced = " ".join(words)
+    elif len(words) == 1 and _EMPTY not in joined:
+        text = words[0].strip(SEPARATOR)
+        plain, spaced = text.replace(SEPARATOR, ""), text.replace(SEPARATOR, " ")
     else:
-        text = plain = spaced = " ".join(joined.split())
+        text = SEPARATOR.join([part for piece in joined.split(SEPARATOR) if (part := " ".join(piece.split()))])
+        plain = " ".join(joined.replace(SEPARATOR, "").split())
+        spaced = " ".join(joined.replace(SEPARATOR, " ").split())
     if text or anchors:
         lines.append(Line(block, path[-1], path, row, navigation, text, anchors, linked, plain, spaced))
 

@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 
 from crawler.reading.lines import SEPARATOR, Anchor, Line, width
 from crawler.reading.page import ReaderHints
-from crawler.reading.urls import Base, canonical_url, path_match, shape
+from crawler.reading.urls import LONGEST_ENDING, Base, canonical_url, path_match, shape
 from crawler.reading.values import file_ending
 from crawler.reading.vocabulary import BOILERPLATE, ENDING, KNOWN, NEXT, PREVIOUS, normal_label
 from crawler.reading.zones import Zone
@@ -80,13 +80,14 @@ LONGEST_NEXT = 24
 _NAMED_FILE = re.compile(r"=([^=&?]{1,200}\.[A-Za-z0-9]{2,4})(?:&|\Z)")
 """A file's name in a query: ?download=7&filename=report.docx."""
 
-_ELSEWHERE = (
-    r"u|user|users|author|people|profile|member|space|home|org|organisations?|organizations?|tags?|category|cat|browse|"
-    r"search|login|reg|register|help|about|privacy|terms|contact|cookies|copyright"
-)
-_ELSEWHERE_FOLDER = re.compile(rf"/(?:{_ELSEWHERE})(?:/|\.|\Z)", re.IGNORECASE)
-_ELSEWHERE_FILE = re.compile(rf"(?:{_ELSEWHERE})(?:\.|\Z)", re.IGNORECASE)
-"""Paths of pages about users, categories, searches, downloads: not of documents."""
+_ELSEWHERE = frozenset(
+    {"u", "user", "users", "author", "people", "profile", "member", "space", "home", "org", "organisation",
+     "organisations", "organization", "organizations", "tag", "tags", "category", "cat", "browse", "search", "login",
+     "reg", "register", "help", "about", "privacy", "terms", "contact", "cookies", "copyright"}
+)  # fmt: skip
+"""Folders and files of pages about users, categories, searches, downloads: not of documents."""
+
+_ELSEWHERE_FOLDER = re.compile(rf"/(?:{'|'.join(sorted(_ELSEWHERE))})(?:/|\.|\Z)", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +132,8 @@ def links_of(lines: Sequence[Line], zones: Sequence[Zone], base: Base, url: str)
             if target is None or target == url or (own_path == target.partition("?")[0] and _OFFER.match(text)):
                 continue
             kind, is_aside = _kind_of(target)
-            is_aside = is_aside or ("down" in target.lower() and ENDING.search(text) is not None)
+            if not is_aside and "." in text[-LONGEST_ENDING - 1 :]:
+                is_aside = "down" in target.lower() and ENDING.search(text) is not None
             if kind.startswith(here) or _is_sister(kind, base.netloc):
                 listed = (elsewhere if is_aside else clusters)[kind]
                 before = listed.get(target)
@@ -147,7 +149,8 @@ def links_of(lines: Sequence[Line], zones: Sequence[Zone], base: Base, url: str)
     _join_folders(clusters)
     _part_kinds(clusters)
     items = _items(lines, clusters)
-    inside = [not items.keys().isdisjoint(line.path) for line in lines] if items else [False] * len(lines)
+    holds_none_of = items.keys().isdisjoint
+    inside = [not holds_none_of(line.path) for line in lines] if items else [False] * len(lines)
     return Links(clusters, elsewhere, zones, items, inside)
 
 
@@ -249,7 +252,7 @@ def _kind_of(url: str) -> tuple[str, bool]:
     if not dot or not ending.isalpha() or "?" in url or ";" in stem:
         return _kind_of_any(url)
     kind, is_aside = _kind_in(folders, ending)
-    return kind, is_aside or _ELSEWHERE_FILE.match(file) is not None
+    return kind, is_aside or stem.partition(".")[0].lower() in _ELSEWHERE
 
 
 @lru_cache(maxsize=4096)
@@ -267,7 +270,7 @@ def _kind_in(folders: str, ending: str) -> tuple[str, bool]:
 def _elsewhere(url: str) -> bool:
     """Whether *url* leads to users, categories, searches, downloads."""
     folders, _, file = url.partition("?")[0].rpartition("/")
-    return _in_elsewhere(folders) or _ELSEWHERE_FILE.match(file) is not None
+    return _in_elsewhere(folders) or file.partition(".")[0].lower() in _ELSEWHERE
 
 
 def _is_file(url: str) -> bool:
@@ -312,11 +315,14 @@ def _items(lines: Sequence[Line], clusters: Mapping[str, Mapping[str, tuple[int,
     beside: dict[int, list[int]] = defaultdict(list)
     """Element around items -> the items and their lines."""
     for url, line in listed:
-        path = lines[line].path
-        place = next((i for i, e in enumerate(path) if sole[e] == url and e not in around), None)
-        if place is not None and path[place] not in items:
-            items[path[place]] = url
-            beside[path[place - 1] if place else 0].append(line)
+        before = 0
+        for element in lines[line].path:
+            if sole[element] == url and element not in around:
+                if element not in items:
+                    items[element] = url
+                    beside[before].append(line)
+                break
+            before = element
     _leave_labelled(lines, items)
     _leave_parts(lines, items, beside)
     for line, *others in beside.values():
@@ -473,9 +479,8 @@ def _without_by_lines(lists: Sequence[Mapping[str, tuple[int, str]]]) -> Sequenc
 
 def _stand_beside(listed: Mapping[str, tuple[int, str]], main: Mapping[str, tuple[int, str]]) -> bool:
     """Whether most links of *listed* stand right below those of *main*."""
-    places = {line for line, _ in main.values()}
-    close = sum(any(line - below in places for below in range(BESIDE + 1)) for line, _ in listed.values())
-    return close * 2 > len(listed)
+    beside = {line + below for line, _ in main.values() for below in range(BESIDE + 1)}
+    return sum(line in beside for line, _ in listed.values()) * 2 > len(listed)
 
 
 def _said(listed: Mapping[str, tuple[int, str]]) -> int:

@@ -85,11 +85,17 @@ def bounded(text: str) -> tuple[str, bool]:
 def _has_long_tag(text: str) -> bool:
     """Whether a tag is longer than LONG_TAG: then half as long a stretch of the text has neither `<` nor `>`."""
     half = LONG_TAG // 2
-    may_have = any(
-        text.find("<", start, start + half) < 0 and text.find(">", start, start + half) < 0
+    return any(
+        text.find("<", start, start + half) < 0
+        and text.find(">", start, start + half) < 0
+        and _is_long_tag(text, text.rfind("<", 0, start))
         for start in range(0, len(text) - half, half)
     )
-    return may_have and _LONG_TAG.search(text) is not None
+
+
+def _is_long_tag(text: str, start: int) -> bool:
+    """Whether the `<` at *start*, -1 for none, begins a tag that is longer than LONG_TAG."""
+    return start >= 0 and _LONG_TAG.match(text, start) is not None
 
 
 def _flattened(text: str, cut: bool) -> tuple[str, bool]:

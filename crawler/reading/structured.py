@@ -269,11 +269,15 @@ def _text(value: Any) -> str:
     return str(value)
 
 
+_ESCAPED = re.compile(r"\\[ux][0-9A-Fa-f]")
+"""A character as scripts may write it."""
+
+
 def _read_script(text: str, title: str, structured: Structured, is_empty: bool) -> None:
     """Read the object of a script's data that has the page's title, or what stands beside the title in the script."""
     wanted = _squeezed(title)
     start = title[:SHORTEST_TITLE]
-    if start not in text and start.encode("unicode_escape").decode() not in text.lower():
+    if start not in text and (not _ESCAPED.search(text) or start.encode("unicode_escape").decode() not in text.lower()):
         return
     for data in data_of(text):
         for thing in _objects(data):

@@ -56,7 +56,7 @@ def tags_of(ground: Ground, pairs: Pairs, issuer: str | None) -> Fact[tuple[str,
         tags += [part for part in parts if part and len(part) <= LONG_ATTRIBUTE]
         place = f"label:{value.label}"
     if not tags and ground.heading is not None:
-        for index in ground.around():
+        for index in ground.around:
             line = ground.lines[index]
             if (
                 0 < len(line.anchors) <= MAX_TAGS_LINE

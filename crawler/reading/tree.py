@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 from dataclasses import dataclass
 
 from selectolax.lexbor import LexborHTMLParser
@@ -27,8 +28,10 @@ class Parsed:
 
 def parsed(body: bytes, content_type: str | None, encoding: str | None = None) -> Parsed:
     """Return the page *body*, its content coding undone, as a tree; *encoding* is for pages that say none."""
-    text, found, flags = decode(body, content_type, encoding)
-    text, seen = mended(text, body if found == "utf-8" else None)
+    decoded, found, flags = decode(body, content_type, encoding)
+    text, seen = mended(decoded, body if found == "utf-8" else None)
     text, cut = bounded(unpacked(text))
     flags = (*flags, *seen, *((PARSE_TRUNCATED,) if cut else ()))
-    return Parsed(LexborHTMLParser(text), text, found, flags)
+    # The parser takes UTF-8: a page that comes as such and is left as it is need not be encoded again.
+    is_as_sent = text is decoded and found == "utf-8" and not flags and not body.startswith(codecs.BOM_UTF8)
+    return Parsed(LexborHTMLParser(body if is_as_sent else text), text, found, flags)

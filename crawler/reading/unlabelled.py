@@ -68,7 +68,6 @@ def above_heading(ground: Ground, published: Callable[[str], str | None], fetche
     if ground.heading is None:
         return None
     path = ground.lines[ground.heading].path
-    today = {(fetched_at + timedelta(days=days)).date().isoformat() for days in (-1, 0, 1)}
     for index in range(max(0, ground.heading - 3), ground.heading):
         line = ground.lines[index]
         shared = sum(element in path for element in line.path)
@@ -77,7 +76,8 @@ def above_heading(ground: Ground, published: Callable[[str], str | None], fetche
         if _DATE_ALONE.fullmatch(line.plain) is None or line.navigation or line.anchors or ground.zones[index].foreign:
             continue
         found = published(line.plain)
-        if found is not None and found not in today:
+        days_around = ((fetched_at + timedelta(days)).date().isoformat() for days in (-1, 0, 1))
+        if found is not None and found not in days_around:
             return Fact(found, line.plain, "above heading")
     return None
 
@@ -119,7 +119,7 @@ def from_attributes(
 ) -> None:
     """Read attribute lines without labels: "PDF, 1.2 MB, 24 pages", "已阅读5页,还剩55页", a date below the heading."""
     first_file: int | None = None
-    for index in ground.around():
+    for index in ground.around:
         line = ground.lines[index]
         text = line.spaced
         if ground.zones[index] is Zone.FILES and _states_a_file(line):
@@ -290,7 +290,7 @@ def from_files(ground: Ground, facts: Facts) -> None:
     """Take the format from the first attached file."""
     if facts.format.value is not None:
         return
-    for index in ground.around():
+    for index in ground.around:
         line = ground.lines[index]
         files = ground.zones[index] is Zone.FILES
         name = ENDING.search(line.plain) if len(line.plain) <= LONGEST_FILE_NAME else None

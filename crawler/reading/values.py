@@ -8,6 +8,8 @@ import unicodedata
 from datetime import date, datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 
+from crawler.reading.phrases import Phrases
+
 _POWERS = {"": 0, "k": 1, "m": 2, "g": 3, "t": 4}
 _EXACT = re.compile(r"[(（]\s?(\d[\d,\s]{2,18}\s?(?:bytes?|字节|位元組|octets))\b", re.IGNORECASE)
 _DECIMAL_COMMA = re.compile(r"\d{1,15},(?:\d{1,2}|\d{4,6})")
@@ -32,13 +34,13 @@ _OF_THE_NEXT = re.compile(
 """What K and M stand before when they are thousands and millions."""
 _OF_A_CODE = re.compile(r"/[A-Za-z]")
 """What goes on behind a letter that is no unit: the form 13G/A."""
-_PAGES_LEFT = re.compile(
+_PAGES_LEFT = Phrases(
     r"(?:已?[阅閱]?[读讀]|[览覽看示]|已?预览|前)\D{0,4}(\d{1,6})\s*[页頁]\D{0,8}[剩余餘]\D{0,4}(\d{1,6})\s*[页頁]|"
     r"(\d{1,6})\s?(?:pages?|slides?|seiten|páginas?|pagine)(?: \w{1,12})?\s?[,;.–—-]\s?"
     r"(?:and |noch |still |quedan |encore )?(\d{1,6})\s?"
     r"(?:more )?(?:pages?|slides?|seiten|páginas?|pagine)? ?"
     r"(?:left|remaining|more|unread|to go|übrig|verbleibend|restantes?|rimanenti)\b",
-    re.IGNORECASE,
+    "剩|余|餘|left|remaining|more|unread|to go|übrig|verbleibend|restante|rimanenti",
 )
 """What is shown and what is left: 已预览 4 页，剩余 5 页; 4 pages, 21 pages left."""
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from crawler.reading.phrases import Phrases
+
 LABELS: dict[str, tuple[str, ...]] = {
     "doc_id": ("ID", "文档ID", "文档编号", "文件编号", "资源编号", "资料编号", "编号", "文档号", "文檔編號", "編號", "Document ID", "Doc ID",
                "Item ID", "Record ID", "Identifier", "Accession number", "Accession No", "Handle", "DOI", "URI", "dc.identifier.uri",
@@ -178,16 +180,22 @@ _GONE_ABROAD = (
 )
 """The same in other languages of Europe, said of the document itself."""
 
-GONE = re.compile(
+_SIGNS_ABROAD = (
+    "verfügbar|zur verfügung|abrufbar|gelöscht|entfernt|zurückgezogen|gesperrt|eliminad|retirad|borrad|disponib|est plus|"
+    "existe plus|supprimé|retiré|rimoss|eliminat|cancellat|verwijderd|beschikbaar|disponível|removid|excluíd"
+)
+
+GONE = Phrases(
     r"(?:文档|文件|资源|内容|资料|文章|作品|信息|檔案)[^。]{0,24}(?:已(?:经)?(?:被[^。,，]{0,6})?(?:删除|下架|移除|屏蔽|撤回|撤下|封禁|下线)|已?不存在|正在审核|審核)|(?:has been|was|been) (?:removed|deleted|withdrawn|taken down)|no longer available|withdrawn (?:by|at|from)|已被删除|已经删除|已下架|(?:因|涉嫌)违规|违规(?:文档|内容)|this (?:item|document|record) (?:is|was) (?:withdrawn|not available|unavailable|private)|"
     + _GONE_ABROAD,
-    re.I,
+    "删除|下架|移除|屏蔽|撤回|撤下|封禁|下线|不存在|审核|審核|违规|removed|deleted|withdrawn|taken down|available|private|"
+    + _SIGNS_ABROAD,
 )
-GONE_ITSELF = re.compile(
+GONE_ITSELF = Phrases(
     r"(?:^|\b)(?:this |the )?(?:document|item|record|publication|file|page|application|case|content|resource|dataset|presentation|paper|article|entry|material|listing|request|submission|thesis|title)\b.{0,110}\b(?:has been|was|is) "
     r"(?:removed|deleted|withdrawn|taken down|no longer available)|(?:该|本|此|您访问的)(?:文档|文件|资源|页面|资料).{0,60}(?:已被?|被)(?:删除|下架|移除|屏蔽)|"
     + _GONE_ABROAD,
-    re.IGNORECASE,
+    "删除|下架|移除|屏蔽|removed|deleted|withdrawn|taken down|available|" + _SIGNS_ABROAD,
 )
 GONE_HEADING = re.compile(
     r"^(?:系统|错误|操作|信息)提示$|^提示信息$|^(?:(?:this|the) )?\w{1,20}(?: \w{1,20})? (?:(?:is|was|has been|has) )?(?:not available|unavailable|withdrawn|removed|deleted|"
@@ -208,13 +216,13 @@ MAINTENANCE = re.compile(
     r"维护中|系统维护|升级维护|under maintenance|temporarily unavailable|service unavailable|稍后再试", re.I
 )
 NEEDS_SCRIPTS = re.compile(r"javascript|\bscripts?\b|启用脚本|浏览器", re.IGNORECASE)
-BOUNDED = re.compile(
+BOUNDED = Phrases(
     r"\bmax\b|不超过|最大|至多|不限|以内|不得|up to|maximum|at most|no more than|limit|höchstens|maximal|máximo|au plus",
-    re.I,
+    "max|不超过|最大|至多|不限|以内|不得|up to|at most|no more than|limit|höchstens|máximo|au plus",
 )
-EXAMPLE = re.compile(
+EXAMPLE = Phrases(
     r"\be\.g\.|\bfor example\b|\bshown as\b|\bsuch as\b|例如|比如|譬如|形如|\bz\. ?B\.|\bpar exemple\b|\bpor ejemplo\b",
-    re.I,
+    "e.g.|for example|shown as|such as|例如|比如|譬如|形如|z.b.|z. b.|par exemple|por ejemplo",
 )
 NEXT = re.compile(
     r"^(?:下一?[页頁](?:\s*[>»›→]{1,3})?|后一?页|[>›»→]|>>|››|next(?: \d{1,4})?(?: (?:page|results|items|records))?(?:\s*[>»›→]{1,3})?|older|más|(?:página |resultados? )?siguientes?(?: página)?|(?:page |résultats? )?suivant(?:e|s|es)?|weiter|(?:zur )?nächsten?(?: seite)?|(?:pagina )?(?:successiv[ao]|seguente)|(?:página )?(?:próxim[ao]|seguinte)|volgende(?: pagina)?|次へ)(?:\s?[>»›→]{1,2})?$",
@@ -247,7 +255,7 @@ CHROME = re.compile(
 )
 """Words of labels that belong to the site and not to the document."""
 
-STANDING_NOTICE = re.compile(
+STANDING_NOTICE = Phrases(
     r"^\s*(?:©|copyright\b)|all rights reserved|protected by (?:the )?copyright|\bcookies\b|size limits? appl|must not be scaled|"
     r"as received from|opening hours|版权所有|ICP备|公网安备|地址[:：].{0,60}邮编|邮编[:：]|访问者|电话[:：].{0,30}传真|技术支持[:：]|"
     r"网站标识码|主办(?:单位)?[:：].{0,60}承办|copyright ©|©\s?(?:19|20)\d\d|please use this identifier|to cite or link|"
@@ -256,6 +264,10 @@ STANDING_NOTICE = re.compile(
     r"版权归|如有侵权|由用户(?:自行)?(?:提供|上传)|(?:本站|本网|网站|本文档)[^。]{0,20}仅供(?:学习|参考)|仅供学习(?:交流|参考|使用)|下载后无此问题|C2C交易|由会员分享，可在线阅读|温馨提示[:：]|请使用.{0,20}浏览器|licen[cs]ed under|creative commons licen[cs]e|"
     r"registered charity (?:no\.? |number |in [a-z ]{1,30})?[(:]?\s?(?:no\.? )?\d|powered by (?:dspace|eprints|invenio|islandora|dataverse|ckan|wordpress|drupal|joomla|discuz|phpcms|dedecms|digital commons)|"
     r"full text (?:is )?not available|has been sent\. you have",
-    re.IGNORECASE,
+    "©|copyright|all rights reserved|cookie|size limit|must not be scaled|as received from|"
+    "opening hours|版权|icp备|公网安备|邮编|访问者|传真|技术支持|网站标识码|主办|please use this identifier|to cite or link|"
+    "页，|一经付费|如您付费|侵权|仅提供信息存储|下载前请|网友上传|商业用途|by subscribing you|unsubscribe|privacy notice|由用户|仅供|"
+    "下载后无此问题|c2c交易|由会员分享|温馨提示|请使用|licensed under|licenced under|creative commons|registered charity|"
+    "powered by|full text|has been sent",
 )
 """Sentences that stand on every page of a site, whatever the document."""

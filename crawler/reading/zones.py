@@ -80,7 +80,9 @@ def zones_of(lines: Sequence[Line]) -> list[Zone]:
         if home is not None and home not in line.path:
             zone, home = Zone.PLAIN, None
         opened = None
-        if line.plain and len(line.plain) <= HEADING_CHARACTERS and not _is_beside(lines, index):
+        text = line.plain
+        may_open = line.tag in HEADINGS or (line.tag in _MAY_HEAD and len(line.anchors) <= 1)
+        if may_open and 0 < len(text) <= HEADING_CHARACTERS and not (line.row and _is_beside(lines, index)):
             opened = _opened(lines, index)
         if opened is Zone.PLAIN and zone not in (Zone.PLAIN, Zone.TEXT) and _is_inside(line, level):
             opened = None
@@ -95,7 +97,7 @@ def zones_of(lines: Sequence[Line]) -> list[Zone]:
         if opened is not None:
             zone, level = opened, _level(line)
             home = None if zone is Zone.PLAIN else _home(lines, index)
-        elif home is None and line.plain[:1] in _ADVERT_BEGINS and ADVERT.match(line.plain):
+        elif home is None and text[:1] in _ADVERT_BEGINS and ADVERT.match(text):
             # An advert says so itself; what follows belongs to it only inside its own element.
             home = _advert(lines, index)
             if home is None:
@@ -122,9 +124,9 @@ def _advert(lines: Sequence[Line], index: int) -> int | None:
 
 
 def _is_beside(lines: Sequence[Line], index: int) -> bool:
-    """Whether the line is a cell with another one behind it in its row: no heading."""
+    """Whether the line, of a table's row, is a cell with another one behind it in its row: no heading."""
     line = lines[index]
-    if not (line.row > 0 and line.tag in _CELLS and index + 1 < len(lines)):
+    if line.tag not in _CELLS or index + 1 >= len(lines):
         return False
     following = lines[index + 1]
     return following.row == line.row and line.path[-1] not in following.path
@@ -151,15 +153,13 @@ def _level(line: Line) -> int:
 
 
 def _opened(lines: Sequence[Line], index: int) -> Zone | None:
-    """Return the zone that the line opens as a heading; None when it is no heading."""
+    """Return the zone that a line, whose element may head something, opens as a heading; None when it is none."""
     line = lines[index]
     text = line.plain
     if line.tag == "h1":  # of the page or of the site, whatever words it has
         return Zone.PLAIN
     heading = line.tag in HEADINGS
     if not heading:
-        if line.tag not in _MAY_HEAD or len(line.anchors) > 1:
-            return None
         if len(text) > SHORT_HEADING_CHARACTERS and line.anchors:
             return None
         if line.tag == "li" and line.linked >= len(text) - 2 and line.linked:

@@ -11,6 +11,7 @@ import pytest
 
 import crawler.platforms
 import crawler.reading
+from crawler.reading.phrases import Phrases
 
 CHARACTERS = 100_000
 PIECES = (
@@ -24,6 +25,8 @@ def patterns() -> Iterator[tuple[str, re.Pattern[str] | re.Pattern[bytes]]]:
         for found in pkgutil.iter_modules(package.__path__):
             module = importlib.import_module(f"{package.__name__}.{found.name}")
             for name, value in vars(module).items():
+                if isinstance(value, Phrases):
+                    yield f"{found.name}.{name}", value.pattern
                 if isinstance(value, re.Pattern):
                     yield f"{found.name}.{name}", value
 

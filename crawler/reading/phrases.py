@@ -1,0 +1,26 @@
+"""Expressions of many words, looked for only in texts that have a sign of one.
+
+Such an expression is tried at each character of a text, which few texts have: a look for the signs, plain strings each,
+costs a tenth of it.
+"""
+
+from __future__ import annotations
+
+import re
+
+
+class Phrases:
+    """A regular expression, without regard to case, with the strings of which each of its matches has one."""
+
+    def __init__(self, pattern: str, signs: str) -> None:
+        """*signs* are in lower case and parted by bars."""
+        self.pattern = re.compile(pattern, re.IGNORECASE)
+        self._sign = re.compile("|".join(re.escape(sign) for sign in signs.split("|")))
+
+    def search(self, text: str) -> re.Match[str] | None:
+        """Return the first match of the expression in *text*.
+
+        >>> Phrases(r"(?:has been|was) (?:removed|deleted)", "removed|deleted").search("It was Removed.")[0]
+        'was Removed'
+        """
+        return self.pattern.search(text) if self._sign.search(text.lower()) is not None else None

@@ -1,0 +1,36 @@
+"""Phrases: the signs are of each match, so that the look for them loses nothing."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from crawler.reading import extent, values, vocabulary
+from crawler.reading.phrases import Phrases
+
+ALL = {
+    f"{module.__name__}.{name}": phrases
+    for module in (extent, values, vocabulary)
+    for name, phrases in vars(module).items()
+    if isinstance(phrases, Phrases)
+}
+LETTERS = st.characters(exclude_characters="İıſ\u212a", exclude_categories=["Cs"])
+"""Without the four that expressions take for i, s and k, and `lower` does not."""
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_what_an_expression_matches_has_a_sign(name: str) -> None:
+    phrases = ALL[name]
+
+    @settings(max_examples=200)
+    @given(st.from_regex(phrases.pattern, fullmatch=True, alphabet=LETTERS))
+    def has_a_sign(text: str) -> None:
+        assert phrases.search(text) is not None
+
+    has_a_sign()
+
+
+def test_a_sign_alone_is_no_match() -> None:
+    assert vocabulary.GONE.search("这是删除线的用法") is None
+    assert vocabulary.GONE.search("该文档已被删除") is not None
