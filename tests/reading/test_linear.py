@@ -51,10 +51,10 @@ def seconds(pattern: re.Pattern[str] | re.Pattern[bytes], piece: str, characters
     return time.process_time() - began
 
 
-def is_linear(pattern: re.Pattern[str] | re.Pattern[bytes], piece: str) -> bool:
+def is_linear(pattern: re.Pattern[str] | re.Pattern[bytes], piece: str, characters: int = CHARACTERS) -> bool:
     """Whether four times the text takes about four times as long; sixteen times would be the square."""
-    took = seconds(pattern, piece, CHARACTERS)
-    return took < NOTICEABLE or took < BETWEEN * seconds(pattern, piece, CHARACTERS // 4)
+    took = seconds(pattern, piece, characters)
+    return took < NOTICEABLE or took < BETWEEN * seconds(pattern, piece, characters // 4)
 
 
 @pytest.mark.parametrize(("name", "pattern"), [pytest.param(n, p, id=n) for n, p in patterns()])
@@ -62,6 +62,5 @@ def test_no_pattern_is_slow_on_any_text(name: str, pattern: re.Pattern[str] | re
     assert [piece for piece in PIECES if not is_linear(pattern, piece)] == []
 
 
-@pytest.mark.parametrize("slow", [r"\d+x", r"(?:1,)*x"])
-def test_a_slow_pattern_is_seen(slow: str) -> None:
-    assert [piece for piece in PIECES if not is_linear(re.compile(slow), piece)] != []
+def test_a_slow_pattern_is_seen() -> None:
+    assert not is_linear(re.compile(r"\d+x"), "1", CHARACTERS // 5)
