@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from functools import lru_cache
+
+from archive.normal_form import nfkc
 
 PLAIN = (
     "\\t-\\r -~\u00b7\u00d7\u00f7\u2010\u2013-\u2015\u2018\u2019\u201c\u201d\u2022\u203b\u2190-\u2193\u25a0-\u25ff"
@@ -30,8 +31,7 @@ def fold(text: str) -> str:
     >>> fold("ＰＤＦ 文档㎏")
     'pdf 文档kg'
     """
-    once = unicodedata.normalize("NFKC", text).casefold()
-    return unicodedata.normalize("NFKC", once)
+    return nfkc(nfkc(text).casefold())
 
 
 def is_ideographic(text: str) -> bool:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from datetime import date, datetime
@@ -12,6 +11,7 @@ from typing import Any
 import orjson
 
 from archive.clock import instant_text, parse_instant
+from archive.normal_form import nfkc
 
 VERSION_FIELDS = (
     "title",
@@ -121,7 +121,7 @@ def text_digest(text: str | None) -> str | None:
     squeezed = "".join(text.split())
     if not squeezed:
         return None
-    normal = unicodedata.normalize("NFKC", squeezed)
+    normal = nfkc(squeezed)
     if " " in normal:  # NFKC makes one of some marks, and makes no other white space
         normal = "".join(normal.split())
     return "sha256:" + hashlib.sha256(normal.encode("utf-8", "surrogatepass")).hexdigest()
