@@ -30,6 +30,12 @@ REPLACED_KEPT = timedelta(days=2)
 LOGS_KEPT = timedelta(days=90)
 """Logs of runs older than this are deleted."""
 
+ENDLESS_LOGS = ("due.log", "cron.log")
+"""Logs that every start of `crawl --due` appends to."""
+
+LONGEST_LOG, LOG_TAIL = 8 * 2**20, 2**20
+"""Bytes that such a log may have, and those of its end that are left when it has more."""
+
 _OF_A_RUN = re.compile(r"(?P<run>.+?)-(?:[0-9a-f]{8}-)?(?P<number>\d{5,})-[a-z]+\.parquet")
 _LOG = re.compile(r"(?P<at>\d{8}T\d{6}Z)-.*\.log")
 _SCRATCH = re.compile(r"\..+\.(?P<pid>\d+)\.tmp")
@@ -63,8 +69,24 @@ def clean(layout: Layout, opened: OpenTables, told: TableFiles, clock: Clock) ->
     for path in layout.logs.glob("*.log"):
         if _begun(path) < oldest and path.stem not in unfinished:
             _delete(path, cleaned)
+    for name in ENDLESS_LOGS:
+        _shorten(layout.logs / name, cleaned)
     shutil.rmtree(layout.root / "tables.rebuilding", ignore_errors=True)  # of a killed rebuild: none is at work now
     return cleaned
+
+
+def _shorten(log: Path, cleaned: Cleaned) -> None:
+    """Leave the end of a log that grew too long; what is appended meanwhile may be lost."""
+    if not log.is_file() or log.stat().st_size <= LONGEST_LOG:
+        return
+    with log.open("r+b") as file:
+        file.seek(-LOG_TAIL, os.SEEK_END)
+        file.readline()  # the rest of a line
+        kept = file.read()
+        cleaned.bytes += file.seek(0, os.SEEK_END) - len(kept)
+        file.seek(0)
+        file.write(kept)
+        file.truncate()
 
 
 def unfinished_runs(layout: Layout) -> set[str]:

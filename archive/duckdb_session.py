@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -184,12 +185,23 @@ def translated() -> Iterator[None]:
             raise DamagedFile(f"a table file cannot be read ({_sentence(error)}); run: docarchive verify") from error
         raise UsageError(f"{_sentence(error)}; correct the SQL") from error
     except duckdb.Error as error:
-        raise UsageError(f"{_sentence(error)}; correct the SQL") from error
+        raise UsageError(f"{_sentence(error)}; {_correction(error)}") from error
     except RuntimeError as error:
         # An interrupted query (Control-C) comes as a bare RuntimeError.
         if "interrupted" not in str(error).lower():
             raise
         raise KeyboardInterrupt from error
+
+
+_BARE_AT = re.compile(r"""(?<!["'\w])at(?!["'\w])""", re.IGNORECASE)
+"""The column without its quotes, in the line of SQL that DuckDB shows."""
+
+
+def _correction(error: Exception) -> str:
+    """Return what to do about SQL that DuckDB does not take."""
+    if isinstance(error, duckdb.ParserException) and _BARE_AT.search(str(error).partition("LINE ")[2]):
+        return 'at is a word of DuckDB\'s own: write the column as "at", in double quotes'
+    return "correct the SQL"
 
 
 def _sentence(error: Exception) -> str:

@@ -282,3 +282,8 @@ def test_rows(filled: WrittenArchive) -> None:
         empty = opened.query("SELECT doc_id FROM documents WHERE false")
         assert (empty.to_list(), len(empty), bool(empty)) == ([], 0, False)
         assert empty.arrow().column_names == ["doc_id"]
+
+
+def test_a_column_named_as_a_word_of_the_engine_is_explained(filled: WrittenArchive) -> None:
+    with filled.open() as archive, pytest.raises(UsageError, match='write the column as "at", in double quotes'):
+        archive.query("SELECT run_id, at FROM runs").to_list()

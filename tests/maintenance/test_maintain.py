@@ -13,7 +13,7 @@ import pytest
 
 from archive import delta_log, exclusion, ledger, maintain, tables
 from archive.archive import Archive
-from archive.cleaning import LOGS_KEPT, REPLACED_KEPT
+from archive.cleaning import LOG_TAIL, LOGS_KEPT, LONGEST_LOG, REPLACED_KEPT
 from archive.errors import DamagedFile, SiteBusy
 from archive.rebuild import rebuild_tables
 from archive.rebuild_state import rebuild_state
@@ -290,6 +290,18 @@ def test_old_logs_are_deleted(years: Years) -> None:
         (years.layout.logs / name).write_text("x", encoding="utf-8")
     maintain.maintain(years.layout, years.clock)
     assert {name: (years.layout.logs / name).exists() for name in names} == names
+
+
+def test_a_log_that_goes_on_for_years_keeps_its_end(years: Years) -> None:
+    log, short = years.layout.logs / "due.log", years.layout.logs / "cron.log"
+    lines = [f"line {number:07}\n" for number in range(LONGEST_LOG // 13 + 2)]
+    log.write_text("".join(lines), encoding="utf-8")
+    short.write_text("".join(lines[:9]), encoding="utf-8")
+    maintain.maintain(years.layout, years.clock)
+    kept = log.read_text("utf-8").splitlines(keepends=True)
+    assert kept == lines[-len(kept) :]
+    assert LOG_TAIL - 13 <= log.stat().st_size <= LOG_TAIL
+    assert short.read_text("utf-8") == "".join(lines[:9])
 
 
 def test_a_file_that_a_dead_run_left_open_is_closed(years: Years) -> None:
