@@ -61,7 +61,6 @@ PAGE_CHARACTERS = 150
 
 _PARAGRAPHS = frozenset(("p", "li", "pre", "blockquote", "td"))
 _CRUMBS = re.compile(r"\S\s*[>›»]\s*\S")
-"""Home > Reports > 2023."""
 
 _CITATION = re.compile(r"\((?:19|20)\d\d\)|\((?:un)?published\)|\bISSN\b|\bpp\. ?\d", re.IGNORECASE)
 _REFERENCE = re.compile(r"[^\W\d_][\w'’-]{1,30}, [^\W\d_][\w. -]{0,30}[^()]{0,120}\((?:19|20)\d\d[a-z]?\)")
@@ -477,13 +476,18 @@ def _may_be_text(line: Line, zone: Zone, in_layout: bool, cells: Collection[int]
         return False
     if line.linked * 2 > len(text):
         return False
-    if len(text) < LONGEST_NOTICE and _CRUMBS.search(text) and not _SENTENCE_END.search(text):
+    if len(text) < LONGEST_NOTICE and _is_path(text) and not _SENTENCE_END.search(text):
         return False
     if len(text) < LONGEST_NOTICE * 3 and STANDING_NOTICE.search(text[:LONGEST_NOTICE]):
         return False
     if len(text) < LONGEST_NOTICE and (_REFERENCE.match(text) or ("|" in text and _is_row_of_pairs(text))):
         return False
     return not (len(text) < 60 and BOILERPLATE.search(text))
+
+
+def _is_path(text: str) -> bool:
+    """Whether a line is the path to the page: Home > Reports > 2023."""
+    return any(mark in text for mark in ">›»") and _CRUMBS.search(text) is not None
 
 
 def _is_row_of_pairs(text: str) -> bool:

@@ -157,9 +157,9 @@ FILES = re.compile(
     re.IGNORECASE,
 )
 
-CAPTCHA = re.compile(
+CAPTCHA = Phrases(
     r"captcha|are you a robot|unusual traffic|verify (?:that )?you are (?:a )?human|人机验证|安全验证|滑动验证|拖动滑块|请完成验证|访问验证|checking your browser|just a moment|访问过于频繁|异常访问|enable javascript and cookies",
-    re.I,
+    "captcha|robot|unusual traffic|human|验证|滑块|checking your browser|just a moment|访问过于频繁|异常访问|enable javascript",
 )
 LOGIN = re.compile(
     r"登录后|请先登录|用户登录|会员登录|账号登录|登錄|^登录$|log ?in to|sign ?in to|please (?:log|sign) in|^(?:log|sign) ?in\b|members? only|登入|仅(?:允许|限)校(?:内|园网)|校外访问|无权(?:限)?(?:访问|查看)|权限不足|^access denied|^forbidden\b",
