@@ -265,9 +265,9 @@ STANDING_NOTICE = Phrases(
     r"registered charity (?:no\.? |number |in [a-z ]{1,30})?[(:]?\s?(?:no\.? )?\d|powered by (?:dspace|eprints|invenio|islandora|dataverse|ckan|wordpress|drupal|joomla|discuz|phpcms|dedecms|digital commons)|"
     r"full text (?:is )?not available|has been sent\. you have",
     "©|copyright|all rights reserved|cookie|size limit|must not be scaled|as received from|"
-    "opening hours|版权|icp备|公网安备|邮编|访问者|传真|技术支持|网站标识码|主办|please use this identifier|to cite or link|"
-    "页，|一经付费|如您付费|侵权|仅提供信息存储|下载前请|网友上传|商业用途|by subscribing you|unsubscribe|privacy notice|由用户|仅供|"
-    "下载后无此问题|c2c交易|由会员分享|温馨提示|请使用|licensed under|licenced under|creative commons|registered charity|"
-    "powered by|full text|has been sent",
+    "opening hours|版权所有|版权归|icp备|公网安备|邮编|访问者|传真|技术支持|网站标识码|承办|please use this identifier|to cite or link|"
+    "页，|一经付费|如您付费|侵权|仅提供信息存储|下载前请|网友上传|商业用途|by subscribing you|unsubscribe|privacy notice|由用户|仅供学习|仅供参考|"
+    "下载后无此问题|c2c交易|由会员分享|温馨提示|浏览器|licensed under|licenced under|creative commons|registered charity|"
+    "powered by|not available|has been sent",
 )
 """Sentences that stand on every page of a site, whatever the document."""
