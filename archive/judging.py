@@ -14,7 +14,17 @@ from archive import past_measures
 from archive.gates import Finding, Fitness, Verdict, judge
 from archive.known_values import likeness_of, marks_of
 from archive.layout import Layout
-from archive.measures import PRINTED, Measures, Repeats, is_garbled, measure_known, measure_new, measure_page
+from archive.measures import (
+    FIELDS,
+    LOST_ANY,
+    PRINTED,
+    Measures,
+    Repeats,
+    is_garbled,
+    measure_known,
+    measure_new,
+    measure_page,
+)
 from archive.past_measures import JUDGEMENT
 from archive.staging import Change, Run, Staging
 from archive.withdrawn import WITHDRAWN, Expected
@@ -338,8 +348,10 @@ class _Gathering:
     ) -> None:
         """Put beside each sample what was last published of its document."""
         every = [sample for shown in samples.values() for sample in shown.values()]
+        versions: dict[str, Mapping[str, Any] | None] = {}
         for sample in every:
             row = sample.pop("_row", None)
+            versions[sample["url"]] = row.version if row is not None else None
             if sample["doc_id"] is None and row is not None and row.page is not None:
                 page = self.staging.known_page(row.page["canonical_url"])
                 sample["doc_id"] = page.doc_id if page is not None else None
@@ -349,6 +361,9 @@ class _Gathering:
             for sample in samples[number].values():
                 record = before.get((self._site_of(sample), sample["doc_id"]))
                 sample["before"] = _value(record, finding.measure) if record is not None else None
+                version = versions[sample["url"]]
+                if finding.measure == LOST_ANY and record is not None and version is not None:
+                    sample["before"], sample["now"] = _lost(record, version), None
 
     def _site_of(self, sample: Mapping[str, Any]) -> str:
         return str(sample.get("site") or self.staging.state.site)
@@ -394,6 +409,12 @@ def _value(record: Mapping[str, Any], measure: str) -> str | None:
     elif isinstance(value, Mapping):
         value = ", ".join(value)
     return str(value)[:VALUE_CHARACTERS]
+
+
+def _lost(before: Mapping[str, Any], now: Mapping[str, Any]) -> str:
+    """Return the fields that a record had and has no more, with their values."""
+    fields = [name for name in FIELDS if before.get(name) and not now.get(name)]
+    return ", ".join(f"{_FIELD.get(name, name)}: {_value(before, name)}" for name in fields)[:VALUE_CHARACTERS]
 
 
 def _published(

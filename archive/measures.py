@@ -27,6 +27,9 @@ FIELDS = (
 )
 """Record fields that are measured: what was understood, not how it was printed."""
 
+LOST_ANY = "known/lost/any"
+"""Measure of the known documents that have one of these no more."""
+
 PRINTED = {"size_bytes": "size_text", "pages": "pages_text", "published_on": "published_text"}
 """Field -> its printed form: with the one and without the other it is unreadable."""
 
@@ -198,7 +201,7 @@ def measure_known(
         measures.share(f"known/lost/{name}", not is_now)
         if not expected:
             measures.share(f"known/changed/{name}", bool(is_now) and is_now != was)
-    measures.share("known/lost/any", lost_any)
+    measures.share(LOST_ANY, lost_any)
 
 
 def measure_page(measures: Measures, *, known: bool, page_type: str, reason: str) -> None:

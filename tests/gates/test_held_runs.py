@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from archive.held import accept_run, reject_run
+from archive.measures import LOST_ANY
 from archive.past_measures import recall
 from archive.rebuild_state import rebuild_state
 from archive.staging import Staging
@@ -140,6 +141,17 @@ def test_a_held_run_says_what_by_how_much_and_where(site: Watched) -> None:
         assert sample["now"].startswith("unreadable: ")
         assert sample["url"] == record["url"]
         assert sample["capture"] != record["capture"]
+
+
+def test_a_document_that_lost_something_is_shown_with_what_it_lost(site: Watched) -> None:
+    run_id = break_dates(site)
+    (event,) = site.events(run_id)
+    findings = {finding["measure"]: finding for finding in json.loads(event["options"])["judgement"]}
+    known = site.visible()
+    assert len(findings[LOST_ANY]["samples"]) == 3
+    for sample in findings[LOST_ANY]["samples"]:
+        assert sample["before"] == f"published_on: {known[sample['doc_id']]['published_on']}"
+        assert sample["now"] is None
 
 
 def test_a_listing_cut_short_shows_what_is_missing(site: Watched) -> None:
