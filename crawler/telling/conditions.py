@@ -6,6 +6,7 @@ import shlex
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from pathlib import Path
 
 from archive.glance import Glance
 from archive.run_history import SiteHistory
@@ -46,6 +47,10 @@ class Trouble:
     def command(self) -> str:
         """The command as a shell takes it."""
         return shlex.join(("docarchive", *self.words))
+
+    def command_anywhere(self, archive: Path) -> str:
+        """The command for whoever reads of the trouble elsewhere, in a mail or a report: it names the archive."""
+        return shlex.join(("docarchive", *self.words, "--archive", str(archive.absolute())))
 
 
 def troubles(

@@ -159,8 +159,8 @@ def _event(
         "since": instant_text(since),
         "reason": trouble.reason if trouble is not None else f"no longer {' or '.join(was or ())}",
         "was": was,
-        "next": trouble.command if trouble is not None else None,
-        "archive": str(layout.root),
+        "next": trouble.command_anywhere(layout.root) if trouble is not None else None,
+        "archive": str(layout.root.absolute()),
         "report": str(report) if run_id is not None and report.is_file() else None,
     }
 

@@ -55,7 +55,7 @@ def write_report(layout: Layout, report: Report, now: datetime) -> None:
     """Write both files, each whole or not at all. Raises MachineTrouble."""
     from crawler.telling.report_page import report_page  # Jinja comes with it
 
-    row = report_row(report, now)
+    row = report_row(layout, report, now)
     json_path, html_path = report_paths(layout, report.run.run_id)
     durable.make_folder(json_path.parent)
     durable.write_file(html_path, report_page(row).encode())
@@ -73,7 +73,7 @@ def read_report(layout: Layout, run_id: str) -> dict[str, Any] | None:
         return None
 
 
-def report_row(report: Report, now: datetime) -> dict[str, Any]:
+def report_row(layout: Layout, report: Report, now: datetime) -> dict[str, Any]:
     """Return the report as JSON has it."""
     run, counts = report.run, report.run.counts
     history = [_history_row(row) for row in [*(r for r in report.before if r.run_id != run.run_id), run][-RUNS_SHOWN:]]
@@ -104,7 +104,12 @@ def report_row(report: Report, now: datetime) -> dict[str, Any]:
         if report.failures is None
         else [{"url": url, "reason": reason} for url, reason in report.failures],
         "troubles": [
-            {"condition": each.condition.value, "reason": each.reason, "run_id": each.run_id, "next": each.command}
+            {
+                "condition": each.condition.value,
+                "reason": each.reason,
+                "run_id": each.run_id,
+                "next": each.command_anywhere(layout.root),
+            }
             for each in report.troubles
         ],
         "counts": dict(sorted(counts.items())),

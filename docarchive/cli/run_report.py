@@ -35,7 +35,7 @@ def run_report(layout: Layout, run_id: str) -> dict[str, Any] | None:
 
     with RunHistory(layout) as ledger:
         run = ledger.run(run_id)
-        return report_row(report_of_ledger(ledger, run), clock().now()) if run is not None else None
+        return report_row(layout, report_of_ledger(ledger, run), clock().now()) if run is not None else None
 
 
 def print_report(layout: Layout, row: Mapping[str, Any]) -> None:

@@ -78,7 +78,7 @@ def test_once_a_change_of_condition(watched: Watched, listener: Listener) -> Non
     (event,) = listener.heard()
     assert event["environment"] == ["held", "huiwen", held]
     assert event["reason"].endswith("pages was read on 2% of the documents")
-    assert event["next"] == f"docarchive runs show {held}"
+    assert event["next"] == f"docarchive runs show {held} --archive {watched.layout.root}"
     for run_id in watched.status().history.held:  # type: ignore[union-attr]
         reject_run(watched.layout, run_id, "no", watched.clock)
     for _ in range(2):

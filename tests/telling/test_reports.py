@@ -164,7 +164,7 @@ def test_what_the_ledger_remembers_makes_a_report_too(watched: Watched) -> None:
     with RunHistory(watched.layout) as ledger:
         run = ledger.run(run_id)
         assert run is not None
-        row = report_row(report_of_ledger(ledger, run), watched.clock.now())
+        row = report_row(watched.layout, report_of_ledger(ledger, run), watched.clock.now())
     assert json.loads(json.dumps(row)) == row
     Page(report_page(row))
 
