@@ -22,6 +22,7 @@ from crawler.reading.unlabelled import (
     from_list,
     from_offer,
     from_viewer,
+    pages_above_heading,
 )
 from crawler.reading.values import FORMATS, day, format_of, page_count, size_bytes
 from crawler.reading.vocabulary import BOUNDED, ENDING, EXAMPLE, normal_label
@@ -86,6 +87,7 @@ def facts_of(ground: Ground, pairs: Pairs, url: str, fetched_at: datetime, hints
     if not pairs.known.get("published"):
         facts.published = above_heading(ground, published, fetched_at) or facts.published
     from_attributes(ground, facts, published, size_of)
+    pages_above_heading(ground, facts)
     from_viewer(ground, facts)
     from_list(ground, facts, size_of)
     from_files_above(ground, facts, size_of)
@@ -102,12 +104,15 @@ def facts_of(ground: Ground, pairs: Pairs, url: str, fetched_at: datetime, hints
     facts.doc_id = doc_id_of(ground, pairs, url, hints)
     facts.labelled_id = bool(pairs.known.get("doc_id"))
     facts.is_counted = bool(pairs.known.get("counter"))
+    facts.is_downloaded = any(_DOWNLOADS.match(value.label) for value in pairs.known.get("counter", ()))
     facts.uploader = bool(pairs.known.get("uploader"))
     facts.issuer = _short([value for value in pairs.values("issuer") if "[" not in value.text], 120)
     facts.tags = tags_of(ground, pairs, facts.issuer.value)
     facts.document_number = _short(_numbers_first(pairs.values("document_number")), 80)
     return facts
 
+
+_DOWNLOADS = re.compile(r"下[载載]|downloads?\b|téléchargements|descargas", re.IGNORECASE)
 
 _EXPLAINED = ("size", "pages", "format", "published", "document_number", "doc_id")
 

@@ -76,12 +76,19 @@ class Facts:
     labelled_id: bool = False
     is_counted: bool = False
     """The page counts its readers, with a label."""
+    is_downloaded: bool = False
+    """The page counts how often the document was downloaded."""
     uploader: bool = False
     """The page says who put the document there."""
     words: bool = False
     """The page says how many words the document has: 约856字."""
     coarse_date: bool = False
     """The page says "3 years ago": a date too coarse to keep, but evidence of a document."""
+
+    @property
+    def is_offered(self) -> bool:
+        """Whether the page offers a file: it states its size and counts its downloads."""
+        return self.is_downloaded and self.size.is_evidence
 
 
 @dataclass(frozen=True)

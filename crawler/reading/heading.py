@@ -21,6 +21,9 @@ NAMED_SHARE = 0.5
 MOST = 0.4
 """Share of the window's title that a line must have to go before an h1."""
 
+MOST_BEHIND = 2
+"""A line that begins with a part of the window's title is at most so many times as long: a version, a badge follow."""
+
 _RANKS = (
     {"h1": 0, "h2": 1, "h3": 2, "h4": 3}
     | dict.fromkeys(("div", "p", "td", "th", "dt", "header", "section", "center"), 4)
@@ -91,7 +94,8 @@ def heading_of(
     others = max((named for rank, (named, _) in best.items() if rank), default=0)
     below = best.get(1)
     if h1 is not None and below is not None and 0 < below[1] - h1 <= 2 and below[0] > named_h1 > 0:
-        return below[1]  # the kind of page, and below it the document's title: the window's has both
+        # The kind of page, and below it the document's title: the window's has both.
+        return h1 if title.joins(lines[h1].plain, lines[below[1]].plain) else below[1]
     # An h1 that the window's title does not know may be the site's name, or a name that all its pages have.
     if h1 is not None and (others < title.characters * MOST or others <= 2 * named_h1):
         return h1
@@ -164,7 +168,12 @@ class _WindowTitle:
             return len(stem)
         if len(self.cut) > 2 * SHORTEST_NAMED and text.startswith(self.cut):
             return len(self.cut)
-        return max((len(part) for part in self.parts if text.startswith(part)), default=0)
+        begun = (len(part) for part in self.parts if text.startswith(part))
+        return max((length for length in begun if len(text) <= MOST_BEHIND * length), default=0)
+
+    def joins(self, first: str, second: str) -> bool:
+        """Whether the title has two headings as a title and its subtitle: Who pays?: A history of bridges."""
+        return f"{_squeezed(first)}:{_squeezed(second)}" in self.whole
 
 
 def titled(line: Line, head_title: str, host: str) -> str:

@@ -32,6 +32,9 @@ _LONG_MEANINGS = frozenset(("abstract", "tags"))
 VALUE_LINES = 60
 """Lines that the value of one label may have: an abstract in paragraphs, a list of keywords."""
 
+BLOCKS_AROUND = 3
+"""Elements outwards, from a heading that is a label, up to the one that holds its value as well."""
+
 ATTRIBUTE_LINES = 60
 """Lines below the heading that state something of a document without a text."""
 
@@ -282,6 +285,8 @@ def _label_line(lines: Sequence[Line], index: int, meaning: str, pairs: Pairs, p
             or (line.row and value.row != line.row)
         ):
             break
+        if line.tag in HEADINGS and len(line.path) > BLOCKS_AROUND and line.path[-BLOCKS_AROUND] not in value.path:
+            break  # what follows a block without a value is another part of the page
         if line.tag in HEADINGS and value.linked * 2 > len(value.plain) and meaning not in ("tags", "doc_id"):
             return 0  # a filter of a search: Date: today, this week
         values.append(value.text)

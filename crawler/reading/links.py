@@ -65,7 +65,11 @@ _TOTAL = re.compile(
     re.IGNORECASE,
 )
 
-_MORE = re.compile(r"(?:view |see |show |browse )?(?:more|all)\b|(?:查看)?(?:更多|全部)", re.IGNORECASE)
+_MORE = re.compile(
+    r"(?:view |see |show |browse )?(?:more|all)\b|(?:查看)?(?:更多|全部)|"
+    r"(?:cookies?|privacy) (?:policy|notice|statement)|terms (?:of|and) \w{3,10}\Z",
+    re.IGNORECASE,
+)
 _OFFER = re.compile(r"(?:download|下载|下載|view|open|preview|查看|预览)\b", re.IGNORECASE)
 """What a link says that leads to a file of the page's own, not to another document."""
 

@@ -33,6 +33,18 @@ _UUID = re.compile(r"\b([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]
 _MIXED = re.compile(r"((?=[A-Za-z0-9]{0,36}?\d{4})(?=[A-Za-z0-9]{0,39}?[A-Za-z])[A-Za-z0-9]{7,40})")
 """An id of letters and digits: c4013a118207."""
 
+_CODE = re.compile(r"[a-z]{2,6}(?:-[a-z]{2,4})?-?(?:\d{4}-)?\d{3,8}")
+"""A code of letters and a number, as URLs have it in lower case: cbp-9187, sn01412."""
+
+_LETTERS = re.compile(r"[a-z]+")
+
+_KINDS = frozenset(
+    {"doc", "docs", "page", "view", "item", "news", "show", "info", "file", "list", "book", "paper", "art", "node",
+     "detail", "story", "entry", "record", "id", "no", "num", "pub", "report", "post", "topic", "thread", "product",
+     "case", "read", "down", "soft", "html", "pdf", "ppt", "xls", "text", "content", "wenku", "wendang", "ziliao"}
+)  # fmt: skip
+"""What stands before the number of any page of a site: doc-953365."""
+
 _OF_STANDARDS = re.compile(r"标准|標準|\bstandard\b", re.IGNORECASE)
 
 _ID_NAME = re.compile(
@@ -94,7 +106,11 @@ def doc_id_of(ground: Ground, pairs: Pairs, url: str, hints: ReaderHints) -> Fac
     reference = _reference(pairs) if not any(c.isdecimal() for c in path + parts.query) else None
     if reference is not None:
         return reference
-    return _printed_id(ground, path) or Fact(_id_in_url(path, parts.query, parts.netloc).strip("\"' "), None, "url")
+    return (
+        _printed_id(ground, path)
+        or _code_of_file(ground, path)
+        or Fact(_id_in_url(path, parts.query, parts.netloc).strip("\"' "), None, "url")
+    )
 
 
 def _reference(pairs: Pairs) -> Fact[str] | None:
@@ -115,6 +131,20 @@ def _printed_id(ground: Ground, path: str) -> Fact[str] | None:
             if len(piece) <= len(stem) + 2 and piece.strip(" .,;:()").casefold() == stem.casefold():
                 return Fact(piece.strip(" .,;:()"), piece, "below heading")
     return None
+
+
+def _code_of_file(ground: Ground, path: str) -> Fact[str] | None:
+    """Return the last part of the URL where it is a code, as the page's files are called: /cbp-9187/ -> CBP-9187."""
+    stem = _PAGE_ENDING.sub("", path.rstrip("/").rpartition("/")[2])
+    if _CODE.fullmatch(stem) is None:
+        return None
+    code = stem.upper()
+    for index in ground.around:
+        for anchor in ground.lines[index].anchors:
+            if code in anchor.href:
+                return Fact(code, code, "file link")
+    words = _LETTERS.findall(stem)
+    return Fact(stem, None, "url") if len(words) > 1 or words[0] not in _KINDS else None
 
 
 def _id_parameter(query: str) -> str | None:

@@ -39,7 +39,7 @@ _CHALLENGES = (
     "iframe[src*=captcha], #cf-challenge, .geetest_panel, [class*=cf-turnstile]"
 )
 LONG_TEXT = 300
-"""Characters of a text that no login form stands before."""
+"""Characters of a text that no login form stands before, and that no page has which is there to search."""
 
 NEEDS_BROWSER = "needs_browser"
 SHELL_CHARACTERS = 400
@@ -108,8 +108,11 @@ def _is_of_help(head_title: str) -> bool:
     return not _HELP_PAGES.isdisjoint(parts_of(folded)[1:])
 
 
-def obstacle(page: Parsed, sight: Sight, *, is_listing: bool, text: str | None) -> str | None:
-    """Return what stands between us and documents on a page that states few attributes, in one word."""
+def obstacle(page: Parsed, sight: Sight, *, is_listing: bool, is_offered: bool, text: str | None) -> str | None:
+    """Return what stands between us and documents on a page that states few attributes, in one word.
+
+    A page that offers a file (*is_offered*) or has a long text is not there to search, whatever forms it has.
+    """
     lines, heading = sight.lines, sight.heading
     if sum(len(line.text) for line in lines) < CHALLENGE_PAGE and page.tree.css_first(_CHALLENGES) is not None:
         return "captcha"
@@ -120,7 +123,7 @@ def obstacle(page: Parsed, sight: Sight, *, is_listing: bool, text: str | None) 
         # A form above the heading, or far below it, stands on every page of the site.
         if form is None or heading is None or 0 <= form - heading <= NOTICE_LINES:
             return "login_wall"
-    if not is_listing and _is_full_of_fields(page, sight):
+    if not (is_listing or is_offered) and len(text or "") < LONG_TEXT and _is_full_of_fields(page, sight):
         return "search_form"
     return None
 

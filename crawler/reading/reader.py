@@ -107,7 +107,7 @@ def read_page(
         is_document = False
     is_listing = not is_document and listing is not None and listing.is_listing
     if attributes < LISTING_ATTRIBUTES and not (is_listing and listing is not None and listing.in_parts):
-        reason = obstacle(page, sight, is_listing=is_listing, text=preview.text)
+        reason = obstacle(page, sight, is_listing=is_listing, is_offered=facts.is_offered, text=preview.text)
         if reason is not None:
             return Page(url=url, page_type=PageType.OTHER, reason=reason, encoding=encoding, flags=flags)
     if is_document:
@@ -272,7 +272,7 @@ def _is_document(facts: Facts, attributes: int, has_text: bool) -> bool:
     Of a page without a heading, whose title is only the window's, more is asked.
     """
     evidence = attributes + has_text + bool(facts.tags.value) + (facts.issuer.value is not None)
-    evidence += facts.is_counted and facts.published.is_evidence
+    evidence += (facts.is_counted and facts.published.is_evidence) or facts.is_offered
     needed = EVIDENCE if facts.title.is_evidence else EVIDENCE + 1
     return bool(facts.title.value) and attributes >= needed - 1 and evidence >= needed
 

@@ -26,6 +26,9 @@ from crawler.reading.zones import Zone
 WRAPPERS = 2
 """Elements around all of a page, and around a heading in the part that it shares with its date."""
 
+ABOVE_HEADING = 3
+"""Lines above the heading in which a date or a number of pages is the document's."""
+
 _COARSE_AGE = re.compile(r"(?<!\d)\d{1,4}\s?(?:(?:years?|months?|weeks?)\sago\b|(?:年|个月|周)前)", re.IGNORECASE)
 
 _NOT_PUBLICATION = re.compile(
@@ -68,7 +71,7 @@ def above_heading(ground: Ground, published: Callable[[str], str | None], fetche
     if ground.heading is None:
         return None
     path = ground.lines[ground.heading].path
-    for index in range(max(0, ground.heading - 3), ground.heading):
+    for index in range(max(0, ground.heading - ABOVE_HEADING), ground.heading):
         line = ground.lines[index]
         shared = sum(element in path for element in line.path)
         if not WRAPPERS < shared >= len(path) - WRAPPERS:
@@ -85,6 +88,20 @@ def above_heading(ground: Ground, published: Callable[[str], str | None], fetche
 _DATE_ALONE = re.compile(
     r"(?:[A-Z][a-z]{2,8}\.? (?:\d{1,2}, )?|\d{1,2}\.? [A-Z][a-z]{2,8}\.? )(?:19|20)\d\d|(?:19|20)\d\d-\d\d-\d\d"
 )
+
+
+def pages_above_heading(ground: Ground, facts: Facts) -> None:
+    """Take the number of pages from a row of attributes right above the heading, in an element of its own there."""
+    if facts.pages.text is not None or ground.heading is None:
+        return
+    for index in range(max(0, ground.heading - ABOVE_HEADING), ground.heading):
+        line = ground.lines[index]
+        if line.anchors or line.row or line.navigation or ground.zones[index] is not Zone.PLAIN:
+            continue
+        for piece in line.text.split(SEPARATOR) if len(line.plain) <= LONG_LINE else ():
+            if _COUNT_OF_PAGES.fullmatch(piece):
+                facts.pages = Fact(page_count(piece, labelled=True), piece, "above heading")
+                return
 
 
 def from_viewer(ground: Ground, facts: Facts) -> None:
@@ -122,6 +139,8 @@ def from_attributes(
     for index in ground.around:
         line = ground.lines[index]
         text = line.spaced
+        if ground.zones[index] is Zone.FILES and len(text) > LONG_LINE:
+            text = line.text.rpartition(SEPARATOR)[2]  # what stands behind a long name of a file
         if ground.zones[index] is Zone.FILES and _states_a_file(line):
             first_file = index if first_file is None else first_file
             if index != first_file:

@@ -132,7 +132,7 @@ KNOWN: dict[str, str] = {
 
 RELATED = re.compile(
     r"(?:相关|相似|类似|推荐(?!引用)|猜你|你可能|您可能|可能(?:还)?(?:喜欢|感兴趣|关注)|最新(?:文档|资料|上传|文件)|同类|关联|延伸阅读|相關|推薦(?!引用)|您還|大家还|看了还|更多(?:文档|相关|推荐)|其他文档|下载了该|为您推荐|精选推荐|本类|猜您|看了又看|看过的人|看過的人|(?:用户|用戶|读者|讀者|的人|会员)还(?:阅读|看|下载|浏览|喜欢|收藏)|還(?:閱讀|下載)了)"
-    r"|\b(?:related|similar|recommended(?! citation)|recommend (?:documents?|papers?|articles?|files?|reading)|recommendations? for you|you (?:may|might)|more (?:like|from)|people also|see also|further reading|other documents|more documents?$|from the same (?:author|uploader|course|collection|series)|you might|also (?:viewed|read|bought|downloaded|ordered|liked))|"
+    r"|\b(?:related|similar|recommended(?! citation)|recommend (?:documents?|papers?|articles?|files?|reading|stories|books?)|recommendations? for you|you (?:may|might)|more (?:like|from)|people also|see also|further reading|other documents|more documents?$|from the same (?:author|uploader|course|collection|series)|you might|also (?:viewed|read|bought|downloaded|ordered|liked))|"
     r"\b(?:relacionad[oa]s|similares|podría(?:n)? (?:gustarte|interesar)|correlati|simili|ähnliche|verwandte|empfohlene|similaires|associés|"
     r"recommandés|andere documenten|gerelateerde|vergelijkbare|semelhantes)\b|関連",
     re.IGNORECASE,
@@ -145,7 +145,7 @@ POPULAR = re.compile(
     re.IGNORECASE,
 )
 NOTICE = re.compile(
-    r"温馨提示|下载提示|阅读提示|特别提示|重要提示|版权|声明|免责|下载须知|注意事项|友情提示|使用说明|下载说明|copyright|disclaimer|terms of use|评论|留言|評論|網友|网友|comments?\b|comentarios|commentaires|kommentare|commenti|reacties|stay informed|cookies\b|leave a reply|(?<!\d)\d{1,6} (?:thoughts?|responses?|replies) (?:on|to)\b|updates? to this page|版權|^hinweise für autor|(?:author|submission) guidelines|information for authors",
+    r"温馨提示|下载提示|阅读提示|特别提示|重要提示|版权|声明|免责|下载须知|注意事项|友情提示|使用说明|下载说明|copyright|disclaimer|terms of use|评论|留言|評論|網友|网友|comments?\b|comentarios|commentaires|kommentare|commenti|reacties|stay informed|cookies\b|leave a reply|(?<!\d)\d{1,6} (?:thoughts?|responses?|replies) (?:on|to)\b|updates? to this page|^how to cite\b|^cite (?:this|as)\b|版權|^hinweise für autor|(?:author|submission) guidelines|information for authors",
     re.IGNORECASE,
 )
 TEXT_HEADING = re.compile(

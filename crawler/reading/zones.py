@@ -8,7 +8,7 @@ from enum import Enum
 from functools import lru_cache
 from itertools import takewhile
 
-from crawler.reading.lines import Line
+from crawler.reading.lines import Line, width
 from crawler.reading.values import file_ending
 from crawler.reading.vocabulary import ADVERT, FILES, KNOWN, NOTICE, POPULAR, RELATED, TEXT_HEADING, normal_label
 
@@ -36,6 +36,10 @@ LONGEST_CLAIM = 100
 
 LONGEST_COUNT = 8
 LONGEST_CONTROL = 10
+CHAPTER_LINES = 12
+SHORTEST_PARAGRAPH = 120
+"""Lines below a heading that are looked at, and width of one that is a paragraph of a text."""
+
 FIRST_WORDS = 16
 """Characters from its beginning within which a line that is no h1 to h6 has the word that makes it a heading."""
 
@@ -169,6 +173,8 @@ def _opened(lines: Sequence[Line], index: int) -> Zone | None:
     zone = _zone_named(text, heading)
     if zone is Zone.FILES and RELATED.search(text) and not _leads_to_files(lines, index):
         return Zone.RELATED
+    if zone is Zone.RELATED and heading and _heads_a_text(lines, index):
+        return Zone.PLAIN
     return None if zone is Zone.FILES and line.anchors and not heading else zone
 
 
@@ -195,6 +201,17 @@ def _zone_named(text: str, heading: bool) -> Zone | None:
     if (heading or len(text) <= 12) and TEXT_HEADING.fullmatch(bare):
         return Zone.TEXT
     return Zone.PLAIN if heading else None
+
+
+def _heads_a_text(lines: Sequence[Line], index: int) -> bool:
+    """Whether a heading such as "Further reading" is of a chapter: up to the next one there is a text without links."""
+    level = _level(lines[index])
+    below = list(
+        takewhile(
+            lambda line: line.tag not in HEADINGS or _level(line) > level, lines[index + 1 : index + 1 + CHAPTER_LINES]
+        )
+    )
+    return any(width(line.plain) >= SHORTEST_PARAGRAPH for line in below) and not any(line.anchors for line in below)
 
 
 def _is_count(line: Line) -> bool:
