@@ -35,6 +35,8 @@ MONTHS = 12
 
 _NUMERIC_DATE = re.compile(r"(?<!\d)(\d{1,2})[/.-](\d{1,2})[/.-](?:19|20)\d\d(?!\d)")
 
+_LIKE_A_DAY = re.compile(r"(?<![A-Za-z\d_])\d{1,4}(?![A-Za-z\d])|\d\s?[年月日]")
+
 _DECIMAL = re.compile(
     r"1\s?[KMG]B\s?(?:=|is|为|等于)\s?1[,. ]?000(?!\d)|(?:multiples|powers) of 1[,.]?000 bytes", re.IGNORECASE
 )
@@ -77,6 +79,8 @@ def facts_of(ground: Ground, pairs: Pairs, url: str, fetched_at: datetime, hints
         return day(text, fetched_at, day_first, republic=republic)
 
     facts.published = _labelled(_publication_first(pairs.values("published")) + pairs.values("uploaded"), published)
+    if facts.published.value is None and not _LIKE_A_DAY.search(facts.published.text or ""):
+        facts.published = Fact()  # shared by lily520
     if facts.published.text is None:
         facts.published = _by_whom_and_when(pairs, published)
     elif not pairs.known.get("published"):  # the day it was put there

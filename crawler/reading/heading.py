@@ -9,7 +9,7 @@ from selectolax.lexbor import LexborHTMLParser
 
 from crawler.reading.lines import SEPARATOR, Line
 from crawler.reading.nodes import short_text
-from crawler.reading.vocabulary import BADGES, ENDING, FILES
+from crawler.reading.vocabulary import BADGES, ENDING, FILES, KNOWN, normal_label
 
 SHORTEST_NAMED = 4
 """Characters of the shortest text that is found in the window's title by more than chance."""
@@ -46,6 +46,7 @@ _OF_SITES = re.compile(
 )
 """How names of sites end."""
 
+_STEP = re.compile(r"\S\s?[>›»]\s?\S")
 _CUT = re.compile(r"(?:\.{2,}|…+)$")
 
 
@@ -78,6 +79,10 @@ def heading_of(
             continue
         if rank and (item_lines[index] or not title.may_have(line)):
             continue
+        if rank > LOWEST_HEADING and line.anchors and _STEP.search(line.plain):
+            continue  # the path to the page
+        if rank > LOWEST_HEADING and _is_of_a_label(lines, index):
+            continue
         if line.anchors and (_leads_home(line) or (rank > LOWEST_HEADING and line.linked * 2 > len(line.plain))):
             continue  # the site's name, or a link to where the document is listed
         text = bare(line)
@@ -108,6 +113,15 @@ def heading_of(
         return first
     most = max(named for named, _ in best.values())
     return next(index for _, (named, index) in sorted(best.items()) if named >= most * NAMED_SHARE)
+
+
+def _is_of_a_label(lines: Sequence[Line], index: int) -> bool:
+    """Whether a table's cell is the value of a label beside it, other than the title's."""
+    if not (index and lines[index].row and lines[index - 1].row == lines[index].row):
+        return False
+    label = lines[index - 1].plain
+    meaning = KNOWN.get(normal_label(label))
+    return meaning != "title" and (meaning is not None or label.endswith((":", "：")))
 
 
 def _leads_home(line: Line) -> bool:

@@ -430,15 +430,20 @@ def _tables(lines: Sequence[Line], zones: Sequence[Zone]) -> dict[int, list[tupl
 
 def _under(columns: Sequence[tuple[str | None, str]], cells: Sequence[str]) -> Sequence[str]:
     """Return the cell of each column; where cells are empty, which makes no lines, a size is known by what it is."""
-    if len(cells) == len(columns):
-        return cells
     size = next((cell for cell in cells if stated_size(cell) is not None), None)
     size = size or next((cell for cell in cells if cell.isdecimal() and len(cell) >= LONG_NUMBER), None)
+    at = next((number for number, (meaning, _) in enumerate(columns) if meaning == "size"), None)
+    if len(cells) == len(columns) and (at is None or size is None or _is_size(cells[at])):
+        return cells
     padded = [*cells, *[""] * len(columns)]
     return [
         size if meaning == "size" and size is not None else cell
         for (meaning, _), cell in zip(columns, padded, strict=False)
     ]
+
+
+def _is_size(cell: str) -> bool:
+    return cell.isdecimal() or stated_size(cell) is not None
 
 
 def _lists_pages(lines: Sequence[Line], row: Sequence[int], columns: Sequence[tuple[str | None, str]]) -> bool:

@@ -225,10 +225,13 @@ def _part_kinds(clusters: dict[str, dict[str, tuple[int, str]]]) -> None:
         if most and len(kinds.get("", ())) > most:
             continue
         are_lists = all(len(urls) >= SMALLEST_LIST or name in ("", "sections") for name, urls in kinds.items())
-        if len(kinds) > 1 and are_lists:
+        if len(kinds) > 1 and (are_lists or most >= MOST_OF_LINKS * len(listed)):
             del clusters[kind]
             clusters.update((f"{kind} {name}", urls) for name, urls in kinds.items())
 
+
+MOST_OF_LINKS = 0.8
+"""Share of the links of a folder from which on those of another kind are set apart, be they ever so few."""
 
 MOST_KINDS = 8
 """Beginnings of the files' names in one folder, at the most; more are titles."""

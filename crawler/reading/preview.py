@@ -39,6 +39,9 @@ PRINTED_LINE = 40
 LABELS_OF_A_LIST = 3
 """Lines with a known label from which on an element holds a list of attributes."""
 
+SENTENCES = 0.7
+"""Share of a text's paragraphs that end as sentences do, at least, where all are short."""
+
 SHORTEST_WRITTEN = 80
 """Width of a text of short sentences, at least."""
 
@@ -69,7 +72,7 @@ _REFERENCE = re.compile(r"[^\W\d_][\w'’-]{1,30}, [^\W\d_][\w. -]{0,30}[^()]{0,
 _DAY = re.compile(r"\d[./-]\d{1,2}[./-](?:19|20)\d\d\b")
 """A day, as a line has that says where the document was published."""
 
-_ABSTRACT_LABEL = re.compile(r"(?:abstract|summary|摘要|内容简介)\s*[:：]\s*", re.IGNORECASE)
+_ABSTRACT_LABEL = re.compile(r"(?:abstract|summary|摘要|(?:内容|文档|资料)(?:简介|介绍))\s*[:：]\s*", re.IGNORECASE)
 _STATES = re.compile(
     r"\d{4} ?[-/.年] ?\d|[A-Za-z]{3,9}\.?,? (?:\d{1,2}(?:st|nd|rd|th)?,? )?(?:19|20)\d\d\b|"
     r"\b(?:PDF|DOCX?|XLSX?|PPTX?)\b|\d ?(?:[KMG]B?\b|页|頁|次|人|pages?\b|views?\b|likes?\b)|[:：|@©]|^\W*\d+\W*$",
@@ -179,7 +182,8 @@ def _are_sentences(lines: Sequence[Line], text: Sequence[int]) -> bool:
     """Whether paragraphs are short sentences, one each, without links: a notice that appoints somebody."""
     if len(text) < LINES_OF_A_TEXT or sum(width(lines[i].plain) for i in text) < SHORTEST_WRITTEN:
         return False
-    return all(lines[i].tag == "p" and not lines[i].anchors and lines[i].plain[-1:] in "。；：.;:" for i in text)
+    ended = sum(lines[i].plain[-1:] in "。；：.;:" for i in text)  # who signs, and when, ends no sentence
+    return ended >= SENTENCES * len(text) and all(lines[i].tag == "p" and not lines[i].anchors for i in text)
 
 
 def _before_attributes(lines: Sequence[Line], text: list[int]) -> list[int]:

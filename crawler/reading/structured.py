@@ -20,6 +20,7 @@ from crawler.reading.feeds import LINK_KEYS
 from crawler.reading.json_data import loads, sound
 from crawler.reading.nodes import short_text
 from crawler.reading.tree import Parsed
+from crawler.reading.vocabulary import ENDING
 
 MAX_OBJECTS = 5_000
 """Objects and lists of one script that are looked at; the data of a page has some hundred."""
@@ -275,24 +276,24 @@ _ESCAPED = re.compile(r"\\[ux][0-9A-Fa-f]")
 
 def _read_script(text: str, title: str, structured: Structured, is_empty: bool) -> None:
     """Read the object of a script's data that has the page's title, or what stands beside the title in the script."""
-    wanted = _squeezed(title)
+    wanted = _named(title)
     start = title[:SHORTEST_TITLE]
     if start not in text and (not _ESCAPED.search(text) or start.encode("unicode_escape").decode() not in text.lower()):
         return
     for data in data_of(text):
         for thing in _objects(data):
             names = {plain(key): value for key, value in thing.items() if isinstance(key, str)}
-            titled = next((key for key in TITLE_KEYS & names.keys() if _squeezed(_text(names[key])) == wanted), None)
+            titled = next((key for key in TITLE_KEYS & names.keys() if _named(_text(names[key])) == wanted), None)
             if titled is not None:
                 structured.add("title", _text(names[titled]), f"script[{titled}]")
                 _take(((name, part) for name, value in names.items() for part in _texts(value)), structured)
                 if is_empty:
                     _take_lists(data, structured)
                 return
-    if title not in text:
+    if ENDING.sub("", title) not in text:
         return
     pairs = [(plain(m[1]), m[2] or m[3] or m[4]) for m in _PAIR.finditer(text)]
-    if not any(name in TITLE_KEYS and _squeezed(value) == wanted for name, value in pairs):
+    if not any(name in TITLE_KEYS and _named(value) == wanted for name, value in pairs):
         return
     values: dict[str, set[str]] = defaultdict(set)
     for name, value in pairs:
@@ -350,6 +351,11 @@ def data_of(text: str) -> Iterator[Any]:
 
 def plain(name: str) -> str:
     return name.replace("_", "").replace("-", "").lower()
+
+
+def _named(title: str) -> str:
+    """Return a title as titles are compared: a file's ending is no part of it."""
+    return _squeezed(ENDING.sub("", title))
 
 
 def _squeezed(text: str) -> str:
