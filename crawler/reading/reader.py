@@ -36,7 +36,7 @@ from crawler.reading.values import covered_days, leading_count
 from crawler.reading.vocabulary import NEXT, STANDING_NOTICE
 from crawler.reading.zones import Zone
 
-READER = "general/3"
+READER = "general/4"
 """Name and version of this reader: the version grows whenever its answers change."""
 
 EVIDENCE = 2
