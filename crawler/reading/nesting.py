@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from itertools import count
 
 MAX_CHARACTERS = 4_000_000
 """Characters of a page that are read."""
@@ -18,6 +19,10 @@ SMALL_PAGE_CHARACTERS = 60_000
 
 MAX_NESTING = 256
 """Elements open at a time; pages of this field stay below 60."""
+
+MAX_TAGS = 400_000
+"""Tags of a page that reach the parser, whose tree takes half a kilobyte an element: those of all nodes that are looked
+at, a beginning and an end each."""
 
 MAX_FORMATTING = 8
 """Formatting elements open at a time; one dropped costs no text."""
@@ -135,8 +140,14 @@ class _Flattener:
         """Return the text with the tags taken out that are too many."""
         at = 0
         token = _TOKEN if self.believing else _TAG
-        while match := token.search(self.text, at):
+        for number in count(1):
+            match = token.search(self.text, at)
+            if match is None:
+                break
             at = match.end()
+            if number > MAX_TAGS:
+                self.text, self.cut = self.text[: match.start()], True
+                break
             if match[2] is None:  # a comment
                 self.hidden += match[0].count("<") - 1
                 continue

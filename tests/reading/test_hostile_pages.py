@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from archive.record import to_json
 from crawler.reading import Page, PageType, ReaderHints, read_page
 from crawler.reading.encoding import decode
+from crawler.reading.nesting import MAX_TAGS, bounded
 from crawler.reading.tree import PARSE_TRUNCATED
 
 NOW = datetime(2026, 5, 20, 1, tzinfo=UTC)
@@ -79,6 +80,13 @@ HOSTILE = {
 @pytest.mark.timeout(30)
 def test_hostile_page_is_read(body: bytes) -> None:
     assert read(body).page_type in PageType
+
+
+def test_no_more_elements_reach_the_parser_than_are_looked_at() -> None:
+    body = "<p>x</p>" * (MAX_TAGS // 2 + 9)
+    text, cut = bounded(body)
+    assert (text, cut) == (body[: len("<p>x</p>") * MAX_TAGS // 2], True)
+    assert "parse_truncated" in read(body.encode()).flags
 
 
 @pytest.mark.parametrize("name", ["deep nesting", "links"])
