@@ -55,6 +55,10 @@ LINES_OF_A_TEXT = 3
 SHORTEST_PRINTED = 12
 """Lines from which on elements of one line are a text, and characters that they have on the average."""
 
+LONGEST_PRINTED = 60
+LOOSE = 2
+"""Characters of a printed line of Chinese, at the most, and those that a full one may lack: a mark begins no line."""
+
 SHALLOWEST = 3
 PAGE_DEPTH = 4
 """Elements between one printed line and what holds its page and the next one."""
@@ -80,6 +84,7 @@ _STATES = re.compile(
 )
 """What a line states of the document, and no heading inside it has."""
 
+_CHINESE = re.compile(r"[\u3400-\u9fff\uff0c\u3001]")
 _SLIDE_NUMBER = re.compile(r"(?:slide |page |第)?\d{1,4}(?:[.)、:]|页)?\Z", re.IGNORECASE)
 _NUMBER_BEFORE = re.compile(rf"(\d{{1,3}})[.):]?{SEPARATOR}")
 _SENTENCE = re.compile(r"[。！？；，]|[.!?;…][\"'”’)]?(?:\s|\Z)")
@@ -332,12 +337,27 @@ def _paragraphs(texts: Sequence[str]) -> str:
     'The council closed the scheme in 1996.\\nNobody knew.'
     """
     joined: list[str] = []
+    full = _printed_width(texts)
+    before = ""
     for text in texts:
-        if joined and text[:1].islower() and not _SENTENCE_END.match(joined[-1][-1:]):
+        goes_on = bool(before) and not _SENTENCE_END.match(before[-1])
+        if goes_on and text[:1].islower():
             joined[-1] = f"{joined[-1]} {text}"
+        elif goes_on and full is not None and len(before) >= full - LOOSE and _CHINESE.match(text):
+            joined[-1] += text
         else:
             joined.append(text)
+        before = text
     return "\n".join(joined)
+
+
+def _printed_width(texts: Sequence[str]) -> int | None:
+    """Return how many characters a full line has, where a Chinese text stands as it was printed, line by line."""
+    longest = max(map(len, texts), default=0)
+    if not SHORTEST_PRINTED < longest <= LONGEST_PRINTED:
+        return None
+    full = sum(len(text) >= longest - LOOSE for text in texts)
+    return longest if full >= LINES_OF_A_TEXT and full * 2 >= len(texts) else None
 
 
 def _join_lines(lines: Sequence[Line], containers: dict[int, list[int]]) -> None:
