@@ -156,6 +156,8 @@ def preview_of(
     best = _before_attributes(lines, _without_what_goes_before(lines, best))
     best = _with_what_is_between(lines, zones, item_lines, best)
     best = [*_abstract_before(lines, zones, item_lines, heading, best), *best]
+    if place == "container":
+        best = [*_description_before(lines, zones, item_lines, heading, best), *best]
     chosen = [*_lead(lines, zones, item_lines, heading, best), *best]
     texts = [_flowing(lines[i]) for i in chosen]
     if sum(_is_slide(lines[i]) for i in chosen if lines[i].anchors) >= SLIDES:
@@ -230,6 +232,27 @@ def _abstract_before(
             break
         found.insert(0, index)
     return found
+
+
+def _description_before(
+    lines: Sequence[Line], zones: Sequence[Zone], item_lines: Sequence[bool], heading: int | None, text: Sequence[int]
+) -> list[int]:
+    """Return the lines of a description that stands, below a heading of its own, further above the document's pages.
+
+    One that only begins as the pages do says nothing more.
+    """
+    said = "".join(lines[index].plain for index in text)
+    described = [
+        index
+        for index in range((heading or 0) + 1, text[0])
+        if zones[index] is Zone.TEXT
+        and not item_lines[index]
+        and not lines[index].anchors
+        and width(lines[index].plain) >= SHORTEST_WRITTEN
+        and _SENTENCE_END.match(lines[index].plain[-1])
+        and _may_be_text(lines[index], zones[index], False, frozenset())
+    ]
+    return [index for index in described if lines[index].plain[:SHORTEST_PARAGRAPH] not in said]
 
 
 def _is_labelled(line: Line) -> bool:
