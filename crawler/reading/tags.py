@@ -36,7 +36,8 @@ _NONE = re.compile(r"[(（]?(?:none|n/?a|not available|无|暂无|-+)[)）]?", r
 _SEARCHES = re.compile(r"[(（]?(?:search|browse|view|see)\b", re.IGNORECASE)
 
 _NO_TAG = re.compile(
-    r"\b(?:back|results?|search|previous|advanced|more|all|home)\b|返回|搜索|更多|上一|下一|首页", re.IGNORECASE
+    r"\b(?:back|results?|search|previous|advanced|more|all|home)\b|返回|搜索|更多|下载|下載|上一|下一|首页",
+    re.IGNORECASE,
 )
 
 _PARTED = re.compile(rf"[{SEPARATOR},，;；、|/\n]+")

@@ -51,7 +51,7 @@ _LEADING_PUBLICATION = re.compile(
 """Published on May 2019."""
 
 _VIEWER = re.compile(
-    r"(?:^|\b(?:page|slide) )1 ?of ?([1-9]\d{0,3})(?![\d/])|(?:^|\D )1 ?/ ?([1-9]\d{0,3})$", re.IGNORECASE
+    r"(?:^|\b(?:page|slide)(?:: ?| ))(?:1 ?)?of ?([1-9]\d{0,3})(?![\d/])|(?:^|\D )1 ?/ ?([1-9]\d{0,3})$", re.IGNORECASE
 )
 
 _VIEWED = re.compile(r"1 ?/ ?([1-9]\d{0,3})")

@@ -187,7 +187,7 @@ def size_bytes(text: str, *, decimal: bool = False) -> int | None:
     (33526, 1234, 940032)
     """
     match = SIZE.search(text)
-    if match is None:
+    if match is None or _is_word(match):
         return None
     exact = _EXACT.search(text, match.end()) if match[2] else None
     if exact is not None:
@@ -217,10 +217,17 @@ def stated_size(text: str) -> str | None:
     for match in SIZE.finditer(text):
         if match[2] and not match[3] and (_is_count(text, match) or _OF_A_CODE.match(text, match.end())):
             continue
+        if _is_word(match):
+            continue
         enclosed = match[3] == "B" and text[: match.start()].rstrip()[-1:] in ("(", "（")
         if match[2] or enclosed or (match[3] and match[3].lower() in ("bytes", "byte", "字节", "位元組")):
             return match[0].strip()
     return None
+
+
+def _is_word(match: re.Match[str]) -> bool:
+    """Whether what looks like a French unit is an English word: 1996 to 1997."""
+    return (match[2] or "") + (match[3] or "") in ("to", "go")
 
 
 def _is_count(text: str, match: re.Match[str]) -> bool:

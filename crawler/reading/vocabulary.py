@@ -14,7 +14,7 @@ LABELS: dict[str, tuple[str, ...]] = {
              "Document size", "File Size", "dc.format.extent", "文件体积", "文档容量", "软件大小", "课件大小", "试卷大小", "附件尺寸", "文件尺寸", "檔案尺寸", "Total size", "Download size", "File Size", "Content size", "Bytes", "Filesize", "資料大小", "文件容量", "檔案容量", "附件容量", "文件长度", "Media size", "PDF size", "Size on disk", "Size of file", "Size of the file", "Size of document", "檔案容量大小"),
     "pages": ("页数", "总页数", "文档页数", "页码", "頁數", "總頁數", "共", "幻灯片数", "Pages", "Number of pages", "No. of pages", "Page count",
               "Total pages", "Page Count", "Slides", "Length", "Extent", "页數", "頁码", "文档页码", "总頁數", "全文页数", "资料页数", "幻灯片", "Page(s)", "Pagination", "Physical description", "Number of Pages", "No. of pages", "Pages total", "Page number total", "篇幅", "文件頁數", "幻灯片数量", "Slide count", "Total slides", "Pages in document", "Media count", "總頁碼", "Page numbers", "Num pages", "Number of slides", "Sheets", "Folios", "篇页数", "Nr. of pages", "Page total", "Print pages", "标准页数", "文件页数", "图书页数", "论文页数", "报告页数", "書籍頁數", "論文頁數", "报告頁數", "報告頁數", "张数", "張數"),
-    "format": ("格式", "文件格式", "文档格式", "资源格式", "资料格式", "文件类型", "文档类型", "文件類型", "檔案格式", "类型", "Format", "File format", "File type", "Document format",
+    "format": ("格式", "文本格式", "Uploaded as", "文件格式", "文档格式", "资源格式", "资料格式", "文件类型", "文档类型", "文件類型", "檔案格式", "类型", "Format", "File format", "File type", "Document format",
                "File Format", "dc.format", "dc.format.mimetype", "Type", "文件后缀", "后缀", "扩展名", "文件扩展名", "文件格式", "檔案類型", "檔案形式", "MIME type", "Mimetype", "File extension", "Extension", "Available formats", "Available format", "Content type", "Media type", "素材类型", "文件形式", "附件格式", "文件格式类型", "檔案格式類型", "Available Formats", "File formats", "File Type", "Media Type", "Document Format", "附件类型", "资源类型格式", "资料类型", "資料類型", "资料形式"),
     "published": ("发布时间", "发布日期", "发布于", "发文日期", "发布", "公开日期", "公布日期", "印发日期", "成文日期", "生成日期", "出版日期", "出版时间", "發布日期", "發佈日期", "公布時間", "發文日期",
                   "Published", "Publication date", "Date published", "Publish date", "Issue date", "Issue Date", "Date issued", "Issued", "Date of publication",
@@ -131,8 +131,8 @@ KNOWN: dict[str, str] = {
 }
 
 RELATED = re.compile(
-    r"(?:相关|相似|类似|推荐(?!引用)|猜你|你可能|您可能|可能(?:还)?(?:喜欢|感兴趣|关注)|最新(?:文档|资料|上传|文件)|同类|关联|延伸阅读|相關|推薦(?!引用)|您還|大家还|看了还|更多(?:文档|相关|推荐)|其他文档|下载了该|为您推荐|精选推荐|本类|猜您|看了又看|看过的人|看過的人|(?:用户|用戶|读者|讀者|的人|会员)还(?:阅读|看|下载|浏览|喜欢|收藏)|還(?:閱讀|下載)了)"
-    r"|\b(?:related|similar|recommended(?! citation)|recommend (?:documents?|papers?|articles?|files?|reading|stories|books?)|recommendations? for you|you (?:may|might)|more (?:like|from)|people also|see also|further reading|other documents|more documents?$|from the same (?:author|uploader|course|collection|series)|you might|also (?:viewed|read|bought|downloaded|ordered|liked))|"
+    r"(?:相关|相似|相近|类似|推荐(?!引用)|猜你|你可能|您可能|可能(?:还)?(?:喜欢|感兴趣|关注)|最新(?:文档|资料|上传|文件)|同类|关联|延伸阅读|相關|推薦(?!引用)|您還|大家还|看了还|更多(?:文档|相关|推荐)|其他文档|下载了该|为您推荐|精选推荐|本类|猜您|看了又看|看过的人|看過的人|(?:用户|用戶|读者|讀者|的人|会员)还(?:阅读|看|下载|浏览|喜欢|收藏)|還(?:閱讀|下載)了)"
+    r"|\b(?:related|similar|other (?:filings|papers|reports|articles|files|items)\b|recommended(?! citation)|recommend (?:documents?|papers?|articles?|files?|reading|stories|books?)|recommendations? for you|you (?:may|might)|more (?:like|from)|people also|see also|further reading|other documents|more documents?$|from the same (?:author|uploader|course|collection|series)|you might|also (?:viewed|read|bought|downloaded|ordered|liked))|"
     r"\b(?:relacionad[oa]s|similares|podría(?:n)? (?:gustarte|interesar)|correlati|simili|ähnliche|verwandte|empfohlene|similaires|associés|"
     r"recommandés|andere documenten|gerelateerde|vergelijkbare|semelhantes)\b|関連",
     re.IGNORECASE,

@@ -229,3 +229,9 @@ def test_punctuation_of_windows_inside_utf_8() -> None:
 
 def test_a_page_that_was_cut_inside_a_character_is_utf_8_all_the_same() -> None:
     assert decode("<p>中文页面".encode()[:-1], "text/html; charset=utf-8")[1] == "utf-8"
+
+
+def test_a_span_of_years_is_no_size() -> None:
+    assert stated_size("April 1996 to June 1997") is None
+    assert stated_size("1996 to 1997, 27.5 MB") == "27.5 MB"
+    assert (size_bytes("5 to 10"), size_bytes("1,5 To")) == (None, 1649267441664)
