@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 from types import TracebackType
 from typing import Any
 
 from archive import tables
+from archive.changes import Changes, changes, check_causes, check_fields
+from archive.cursor import Cursor
 from archive.duckdb_session import Session, arrow
-from archive.errors import NotFound
+from archive.errors import NotFound, UsageError
 from archive.history import history
 from archive.layout import Layout, open_layout
 from archive.query import QueryAnswer, TableAnswer, check_condition, named
@@ -67,11 +70,15 @@ class Archive:
         return self._select(selection(search=text, **keywords))
 
     def _select(self, chosen: Selection) -> Rows:
+        return Rows(SelectedDocuments(self._session, self._checked(chosen)))
+
+    def _checked(self, chosen: Selection) -> Selection:
+        """Return the selection with sites as they are called now. Raises UsageError for a condition that is none."""
         if chosen.sites is not None:
             chosen = replace(chosen, sites=tuple(dict.fromkeys(map(self._present, chosen.sites))))
         if chosen.where is not None:
             check_condition(self._session.connection, chosen.where)
-        return Rows(SelectedDocuments(self._session, chosen))
+        return chosen
 
     def get(self, site: str, doc_id: str, **keywords: Any) -> dict[str, Any] | None:
         """Return the newest version of one document as a dict, None where the archive has no such document.
@@ -95,6 +102,31 @@ class Archive:
     def history(self, site: str, doc_id: str, **keywords: Any) -> list[dict[str, Any]]:
         """Return the versions of one document, oldest first, with what changed and why (`archive.history.history`)."""
         return history(self._session, self._present(site), doc_id, self._moment(selection(**keywords)))
+
+    def changes(
+        self,
+        since: str | date | Cursor | None = None,
+        *,
+        cause: str | Sequence[str] | None = None,
+        fields: Sequence[str] | None = None,
+        **keywords: Any,
+    ) -> Changes:
+        """Return what was added, changed, withdrawn and returned behind *since*, in the order of the ledger.
+
+        *since* is a cursor (`Changes.cursor`), a run's id, an instant or a day; None: from the beginning. A run that
+        was accepted late stands where it became visible. Each change is told once, and the changes up to one cursor
+        and those behind it are those of both together. *cause* names `site`, `reader`, `import`; without it, versions
+        that only a better reader made are left out. *fields* are `archive.changes.CHANGE_FIELDS` and the record's.
+        Further keywords are those of `records`: of documents that match now, or, with `as_published`, then; `sort` and
+        `as_of` are not among them. What a takedown hides is not told.
+        """
+        chosen = self._checked(selection(**keywords))
+        for name in ("as_of", "sort"):
+            if keywords.get(name) is not None:
+                raise UsageError(f"changes are told in the order of the ledger; leave out {name}")
+        last_seq = self._moment(chosen).last_seq
+        columns, causes = check_fields(fields), check_causes(cause)
+        return changes(self._session, chosen, since, causes=causes, columns=columns, last_seq=last_seq)
 
     def _present(self, site: str) -> str:
         """Return what *site* is called now."""

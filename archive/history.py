@@ -10,7 +10,8 @@ from archive.record import VERSION_FIELDS
 from archive.rows import dicts
 from archive.scope import NOW, Moment, Scope
 
-_SHOWN_FIELDS = tuple("preview_text" if name == "text_digest" else name for name in VERSION_FIELDS)
+SHOWN_FIELDS = tuple("preview_text" if name == "text_digest" else name for name in VERSION_FIELDS)
+"""What a change is told of: a changed text as itself, not as its digest."""
 
 
 def history(session: Session, site: str, doc_id: str, moment: Moment = NOW) -> list[dict[str, Any]]:
@@ -27,14 +28,15 @@ def history(session: Session, site: str, doc_id: str, moment: Moment = NOW) -> l
     before: Mapping[str, Any] | None = None
     versions = []
     for row in rows:
-        versions.append({"changes": _changes(before, row) if before else [], **row})
+        versions.append({"changes": changes_between(before, row) if before else [], **row})
         before = row
     return versions
 
 
-def _changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[dict[str, Any]]:
+def changes_between(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Return what differs between two records, as {"field", "from", "to"}."""
     changes = []
-    for compared, shown in zip(VERSION_FIELDS, _SHOWN_FIELDS, strict=True):
+    for compared, shown in zip(VERSION_FIELDS, SHOWN_FIELDS, strict=True):
         if before[compared] != after[compared]:
             changes.append({"field": shown, "from": before[shown], "to": after[shown]})
     return changes

@@ -51,7 +51,7 @@ class Scope:
         self.moment = moment
         self.whole = sites is None and documents is None
         self.connection = session.cursor()
-        execute(self.connection, "\n".join([*_ledger(moment), *_documents(sites, documents, moment)]))
+        execute(self.connection, "\n".join([*ledger_until(moment), *_documents(sites, documents, moment)]))
         execute(self.connection, temporary_views(("history_index", "version_index")))
         execute(self.connection, "CREATE TEMP TABLE index_rows AS SELECT * FROM version_index")
         execute(self.connection, "CREATE OR REPLACE TEMP VIEW version_index AS SELECT * FROM index_rows")
@@ -62,7 +62,8 @@ class Scope:
         self.connection.close()
 
 
-def _ledger(moment: Moment) -> Iterable[str]:
+def ledger_until(moment: Moment) -> Iterable[str]:
+    """Yield the statements that make one connection see the runs that were visible at *moment*."""
     source = "memory.main.ledger_rows"
     if moment.last_seq is not None:
         known = f"run_seq <= {moment.last_seq} OR event = 'takedown'"

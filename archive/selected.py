@@ -55,6 +55,10 @@ class SelectedDocuments:
         limit = self._selection.limit
         return min(self.total, limit) if limit else self.total
 
+    def keys(self) -> pa.Table:
+        """Return `site` and `doc_id` of every document found, whatever the limit."""
+        return arrow(self._hits[0].connection, "SELECT site, doc_id FROM hits")
+
     def batches(self) -> Iterator[pa.Table]:
         """Yield the documents' rows in order; an empty table first where there are none."""
         if not self.length:

@@ -116,7 +116,8 @@ def _instant(name: str, value: Any) -> datetime:
         raise UsageError(f"{name}={value!r} is no instant; write 2026-03-01T03:00:00Z or a day, 2026-03-01") from error
 
 
-def _run_or_instant(name: str, value: Any) -> str | datetime:
+def run_or_instant(name: str, value: Any) -> str | datetime:
+    """Return the run id or the instant that *value* names; raises UsageError for what is neither."""
     if isinstance(value, str) and not re.match(r"\d{4}-\d\d", value):
         return value
     return _instant(name, value)
@@ -174,7 +175,7 @@ _CHECKS: dict[str, tuple[str, Any]] = {
     "min_pages": ("min_pages", _count),
     "max_pages": ("max_pages", _count),
     "as_of": ("as_of", _instant),
-    "as_published": ("as_published", _run_or_instant),
+    "as_published": ("as_published", run_or_instant),
     "fields": ("fields", _fields),
     "sort": ("sort", _sort),
     "limit": ("limit", _count),

@@ -16,6 +16,7 @@ from docarchive.cli import (
     asking,
     covering,
     crawling,
+    following,
     keeping,
     maintaining,
     reading,
@@ -65,7 +66,19 @@ def _docarchive(
         os.environ[DEBUG_VARIABLE] = "1"
 
 
-for group in (keeping, maintaining, crawling, scheduling, status, covering, sites, reading, rereading, asking):
+for group in (
+    keeping,
+    maintaining,
+    crawling,
+    scheduling,
+    status,
+    covering,
+    sites,
+    reading,
+    rereading,
+    asking,
+    following,
+):
     group.add_to(app)
 simulating.add_to(app)
 
