@@ -14,6 +14,7 @@ from archive.changes import Changes, changes, check_causes, check_fields
 from archive.cursor import Cursor
 from archive.duckdb_session import Session, arrow
 from archive.errors import NotFound, UsageError
+from archive.history import check_fields as named_fields
 from archive.history import history
 from archive.layout import Layout, open_layout
 from archive.query import QueryAnswer, TableAnswer, check_condition, named
@@ -88,8 +89,11 @@ class Archive:
         chosen = selection(**keywords)
         return next(iter(Rows(SelectedDocuments(self._session, chosen, document=(self._present(site), doc_id)))), None)
 
-    def get_by_url(self, url: str) -> dict[str, Any] | None:
-        """Return the newest version of the document that has this URL, as fetched or in our normal form, or None."""
+    def get_by_url(self, url: str, **keywords: Any) -> dict[str, Any] | None:
+        """Return the newest version of the document that has this URL, as fetched or in our normal form, or None.
+
+        *keywords* are those of `get`.
+        """
         found = arrow(
             self._session.connection,
             "SELECT site, doc_id FROM raw_versions SEMI JOIN visible_runs USING (run_id) "
@@ -97,11 +101,19 @@ class Archive:
             {"url": url},
         )
         row = first_row(found)
-        return self.get(row["site"], row["doc_id"]) if row else None
+        return self.get(row["site"], row["doc_id"], **keywords) if row else None
 
-    def history(self, site: str, doc_id: str, **keywords: Any) -> list[dict[str, Any]]:
-        """Return the versions of one document, oldest first, with what changed and why (`archive.history.history`)."""
-        return history(self._session, self._present(site), doc_id, self._moment(selection(**keywords)))
+    def history(
+        self, site: str, doc_id: str, *, field: str | Sequence[str] | None = None, text: bool = False, **keywords: Any
+    ) -> list[dict[str, Any]]:
+        """Return the versions of one document, oldest first, with what changed and why (`archive.history.history`).
+
+        *field*: only what changed of this, or these. *text*: what changed in the text, word by word. *keywords* are
+        `as_of` and `as_published`.
+        """
+        moment = self._moment(selection(**keywords))
+        fields = named_fields(field)
+        return history(self._session, self._present(site), doc_id, moment, fields=fields, text=text)
 
     def changes(
         self,

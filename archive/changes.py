@@ -33,7 +33,7 @@ CHANGE_FIELDS = (
 )
 """What a change says, in this order; any field of the record can be asked for beside them (`fields`)."""
 
-PAGE_ROWS = 500
+PAGE_ROWS = 1000
 """Changes whose records are in memory at a time: two texts each."""
 
 _INSTANT = pa.timestamp("us", "UTC")

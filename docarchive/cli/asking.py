@@ -25,6 +25,7 @@ from docarchive.cli.context import (
 from docarchive.cli.judgement import print_judgement, without_judgement
 from docarchive.cli.output import chosen_format, json_line, plain, printable, table_width, write_rows
 from docarchive.cli.printing import moment, print_document
+from docarchive.cli.printing_difference import print_difference
 from docarchive.cli.run_report import print_report, run_report
 
 if TYPE_CHECKING:
@@ -209,9 +210,9 @@ def show(
             print_document(row)
 
 
-def _document(opened: Archive, words: list[str]) -> Mapping[str, Any]:
+def _document(opened: Archive, words: list[str], **then: Any) -> Mapping[str, Any]:
     named = site_and_id(words)
-    row = opened.get(*named) if isinstance(named, tuple) else opened.get_by_url(named)
+    row = opened.get(*named, **then) if isinstance(named, tuple) else opened.get_by_url(named, **then)
     if row is None:
         raise NotFound(f"no document {' '.join(words)} in this archive; look for it with: docarchive search WORDS")
     return row
@@ -220,16 +221,27 @@ def _document(opened: Archive, words: list[str]) -> Mapping[str, Any]:
 def history(
     document: Annotated[list[str], typer.Argument(metavar="SITE DOC_ID|SITE/DOC_ID|URL")],
     archive: ArchiveOption = None,
+    text: Annotated[
+        bool, typer.Option("--text", help="Show what changed in the text, word by word: [-gone-]{+new+}.")
+    ] = False,
+    field: Annotated[
+        list[str] | None, typer.Option("--field", metavar="NAME", help="Only changes of this field; repeatable.")
+    ] = None,
+    as_of: AsOf = None,
+    as_published: AsPublished = None,
     format: FormatOption = None,
     json: JsonOption = False,
 ) -> None:
     """The versions of one document: what changed, why, when first and last seen.
 
     Example: docarchive history huiwen 953365
+
+    Example: docarchive history huiwen 953365 --text --field preview_text
     """
     with _open(archive) as opened:
-        row = _document(opened, document)
-        versions = opened.history(row["site"], row["doc_id"])
+        then: dict[str, Any] = {"as_of": as_of, "as_published": as_published}
+        row = _document(opened, document, **then)
+        versions = opened.history(row["site"], row["doc_id"], field=field or None, text=text, **then)
         form = chosen_format(format, json)
         if form != "table":
             write_rows(versions, ("version", "cause", "first_seen", "last_seen", "changes"), form)
@@ -239,7 +251,12 @@ def history(
                 f"version {version['version']}  {moment(version['first_seen'])} to {moment(version['last_seen'])}"
                 f"  made by {version['cause']}"
             )
+            for name in (field or ()) if version is versions[0] else ():
+                typer.echo(f"  {name}: {_brief(version[name])}")
             for change in version["changes"]:
+                if "segments" in change:
+                    print_difference(change)
+                    continue
                 before, after = _brief(change["from"]), _brief(change["to"])
                 typer.echo(f"  {change['field']}: {before} -> {after}")
         if row["withdrawn_at"] is not None:
