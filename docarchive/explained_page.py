@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from html import escape
 from typing import NamedTuple
 
@@ -12,22 +12,13 @@ from crawler.reading.page import Page, PageType
 from crawler.reading.sight import look
 from crawler.reading.tree import parsed
 from crawler.reading.zones import Zone
+from docarchive.places import PRINTED, read_from
 
 LONGEST_VALUE = 400
 """Characters of a value that are shown in the table; the text itself is marked on the page."""
 
 MOST_LINES = 1_000
 """Lines of a page that are shown."""
-
-_PRINTED = {
-    "title": "title_text",
-    "size_bytes": "size_text",
-    "pages": "pages_text",
-    "format": "format_text",
-    "published_on": "published_text",
-    "doc_id": "doc_id",
-}
-"""Record field -> the field that holds it as the page prints it."""
 
 _STYLE = """
 :root { color-scheme: light dark; --mark: #ffe9a8; --soft: #667; --line: #ccd; }
@@ -96,7 +87,7 @@ def _values(page: Page) -> str:
     rows = []
     for name, reason in page.reasons.items():
         others = "<br>".join(f"{escape(other.text)} <i>{escape(other.place)}</i>" for other in reason.others)
-        printed = row.get(_PRINTED.get(name, "")) if _PRINTED.get(name) != name else None
+        printed = row.get(PRINTED.get(name, "")) if PRINTED.get(name) != name else None
         rows.append(
             f"<tr><th>{escape(name)}</th><td>{_shown(row[name])}</td><td>{_shown(printed)}</td>"
             f"<td>{escape(reason.place)}</td><td class={escape(reason.confidence)}>{escape(reason.confidence)}</td>"
@@ -138,30 +129,13 @@ def _part(line: Line, zone: Zone, in_item: bool) -> str:
     return " ".join(word for word in words if word)
 
 
-def _read_from(page: Page, lines: Iterable[Line]) -> Mapping[int, list[str]]:
-    """Return the lines that values were read from, by what stands there: line -> record fields."""
-    found: dict[int, list[str]] = {}
+def _read_from(page: Page, lines: Sequence[Line]) -> Mapping[int, list[str]]:
     if page.record is None:
-        return found
+        return {}
     row = to_json(page.record)
-    wanted = {
-        name: (str(row.get(_PRINTED[name]) or ""), reason.place.removeprefix("label:"))
+    printed = {
+        name: (str(row.get(PRINTED[name]) or ""), reason.place)
         for name, reason in page.reasons.items()
-        if name in _PRINTED
+        if name in PRINTED
     }
-    paragraphs = {"".join(part.split()) for part in (page.record.preview_text or "").split("\n")}
-    numbered = list(enumerate(lines))
-    for name, (text, place) in wanted.items():
-        having = [index for index, line in numbered if text and text in line.spaced]
-        labelled = [index for index in having if place in _around(numbered, index)]
-        for index in (labelled or having)[:1]:
-            found.setdefault(index, []).append(name)
-    for index, line in numbered:
-        if line.plain and index not in found and "".join(line.plain.split()) in paragraphs:
-            found[index] = ["preview_text"]
-    return found
-
-
-def _around(numbered: list[tuple[int, Line]], index: int) -> str:
-    """Return the text of a line and of the one before it, where its label may stand."""
-    return " ".join(line.spaced for _, line in numbered[max(0, index - 1) : index + 1])
+    return read_from(printed, page.record.preview_text, lines)

@@ -195,15 +195,31 @@ def _write_selection(rows: Any, fields: str | None, format: str | None, json: bo
 def show(
     document: Annotated[list[str], typer.Argument(metavar="SITE DOC_ID|SITE/DOC_ID|URL")],
     archive: ArchiveOption = None,
+    source: Annotated[
+        bool,
+        typer.Option("--source", help="Show the captured bytes behind each value, read again."),
+    ] = False,
+    as_of: AsOf = None,
+    as_published: AsPublished = None,
     json: JsonOption = False,
 ) -> None:
     """Print one document: what the site says of it, where that was read, its whole preview text.
 
     Example: docarchive show huiwen 953365
+
+    Example: docarchive show huiwen 953365 --source
     """
     with _open(archive) as opened:
-        row = _document(opened, document)
-        if json:
+        row = _document(opened, document, as_of=as_of, as_published=as_published)
+        if source:
+            from docarchive.cli.printing_source import print_sources
+            from docarchive.sources import DAMAGED, sources_of
+
+            found = sources_of(opened, row, configuration(archive).sites)
+            print_sources(found, json=json)
+            if found.problem == DAMAGED:
+                raise typer.Exit(1)
+        elif json:
             sys.stdout.buffer.write(json_line(row))
             sys.stdout.buffer.flush()
         else:
