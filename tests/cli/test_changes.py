@@ -60,7 +60,6 @@ def test_a_named_cursor_tells_each_change_once(run: Run, followed: str) -> None:
     assert len(titles(run, "--cursor", "weekly")) == 4
     assert len(titles(run, "--cursor", "nightly", "--since", "2020-01-01")) == 4, "what is said stands before it"
     assert titles(run, "--cursor", "nightly") == []
-    assert run("verify", "--archive", followed).out.count("damage") <= 1
     assert run("verify", "--archive", followed).code == 0
 
 

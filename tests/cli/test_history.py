@@ -72,7 +72,6 @@ def test_only_one_field(run: Run, changed: str) -> None:
 
 def test_as_it_was_known_then(run: Run, changed: str) -> None:
     runs = [each for each in run("runs", "--archive", changed).rows() if each["event"] == "published"]
-    for number, published in enumerate(runs, 1):
-        for words in (("--as-published", published["run_id"]), ("--as-of", published["at"])):
-            assert len(run("history", "docs", "1", *words, "--archive", changed, "--json").rows()) == number
+    for words, versions in ((("--as-published", runs[0]["run_id"]), 1), (("--as-of", runs[1]["at"]), 2)):
+        assert len(run("history", "docs", "1", *words, "--archive", changed, "--json").rows()) == versions
     assert run("history", "docs", "1", "--as-of", "2001-01-01", "--archive", changed).code == 1
