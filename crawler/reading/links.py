@@ -196,7 +196,7 @@ def _join_folders(clusters: dict[str, dict[str, tuple[int, str]]]) -> None:
     """Join the lists of one title or two whose URLs differ in one folder: /anna/report-a, /ben/report-b."""
     alone: dict[str, list[str]] = defaultdict(list)
     for kind, listed in clusters.items():
-        if len(listed) < SMALLEST_LIST and 2 * _said(listed) >= SHORT_TITLE * len(listed):
+        if "/" in kind and len(listed) < SMALLEST_LIST and 2 * _said(listed) >= SHORT_TITLE * len(listed):
             host, *folders, file = kind.split("/")
             for number in range(min(len(folders), MAX_FOLDERS)):
                 alone["/".join((host, *folders[:number], "*", *folders[number + 1 :], file))].append(kind)

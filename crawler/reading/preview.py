@@ -142,10 +142,7 @@ def preview_of(
     titled = [i for i in best if zones[i] is Zone.TEXT]
     if sum(len(lines[i].plain) for i in titled) * 2 > sum(len(lines[i].plain) for i in best):
         best = titled
-    while best and _is_attribute(lines[best[0]]) and not _heads(lines, best):
-        best = best[1:]
-    while best and len(lines[best[-1]].plain) < LONGEST_NOTICE and begins_with_label(lines[best[-1]].text):
-        best = best[:-1]
+    best = _between_attributes(lines, best)
     are_written = bool(best) and (zones[best[0]] is Zone.TEXT or _are_sentences(lines, best))
     sizes = [width(lines[i].plain) if are_written else len(lines[i].plain) for i in best]
     if sum(sizes) < SHORTEST_TEXT or max(sizes) < SHORTEST_PARAGRAPH:
@@ -183,6 +180,16 @@ def _is_long_text(lines: Sequence[Line]) -> bool:
         return False
     ended = sum(_SENTENCE_END.match(line.plain[-1:]) is not None for line in lines)
     return ended * 3 >= len(lines) * 2 and not any(begins_with_label(line.text) for line in lines)
+
+
+def _between_attributes(lines: Sequence[Line], text: list[int]) -> list[int]:
+    """Return the lines of a text without the attributes above it and the labels below it."""
+    first, end = 0, len(text)
+    while first < end and _is_attribute(lines[text[first]]) and not _heads(lines, text[first : first + 1 + MOST_HEADS]):
+        first += 1
+    while first < end and len((last := lines[text[end - 1]]).plain) < LONGEST_NOTICE and begins_with_label(last.text):
+        end -= 1
+    return text[first:end]
 
 
 def _are_sentences(lines: Sequence[Line], text: Sequence[int]) -> bool:

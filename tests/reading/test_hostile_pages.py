@@ -221,3 +221,8 @@ def test_what_is_read_can_be_stored(body: bytes) -> None:
     """Halves of characters and numbers beyond 64 bits have no form in UTF-8, SQLite or Parquet."""
     page = read(body)
     orjson.dumps([page.document_urls, page.next_page, page.advertised_total, page.record and to_json(page.record)])
+
+
+def test_a_link_to_a_sister_host_without_a_path() -> None:
+    body = '<a href="https://www.docs.example?leisure-and-parks">Leisure, parks and open spaces</a>'
+    assert read_page(body.encode(), url="https://files.docs.example/list", fetched_at=NOW).page_type is PageType.OTHER
