@@ -57,11 +57,15 @@ class Rows:
         return len(self) > 0
 
     def __iter__(self) -> Iterator[dict[str, Any]]:
-        for batch in self._answer.batches():
+        for batch in self.batches():
             yield from dicts(batch)
 
     def __repr__(self) -> str:
         return f"Rows({', '.join(self.columns)})"
+
+    def batches(self) -> Iterator[pa.RecordBatch | pa.Table]:
+        """Yield the rows as Arrow data, some thousand at a time, without ever holding all; at least one batch."""
+        return self._answer.batches()
 
     def to_list(self) -> list[dict[str, Any]]:
         """Return all rows as dicts."""
@@ -69,7 +73,7 @@ class Rows:
 
     def arrow(self) -> pa.Table:
         """Return all rows as an Arrow table."""
-        tables = [b if isinstance(b, pa.Table) else pa.Table.from_batches([b]) for b in self._answer.batches()]
+        tables = [b if isinstance(b, pa.Table) else pa.Table.from_batches([b]) for b in self.batches()]
         filled = [table for table in tables if table.num_rows]
         return pa.concat_tables(filled or tables[:1])
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from archive.errors import NotFound, UsageError
+from archive.plain import json_line, plain
 from docarchive.cli.context import (
     ArchiveOption,
     FormatOption,
@@ -17,16 +18,32 @@ from docarchive.cli.context import (
     OutputOption,
     archive_before_verb,
     clock,
-    configuration,
     existing_layout,
     named_again,
+    opened_archive,
     site_and_id,
 )
 from docarchive.cli.judgement import print_judgement, without_judgement
-from docarchive.cli.output import chosen_format, json_line, plain, printable, table_width, write_rows
+from docarchive.cli.output import chosen_format, printable, table_width, write_rows
 from docarchive.cli.printing import moment, print_document
 from docarchive.cli.printing_difference import print_difference
 from docarchive.cli.run_report import print_report, run_report
+from docarchive.cli.selecting import (
+    AsOf,
+    AsPublished,
+    DocFormat,
+    Fields,
+    Limit,
+    MaxPages,
+    MinPages,
+    PublishedFrom,
+    PublishedTo,
+    Search,
+    Site,
+    Sort,
+    Where,
+    field_names,
+)
 
 if TYPE_CHECKING:
     from docarchive import Archive
@@ -38,28 +55,9 @@ WIDE = 120
 COUNTS_SHOWN = ("new", "changed", "same", "failed")
 RUN_COLUMNS = ("run_id", "site", "event", "at", *COUNTS_SHOWN, "reason")
 
-Search = Annotated[
-    str | None, typer.Option("--search", metavar="TEXT", help='Words: space = AND, "..." phrase, -not, OR.')
-]
-Where = Annotated[str | None, typer.Option("--where", metavar="SQL", help="A condition on the columns.")]
-Site = Annotated[list[str] | None, typer.Option("--site", metavar="SITE", help="Only of this site; repeatable.")]
-DocFormat = Annotated[
-    list[str] | None, typer.Option("--doc-format", metavar="FORMAT", help="docx, pdf, ...; repeatable.")
-]
-PublishedFrom = Annotated[str | None, typer.Option("--published-from", metavar="DATE")]
-PublishedTo = Annotated[str | None, typer.Option("--published-to", metavar="DATE")]
-MinPages = Annotated[int | None, typer.Option("--min-pages", metavar="N")]
-MaxPages = Annotated[int | None, typer.Option("--max-pages", metavar="N")]
-AsOf = Annotated[str | None, typer.Option("--as-of", metavar="TIME", help="What the sites said then.")]
-AsPublished = Annotated[
-    str | None, typer.Option("--as-published", metavar="RUN_OR_TIME", help="What readers of the archive saw then.")
-]
-Fields = Annotated[str | None, typer.Option("--fields", metavar="a,b", help="Only these fields.")]
-Sort = Annotated[str | None, typer.Option("--sort", metavar="relevance|published|fetched")]
 LongOutputOption = Annotated[
     Path | None, typer.Option("--output", metavar="FILE", help="Write there instead of to standard output.")
 ]
-Limit = Annotated[int, typer.Option("--limit", min=0, metavar="N", help="At most N rows; 0 = all.")]
 
 
 def add_to(app: typer.Typer) -> None:
@@ -78,12 +76,6 @@ def add_to(app: typer.Typer) -> None:
     group.command("accept")(accept)
     group.command("reject")(reject)
     app.add_typer(group, name="runs")
-
-
-def _open(archive: Path | None) -> Archive:
-    from docarchive import Archive
-
-    return Archive.open(configuration(archive).archive)
 
 
 def records(
@@ -109,7 +101,7 @@ def records(
 
     Example: docarchive records --site huiwen --published-from 2023-01-01 --limit 5
     """
-    with _open(archive) as opened:
+    with opened_archive(archive) as opened:
         rows = opened.records(
             search=search_text,
             where=where,
@@ -121,7 +113,7 @@ def records(
             max_pages=max_pages,
             as_of=as_of,
             as_published=as_published,
-            fields=_split(fields),
+            fields=field_names(fields),
             sort=sort,
             limit=limit,
         )
@@ -155,7 +147,7 @@ def search(
     for word in text:
         if word.startswith("--"):
             raise UsageError(f"search has no option {word}; see: docarchive search --help")
-    with _open(archive) as opened:
+    with opened_archive(archive) as opened:
         rows = opened.search(
             " ".join(text),
             where=where,
@@ -167,7 +159,7 @@ def search(
             max_pages=max_pages,
             as_of=as_of,
             as_published=as_published,
-            fields=_split(fields),
+            fields=field_names(fields),
             sort=sort,
             limit=limit,
         )
@@ -177,17 +169,13 @@ def search(
         _write_selection(rows, fields, format, json, output)
 
 
-def _split(fields: str | None) -> list[str] | None:
-    return [name.strip() for name in fields.split(",") if name.strip()] if fields else None
-
-
 def _listed() -> tuple[str, ...]:
     return WIDE_COLUMNS if table_width() >= WIDE else LIST_COLUMNS
 
 
 def _write_selection(rows: Any, fields: str | None, format: str | None, json: bool, output: Path | None) -> None:
     form = chosen_format(format, json, output)
-    columns: Sequence[str] = _split(fields) or (_listed() if form == "table" else rows.columns)
+    columns: Sequence[str] = field_names(fields) or (_listed() if form == "table" else rows.columns)
     write_rows(rows, columns, form, output)
     typer.echo(f"{len(rows):,} of {rows.total:,}", err=True)
 
@@ -209,7 +197,7 @@ def show(
 
     Example: docarchive show huiwen 953365 --source
     """
-    with _open(archive) as opened:
+    with opened_archive(archive) as opened:
         row = _document(opened, document, as_of=as_of, as_published=as_published)
         if source:
             from docarchive.cli.printing_source import print_sources
@@ -254,7 +242,7 @@ def history(
 
     Example: docarchive history huiwen 953365 --text --field preview_text
     """
-    with _open(archive) as opened:
+    with opened_archive(archive) as opened:
         then: dict[str, Any] = {"as_of": as_of, "as_published": as_published}
         row = _document(opened, document, **then)
         versions = opened.history(row["site"], row["doc_id"], field=field or None, text=text, **then)
@@ -299,7 +287,7 @@ def query(
 
     Example: docarchive query "SELECT site, count(*) FROM documents GROUP BY site"
     """
-    with _open(archive) as opened:
+    with opened_archive(archive) as opened:
         rows = opened.query(_sql(sql), _parameters(parameter or []))
         write_rows(rows, rows.columns, chosen_format(format, json, output), output)
 
@@ -361,7 +349,7 @@ def list_all_runs(archive: ArchiveOption = None, format: FormatOption = None, js
 
     Example: docarchive runs list --json
     """
-    with _open(archive) as opened:
+    with opened_archive(archive) as opened:
         rows = opened.runs()
         form = chosen_format(format, json)
         if form == "table":
@@ -382,7 +370,7 @@ def show_run(
 
     Example: docarchive runs show 20261123T153000Z-a1b2c3
     """
-    with _open(archive) as opened:
+    with opened_archive(archive) as opened:
         events = [row for row in opened.runs() if row["run_id"] == run_id]
         layout = opened.layout
     report = None if json else run_report(layout, run_id)

@@ -14,6 +14,7 @@ from docarchive.configuration import Configuration, load_configuration
 
 if TYPE_CHECKING:
     from archive.layout import Layout
+    from docarchive import Archive
 
 ArchiveOption = Annotated[
     Path | None,
@@ -60,6 +61,13 @@ def existing_layout(archive: Path | None) -> Layout:
     from archive.layout import open_layout
 
     return open_layout(configuration(archive).archive)
+
+
+def opened_archive(archive: Path | None) -> Archive:
+    """Return the archive that the command asks, opened. Raises NotAnArchive where there is none."""
+    from docarchive import Archive
+
+    return Archive.open(configuration(archive).archive)
 
 
 def logs_folder() -> Path | None:

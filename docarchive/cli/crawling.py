@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from archive.errors import UsageError
+from archive.plain import json_line
 from docarchive.cli.context import ArchiveOption, clock, configuration, named_again
-from docarchive.cli.output import json_line
 from docarchive.cli.trouble import INTERRUPTED
 
 if TYPE_CHECKING:

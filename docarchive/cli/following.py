@@ -14,7 +14,19 @@ import typer
 
 from archive import durable
 from archive.errors import MachineTrouble, UsageError
-from docarchive.cli.asking import (
+from archive.plain import json_line, plain
+from docarchive.cli.context import (
+    ArchiveOption,
+    FormatOption,
+    JsonOption,
+    OutputOption,
+    clock,
+    configuration,
+    existing_layout,
+    named_again,
+)
+from docarchive.cli.output import chosen_format, write_rows
+from docarchive.cli.selecting import (
     AsPublished,
     DocFormat,
     Fields,
@@ -27,17 +39,6 @@ from docarchive.cli.asking import (
     Site,
     Where,
 )
-from docarchive.cli.context import (
-    ArchiveOption,
-    FormatOption,
-    JsonOption,
-    OutputOption,
-    clock,
-    configuration,
-    existing_layout,
-    named_again,
-)
-from docarchive.cli.output import chosen_format, json_line, plain, write_rows
 
 if TYPE_CHECKING:
     from archive.changes import Changes

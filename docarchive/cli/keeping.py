@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from archive.errors import UsageError
+from archive.plain import json_line
 from docarchive.cli.context import ArchiveOption, JsonOption, clock, configuration, existing_layout, named_again
-from docarchive.cli.output import json_line
 from docarchive.configuration import FILE_NAME, TEMPLATE
 
 if TYPE_CHECKING:

@@ -7,8 +7,8 @@ from dataclasses import asdict
 
 import typer
 
+from archive.plain import json_line
 from docarchive.cli.context import ArchiveOption, JsonOption, clock, existing_layout
-from docarchive.cli.output import json_line
 
 
 def add_to(app: typer.Typer) -> None:

@@ -7,22 +7,17 @@ import io
 import shutil
 import sys
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import date, datetime
-from decimal import Decimal
 from pathlib import Path
 from typing import Any, BinaryIO
 
-import orjson
-
-from archive.clock import instant_text
 from archive.errors import UsageError
+from archive.plain import cell_text, json_line, plain
 
 FORMATS = ("table", "jsonl", "csv", "parquet")
 CELL_CHARACTERS = 60
 """A table shows this much of a value; every other form shows all."""
 TYPED_AGAIN = frozenset({"site", "doc_id", "run_id"})
 """Columns that a person copies into the next command: never cut to make room."""
-_ONLY_JSON_TYPES = orjson.OPT_PASSTHROUGH_DATETIME | orjson.OPT_PASSTHROUGH_DATACLASS
 NARROW = 14
 """A column this narrow keeps its width where there is too little; wider ones give way."""
 
@@ -44,27 +39,6 @@ def chosen_format(name: str | None, json: bool, output: Path | None = None) -> s
     return name
 
 
-def plain(value: Any) -> Any:
-    """Return *value* as JSON types: instants and days as ISO text, maps as objects, other kinds as their text.
-
-    >>> plain({"sum": Decimal(7), "days": (date(2023, 4, 16),), "raw": b"\\x01"})
-    {'sum': 7, 'days': ['2023-04-16'], 'raw': '01'}
-    """
-    if isinstance(value, datetime):
-        return instant_text(value)
-    if isinstance(value, date):
-        return value.isoformat()
-    if isinstance(value, Mapping):
-        return {str(key): plain(each) for key, each in value.items()}
-    if isinstance(value, (list, tuple, set, frozenset)):
-        return [plain(each) for each in value]
-    if isinstance(value, Decimal):  # sums come as these
-        return int(value) if value == value.to_integral_value() and abs(value) < 2**63 else float(value)
-    if isinstance(value, bytes):
-        return value.hex()
-    return value if value is None or isinstance(value, (str, bool, int, float)) else str(value)
-
-
 def printable(text: str) -> str:
     """Return *text* with control characters replaced: what a site prints may steer a terminal.
 
@@ -72,14 +46,6 @@ def printable(text: str) -> str:
     'a\ufffd[2Jb\ufffdc'
     """
     return "".join(c if c.isprintable() or c == "\u3000" else "\ufffd" for c in text)
-
-
-def json_line(row: Mapping[str, Any]) -> bytes:
-    """Return *row* as one line of JSON."""
-    try:  # a quarter of the time, as only what JSON has no type for is made plain
-        return orjson.dumps(row, default=plain, option=_ONLY_JSON_TYPES) + b"\n"
-    except TypeError:  # keys that are no text
-        return orjson.dumps(plain(row)) + b"\n"
 
 
 def write_rows(
@@ -108,7 +74,7 @@ def _write(rows: Iterable[Mapping[str, Any]], columns: Sequence[str], form: str,
         writer = csv.writer(text)
         writer.writerow(columns)
         for row in rows:
-            writer.writerow([_cell(row.get(name)) for name in columns])
+            writer.writerow([cell_text(row.get(name)) for name in columns])
         text.detach()
     elif form == "parquet":
         import pyarrow as pa
@@ -118,13 +84,6 @@ def _write(rows: Iterable[Mapping[str, Any]], columns: Sequence[str], form: str,
         pq.write_table(table, file, compression="zstd")
     else:
         raise UsageError("a table is for the terminal; with --output choose jsonl, csv or parquet")
-
-
-def _cell(value: Any) -> str:
-    value = plain(value)
-    if value is None:
-        return ""
-    return value if isinstance(value, str) else orjson.dumps(value).decode()
 
 
 def table_width() -> int:
@@ -164,5 +123,5 @@ def _fitted(needed: Sequence[int], width: int, whole: Sequence[bool]) -> list[in
 
 
 def _short(value: Any) -> str:
-    text = printable(" ".join(_cell(value).split()))
+    text = printable(" ".join(cell_text(value).split()))
     return text if len(text) <= CELL_CHARACTERS else text[: CELL_CHARACTERS - 1] + "…"

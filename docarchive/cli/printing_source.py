@@ -11,7 +11,8 @@ import orjson
 import typer
 
 from archive.clock import instant_text
-from docarchive.cli.output import json_line, plain, printable
+from archive.plain import json_line, plain
+from docarchive.cli.output import printable
 from docarchive.sources import Source, Sources
 
 SHOWN = 100

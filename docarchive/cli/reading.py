@@ -14,8 +14,8 @@ import typer
 
 from archive.clock import parse_instant
 from archive.errors import SiteUnavailable, UsageError
+from archive.plain import json_line
 from docarchive.cli.context import ArchiveOption, clock, configuration
-from docarchive.cli.output import json_line
 
 if TYPE_CHECKING:
     from archive.warc_reading import StoredRecord

@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Annotated, Any, cast
 
 import typer
 
+from archive.plain import json_line
 from docarchive.cli.context import ArchiveOption, FormatOption, JsonOption, clock, configuration, existing_layout
-from docarchive.cli.output import chosen_format, json_line, printable, write_rows
+from docarchive.cli.output import chosen_format, printable, write_rows
 from docarchive.cli.trouble import INTERRUPTED
 
 if TYPE_CHECKING:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from archive.errors import NotFound
+from archive.plain import json_line
 from docarchive.cli.context import (
     ArchiveOption,
     FormatOption,
@@ -20,7 +21,7 @@ from docarchive.cli.context import (
     clock,
     configuration,
 )
-from docarchive.cli.output import chosen_format, json_line, printable, write_rows
+from docarchive.cli.output import chosen_format, printable, write_rows
 from docarchive.cli.pausing import pause
 from docarchive.cli.printing import print_read
 from docarchive.cli.remapping import remap
