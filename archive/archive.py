@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -11,17 +11,19 @@ from typing import Any
 
 from archive import tables
 from archive.changes import Changes, changes, check_causes, check_fields
+from archive.clock import Clock, SystemClock
 from archive.cursor import Cursor
 from archive.duckdb_session import Session, arrow
 from archive.errors import NotFound, UsageError
+from archive.export import NEED_ALL_FIELDS, Contents, check_target, format_of, new_file, writer
 from archive.history import check_fields as named_fields
-from archive.history import history
+from archive.history import histories, history
 from archive.layout import Layout, open_layout
 from archive.query import QueryAnswer, TableAnswer, check_condition, named
 from archive.rows import Rows, first_row
 from archive.scope import NOW, Moment, ledger_row
 from archive.selected import SelectedDocuments
-from archive.selection import Selection, selection
+from archive.selection import ANSWER_FIELDS, Selection, selection
 from archive.verify import Finding, verify
 from archive.warc_reading import Position, StoredRecord, read_capture, scan
 
@@ -69,6 +71,43 @@ class Archive:
         Space = AND, `"..."` phrase, `-word` without, `OR`; width and case do not matter. Exact.
         """
         return self._select(selection(search=text, **keywords))
+
+    def export(
+        self,
+        path: str | Path,
+        format: str | None = None,
+        *,
+        overwrite: bool = False,
+        clock: Clock | None = None,
+        tell: Callable[[str], None] | None = None,
+        **keywords: Any,
+    ) -> int:
+        """Write the documents of a selection to the file *path* and return how many; all of them without a `limit`.
+
+        *format* is one of `archive.export.FORMATS`; None: what the ending of *path* says. *clock* says when the file
+        is made. *tell* is given a sentence on what the file does not hold as the archive does. The file is there when
+        it is whole, or not at all; one that is there already is replaced only with *overwrite*.
+        Raises UsageError, MachineTrouble.
+        """
+        form = format_of(Path(path), format)
+        target = check_target(Path(path), overwrite)
+        if target.exists() and target.is_relative_to(self.layout.root.resolve()):
+            raise UsageError(f"{target} belongs to the archive; write to a file outside of it")
+        chosen = selection(**keywords)
+        rows = self._select(replace(chosen, fields=ANSWER_FIELDS) if form in NEED_ALL_FIELDS else chosen)
+        contents = Contents(
+            rows=rows,
+            fields=chosen.fields,
+            archive=self.layout.root.name,
+            selection={name: value for name, value in keywords.items() if value is not None},
+            made_at=(clock or SystemClock()).now(),
+            histories=lambda documents: histories(self._session, documents, self._moment(chosen)),
+            tell=tell or (lambda sentence: None),
+        )
+        length = len(rows)
+        with new_file(target) as file:
+            writer(form)(contents, file)
+        return length
 
     def _select(self, chosen: Selection) -> Rows:
         return Rows(SelectedDocuments(self._session, self._checked(chosen)))

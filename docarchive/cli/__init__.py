@@ -16,6 +16,7 @@ from docarchive.cli import (
     asking,
     covering,
     crawling,
+    exporting,
     following,
     keeping,
     maintaining,
@@ -78,6 +79,7 @@ for group in (
     rereading,
     asking,
     following,
+    exporting,
 ):
     group.add_to(app)
 simulating.add_to(app)

@@ -18,6 +18,7 @@ from docarchive.cli.context import (
     OutputOption,
     archive_before_verb,
     clock,
+    configuration,
     existing_layout,
     named_again,
     opened_archive,

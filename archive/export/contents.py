@@ -1,0 +1,33 @@
+"""What goes into an exported file, whatever its form."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from archive.rows import Rows
+
+History = Sequence[Mapping[str, Any]]
+"""The versions of one document, oldest first, as `archive.history` tells them."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Contents:
+    """The documents of a selection, and what a reader of the file may want to know of them."""
+
+    rows: Rows
+    """The documents; they may be gone through several times, in the same order."""
+    fields: Sequence[str]
+    """The fields asked for. `rows` has more where the form `needs_all_fields`."""
+    archive: str
+    """The archive's name."""
+    selection: Mapping[str, Any]
+    """The selection's keywords as they were given."""
+    made_at: datetime
+    """When the file is made, aware UTC."""
+    histories: Callable[[Sequence[tuple[str, str]]], Mapping[tuple[str, str], History]]
+    """Return the versions of documents named by (site, doc_id)."""
+    tell: Callable[[str], None]
+    """Takes a sentence on what the file does not hold as the archive does."""

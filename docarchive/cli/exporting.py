@@ -1,0 +1,84 @@
+"""Handing documents on: export."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from docarchive.cli.context import ArchiveOption, clock, opened_archive
+from docarchive.cli.selecting import (
+    AsOf,
+    AsPublished,
+    DocFormat,
+    Fields,
+    Limit,
+    MaxPages,
+    MinPages,
+    PublishedFrom,
+    PublishedTo,
+    Search,
+    Site,
+    Sort,
+    Where,
+    field_names,
+)
+
+
+def add_to(app: typer.Typer) -> None:
+    app.command("export")(export)
+
+
+def export(
+    out: Annotated[Path, typer.Argument(metavar="OUT", help="The file to write.")],
+    archive: ArchiveOption = None,
+    format: Annotated[
+        str | None,
+        typer.Option("--format", metavar="docx|csv|xlsx|parquet|jsonl", help="Form of the file [OUT's ending]."),
+    ] = None,
+    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace OUT if it is there.")] = False,
+    search_text: Search = None,
+    where: Where = None,
+    site: Site = None,
+    doc_format: DocFormat = None,
+    published_from: PublishedFrom = None,
+    published_to: PublishedTo = None,
+    min_pages: MinPages = None,
+    max_pages: MaxPages = None,
+    as_of: AsOf = None,
+    as_published: AsPublished = None,
+    fields: Fields = None,
+    sort: Sort = None,
+    limit: Limit = 0,
+) -> None:
+    """Write documents to a file to hand on: a dossier to read (docx), a sheet (xlsx, csv), data (parquet, jsonl).
+
+    Example: docarchive export --search 计生 --published-from 2023 dossier.docx
+    """
+    with opened_archive(archive) as opened:
+        written = opened.export(
+            out,
+            format,
+            overwrite=overwrite,
+            clock=clock(),
+            tell=lambda sentence: typer.echo(sentence, err=True),
+            search=search_text,
+            where=where,
+            site=site or None,
+            doc_format=doc_format or None,
+            published_from=published_from,
+            published_to=published_to,
+            min_pages=min_pages,
+            max_pages=max_pages,
+            as_of=as_of,
+            as_published=as_published,
+            fields=field_names(fields),
+            sort=sort,
+            limit=limit or None,
+        )
+    if not written:
+        typer.echo(
+            "nothing answers that selection; leave an option out, or see what there is: docarchive records", err=True
+        )
+    typer.echo(f"{written:,} document{'' if written == 1 else 's'} written to {out}", err=True)
