@@ -15,7 +15,7 @@ from archive.clock import Clock, SystemClock
 from archive.cursor import Cursor
 from archive.duckdb_session import Session, arrow
 from archive.errors import NotFound, UsageError
-from archive.export import NEED_ALL_FIELDS, Contents, check_target, format_of, new_file, writer
+from archive.export import NEED_ALL_FIELDS, Contents, captured, check_target, format_of, new_file, writer
 from archive.history import check_fields as named_fields
 from archive.history import histories, history
 from archive.layout import Layout, open_layout
@@ -101,6 +101,7 @@ class Archive:
             archive=self.layout.root.name,
             selection={name: value for name, value in keywords.items() if value is not None},
             made_at=(clock or SystemClock()).now(),
+            captured=lambda captures: captured(self._session, self.layout, captures),
             histories=lambda documents: histories(self._session, documents, self._moment(chosen)),
             tell=tell or (lambda sentence: None),
         )

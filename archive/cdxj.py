@@ -214,9 +214,13 @@ class CdxjSpool:
             *lines, rest = block.split(b"\n")
             yield from (line + b"\n" for line in lines)
 
+    def batches(self) -> Iterator[bytes]:
+        """Yield the sorted index, a megabyte at a time."""
+        return _batches(self._sorted())
+
     def write(self, target: Path) -> None:
         """Write the sorted index to *target*, whole or not at all; the folder still is to be fsynced."""
-        durable.write_pieces(target, _batches(self._sorted()))
+        durable.write_pieces(target, self.batches())
         self.discard()
 
     def discard(self) -> None:

@@ -287,6 +287,17 @@ def _read_at(layout: Layout, file: str, offset: int, length: int | None) -> Stor
     return record
 
 
+def read_member(layout: Layout, position: Position) -> bytes:
+    """Return the record at *position* as it lies in its file, a gzip member, checked. Raises DamagedFile."""
+    record = _read_at(layout, *position)
+    with open_warc(layout, position.file) as handle:
+        handle.seek(position.offset)
+        member = handle.read(record.length or 0)
+    if len(member) != record.length:
+        raise BrokenMember(f"{position.file} ends before {position.offset:,}; run: docarchive verify", position.offset)
+    return member
+
+
 def scan(path: Path, name: str | None = None) -> Iterator[StoredRecord]:
     """Yield every record of one of our files in order, each checked: whole member, stated length, block digest.
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from archive.export.captured import captured
 from archive.export.contents import Contents
 from archive.export.formats import FORMATS, NEED_ALL_FIELDS, format_of, writer
 from archive.export.formula_guard import guarded, unguarded
@@ -11,6 +12,7 @@ __all__ = [
     "FORMATS",
     "NEED_ALL_FIELDS",
     "Contents",
+    "captured",
     "check_target",
     "format_of",
     "guarded",

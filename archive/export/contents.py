@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from archive.export.captured import Captured
 from archive.rows import Rows
 
 History = Sequence[Mapping[str, Any]]
@@ -27,6 +28,8 @@ class Contents:
     """The selection's keywords as they were given."""
     made_at: datetime
     """When the file is made, aware UTC."""
+    captured: Callable[[Sequence[str]], Iterator[Captured]]
+    """Return captures, and what revisits among them repeat, as they lie in the WARC files."""
     histories: Callable[[Sequence[tuple[str, str]]], Mapping[tuple[str, str], History]]
     """Return the versions of documents named by (site, doc_id)."""
     tell: Callable[[str], None]

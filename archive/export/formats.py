@@ -10,10 +10,11 @@ from archive.errors import UsageError
 from archive.export.contents import Contents
 from archive.export.output_file import OutputFile
 
-FORMATS = ("docx", "csv", "xlsx", "parquet", "jsonl")
+FORMATS = ("docx", "csv", "xlsx", "parquet", "jsonl", "wacz")
 
-NEED_ALL_FIELDS = frozenset({"docx"})
-"""A dossier names each document and tells its history, whatever fields are asked for."""
+NEED_ALL_FIELDS = frozenset({"docx", "wacz"})
+"""A dossier names each document and tells its history, and pages are found by their captures, whatever fields are asked
+for."""
 
 
 class Writer(Protocol):

@@ -35,7 +35,7 @@ def export(
     archive: ArchiveOption = None,
     format: Annotated[
         str | None,
-        typer.Option("--format", metavar="docx|csv|xlsx|parquet|jsonl", help="Form of the file [OUT's ending]."),
+        typer.Option("--format", metavar="docx|csv|xlsx|parquet|jsonl|wacz", help="Form of the file [OUT's ending]."),
     ] = None,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace OUT if it is there.")] = False,
     search_text: Search = None,
@@ -52,7 +52,8 @@ def export(
     sort: Sort = None,
     limit: Limit = 0,
 ) -> None:
-    """Write documents to a file to hand on: a dossier to read (docx), a sheet (xlsx, csv), data (parquet, jsonl).
+    """Write documents to a file to hand on: a dossier to read (docx), a sheet (xlsx, csv), data (parquet, jsonl),
+    their pages to replay (wacz).
 
     Example: docarchive export --search 计生 --published-from 2023 dossier.docx
     """
