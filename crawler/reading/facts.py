@@ -9,7 +9,7 @@ from datetime import datetime
 from crawler.reading.ground import LONG_ATTRIBUTE, LONG_LINE, STANDARD, Fact, Facts, Ground, T
 from crawler.reading.heading import bare, parts_of, titled
 from crawler.reading.labels import Pairs, Value, known_meaning
-from crawler.reading.lines import SEPARATOR
+from crawler.reading.lines import SEPARATOR, Line
 from crawler.reading.page import ReaderHints
 from crawler.reading.page_id import doc_id_of
 from crawler.reading.structured import Structured, Told
@@ -17,6 +17,7 @@ from crawler.reading.tags import tags_of
 from crawler.reading.unlabelled import (
     above_heading,
     from_attributes,
+    from_button,
     from_files,
     from_files_above,
     from_list,
@@ -26,6 +27,7 @@ from crawler.reading.unlabelled import (
 )
 from crawler.reading.values import FORMATS, day, format_of, page_count, size_bytes
 from crawler.reading.vocabulary import BOUNDED, ENDING, EXAMPLE, normal_label
+from crawler.reading.zones import Zone
 
 LONGEST_ENDING = 5
 
@@ -36,6 +38,11 @@ MONTHS = 12
 _NUMERIC_DATE = re.compile(r"(?<!\d)(\d{1,2})[/.-](\d{1,2})[/.-](?:19|20)\d\d(?!\d)")
 
 _LIKE_A_DAY = re.compile(r"(?<![A-Za-z\d_])\d{1,4}(?![A-Za-z\d])|\d\s?[年月日]")
+
+_DATE_IN_URL = re.compile(r"/(?:19|20)\d\d/(\d{1,2})/(\d{1,2})/")
+
+_DATED_TITLE = re.compile(r"\] [^\[\]]{0,40}?\(((?:\d{1,2} )?[A-Z][a-z]{2,8} (?:19|20)\d\d)\)$")
+"""The day behind the citation of a judgment: [2014] NWCA Civ 312 (21 March 2014)."""
 
 _DECIMAL = re.compile(
     r"1\s?[KMG]B\s?(?:=|is|为|等于)\s?1[,. ]?000(?!\d)|(?:multiples|powers) of 1[,.]?000 bytes", re.IGNORECASE
@@ -64,7 +71,8 @@ def facts_of(ground: Ground, pairs: Pairs, url: str, fetched_at: datetime, hints
         return size_bytes(text, decimal=decimal)
 
     facts.size = _labelled(pairs.values("size"), size_of)
-    facts.pages = _labelled(pairs.values("pages"), lambda text: page_count(text, labelled=True))
+    counts = [v for v in pairs.values("pages") if v.label.lower() != "page" or "page" in v.text.lower()]
+    facts.pages = _labelled(counts, lambda text: page_count(text, labelled=True))
     facts.format = _labelled(pairs.values("format"), format_of)
     if facts.format.value is None:
         facts.format = Fact()
@@ -73,7 +81,7 @@ def facts_of(ground: Ground, pairs: Pairs, url: str, fetched_at: datetime, hints
         _TRADITIONAL.search(value.label) for meaning in _LABELLED_DATES for value in pairs.known.get(meaning, ())
     )
 
-    day_first = hints.day_first if hints.day_first is not None else _day_first(pairs)
+    day_first = hints.day_first if hints.day_first is not None else _day_first(pairs, ground.lines, url)
 
     def published(text: str) -> str | None:
         return day(text, fetched_at, day_first, republic=republic)
@@ -90,6 +98,7 @@ def facts_of(ground: Ground, pairs: Pairs, url: str, fetched_at: datetime, hints
             facts.published = told
     if not pairs.known.get("published"):
         facts.published = above_heading(ground, published, fetched_at) or facts.published
+    from_button(ground, facts, size_of)
     from_attributes(ground, facts, published, size_of)
     pages_above_heading(ground, facts)
     from_viewer(ground, facts)
@@ -105,9 +114,14 @@ def facts_of(ground: Ground, pairs: Pairs, url: str, fetched_at: datetime, hints
         if deposited.value is None:
             deposited = _told(ground.structured.values("deposited"), published) or deposited
         facts.published = deposited if deposited.value is not None else facts.published
+    if facts.published.value is None and facts.title.value is not None:
+        dated = _DATED_TITLE.search(facts.title.value)
+        found = published(dated[1]) if dated is not None else None
+        facts.published = Fact(found, dated[1], "title") if dated is not None and found is not None else facts.published
     facts.doc_id = doc_id_of(ground, pairs, url, hints)
     facts.labelled_id = bool(pairs.known.get("doc_id"))
     facts.is_counted = bool(pairs.known.get("counter"))
+    facts.is_given = Zone.RELATED in ground.zones and any(_gives(line) for line in ground.lines if not line.navigation)
     facts.is_downloaded = any(_DOWNLOADS.match(value.label) for value in pairs.known.get("counter", ()))
     facts.uploader = bool(pairs.known.get("uploader"))
     facts.issuer = _short([value for value in pairs.values("issuer") if "[" not in value.text], 120)
@@ -117,6 +131,18 @@ def facts_of(ground: Ground, pairs: Pairs, url: str, fetched_at: datetime, hints
 
 
 _DOWNLOADS = re.compile(r"下[载載]|downloads?\b|téléchargements|descargas", re.IGNORECASE)
+
+_CONTROL = re.compile(
+    r"(?:free )?download(?: (?:file|document|pdf|now|here))?|(?:立即|免费)?下[载載](?:文档|本文)?|"
+    r"télécharger|descargar|herunterladen",
+    re.IGNORECASE,
+)
+
+
+def _gives(line: Line) -> bool:
+    """Whether a line has a control that is called download and nothing else."""
+    return len(line.plain) <= LONG_LINE and any(map(_CONTROL.fullmatch, line.text.split(SEPARATOR)))
+
 
 _EXPLAINED = ("size", "pages", "format", "published", "document_number", "doc_id")
 
@@ -134,15 +160,28 @@ def _leave_explanations(pairs: Pairs) -> None:
             pairs.known[meaning] = [value for value in pairs.known[meaning] if value.block not in explained]
 
 
-def _day_first(pairs: Pairs) -> bool | None:
-    """Return False where other dates of the page can only have the month first, 09/21/2021; None where none tells."""
-    told = {
-        int(numeric[1]) <= MONTHS < int(numeric[2])
+def _day_first(pairs: Pairs, lines: Sequence[Line], url: str) -> bool | None:
+    """Return False where other dates of the page can only have the month first, 09/21/2021; None where none tells.
+
+    The page's own date may stand in its URL as well: /2023/10/05/.
+    """
+    labelled = [
+        (int(numeric[1]), int(numeric[2]))
         for meaning in _LABELLED_DATES
         for value in pairs.known.get(meaning, ())
         for numeric in _NUMERIC_DATE.finditer(value.text[:LONG_ATTRIBUTE])
-        if int(numeric[1]) > MONTHS or int(numeric[2]) > MONTHS
-    }
+    ]
+    if not labelled:
+        return None
+    dated = _DATE_IN_URL.search(url)
+    if dated is not None and (int(dated[1]), int(dated[2])) in labelled:
+        return False
+    others = (
+        (int(numeric[1]), int(numeric[2]))
+        for line in lines
+        for numeric in _NUMERIC_DATE.finditer(line.plain[:LONG_LINE])
+    )
+    told = {first <= MONTHS < second for first, second in (*labelled, *others) if max(first, second) > MONTHS}
     return False if told == {True} else None
 
 
@@ -192,6 +231,9 @@ _FORMAT_BEFORE = re.compile(r"\s{0,3}[(\[【]\s?([A-Za-z]{3,5})\s?[)\]】]")
 
 def _title(ground: Ground, pairs: Pairs) -> Fact[str]:
     """Return the main heading without badges, else the title that metadata, labels or the window state."""
+    section = _headed_by_section(ground)
+    if section is not None:
+        return section
     if ground.heading is not None:
         text = _whole_heading(ground)
         label, colon, rest = text.replace("：", ":").partition(":")
@@ -215,6 +257,28 @@ def _title(ground: Ground, pairs: Pairs) -> Fact[str]:
     if ground.head_title and parts_of(ground.head_title):
         return Fact(parts_of(ground.head_title)[0], ground.head_title, "window title")
     return Fact()
+
+
+def _headed_by_section(ground: Ground) -> Fact[str] | None:
+    """Return the window's title where the page's heading only names the section that its path leads through.
+
+    Home >> Databases >> Court of Appeal >> Pargeter v Wexcombe: below the heading "Court of Appeal".
+    """
+    if ground.heading is None:
+        return None
+    heading, title = ground.lines[ground.heading].plain, ground.head_title
+    if not heading or heading in title:
+        return None
+    for line in ground.lines[: ground.heading + MAX_HEADING_LINES]:
+        *before, last = _STEPS.split(line.spaced)
+        if heading in map(str.strip, before) and len(last) >= SHORTEST_TITLE and title.startswith(last.strip()):
+            return Fact(title, title, "path")
+    return None
+
+
+_STEPS = re.compile(r"\s?(?:>>|»|>|›)\s?")
+
+SHORTEST_TITLE = 8
 
 
 def _whole_heading(ground: Ground) -> str:

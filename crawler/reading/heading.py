@@ -67,6 +67,8 @@ def heading_of(
     title = _WindowTitle(head_title, host)
     for index, line in enumerate(lines):
         if line.tag == "h1" and line.plain and not line.navigation and 2 * title.share_of(line) >= title.characters:
+            while index and lines[index - 1].element == line.element:
+                index -= 1  # broken into lines
             return index  # most of the window's title: nothing has more
     first: int | None = None
     """The first h1 that is not the site's name, one that leads nowhere else before one that does."""

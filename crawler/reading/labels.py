@@ -253,7 +253,12 @@ def _side_by_side(pieces: Sequence[str], linked: Collection[str], pairs: Pairs) 
             continue  # 于 2011-08-23 上传, and the next label
         if meaning == "tags":
             value = SEPARATOR.join(takewhile(lambda piece: pairs.meaning(piece) is None, pieces[at + 1 :]))
+        if meaning in _WHO and at + 3 < len(pieces) and pieces[at + 2] in ("on", "于", "am", "le", "el"):
+            value = SEPARATOR.join(pieces[at + 1 : at + 4])  # Uploaded by scan_desk on October 30, 2014
         pairs.add(meaning, label, value)
+
+
+_WHO = ("issuer", "uploader")
 
 
 def _label_line(lines: Sequence[Line], index: int, meaning: str, pairs: Pairs, passed_over: Collection[int]) -> int:
@@ -464,7 +469,7 @@ def _are_heads(lines: Sequence[Line], heads: Sequence[int], values: Sequence[int
     """Whether *heads* are the heads of columns: marked so, or words above as many cells with numbers."""
     if all(lines[i].tag == "th" for i in heads):
         return True
-    if len(heads) < _COLUMNS or len(values) < len(heads):
+    if len(heads) < _COLUMNS or len(values) < len(heads) or any(lines[i].plain.endswith((":", "：")) for i in heads):
         return False
     words = all(len(lines[i].plain) <= LONGEST_HEAD and not any(c.isdecimal() for c in lines[i].plain) for i in heads)
     return words and any(c.isdecimal() for i in values for c in lines[i].plain)

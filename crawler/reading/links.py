@@ -85,9 +85,10 @@ _NAMED_FILE = re.compile(r"=([^=&?]{1,200}\.[A-Za-z0-9]{2,4})(?:&|\Z)")
 """A file's name in a query: ?download=7&filename=report.docx."""
 
 _ELSEWHERE = frozenset(
-    {"u", "user", "users", "author", "people", "profile", "member", "space", "home", "org", "organisation",
-     "organisations", "organization", "organizations", "tag", "tags", "category", "cat", "browse", "search", "login",
-     "reg", "register", "help", "about", "privacy", "terms", "contact", "cookies", "copyright"}
+    {"u", "user", "users", "author", "agency", "agencies", "departments", "people", "profile", "member",
+     "space", "home", "org", "organisation", "organisations", "organization", "organizations", "tag", "tags",
+     "category", "cat", "browse", "search", "login", "reg", "register", "help", "about", "privacy", "terms",
+     "contact", "cookies", "copyright"}
 )  # fmt: skip
 """Folders and files of pages about users, categories, searches, downloads: not of documents."""
 

@@ -94,8 +94,7 @@ def doc_id_of(ground: Ground, pairs: Pairs, url: str, hints: ReaderHints) -> Fac
         if (
             len(word) >= LONG_ID
             and _DASHED.fullmatch(word)
-            and end.endswith(word)
-            and end[: -len(word)][-1:] in ("", "-", "_")
+            and ((end.endswith(word) and end[: -len(word)][-1:] in ("", "-", "_")) or f"/{word}/" in parts.path)
         ):
             return Fact(word, value.text, f"label:{value.label}")
     for value in pairs.values("doc_id"):

@@ -95,7 +95,8 @@ def read_page(
     has_text = width(preview.text or "") >= TEXT_EVIDENCE
     attributes = _attributes(facts)
     told = _told_type(hints, url)
-    is_document = told is not PageType.LISTING and _is_document(facts, attributes, has_text)
+    is_given = facts.is_given and len(preview.text or "") >= LONG_INTRODUCTION
+    is_document = told is not PageType.LISTING and _is_document(facts, attributes + is_given, has_text)
     if reason is not None and not (is_document and _is_beyond_doubt(facts, attributes)):
         return Page(url=url, page_type=PageType.OTHER, reason=reason, encoding=encoding, flags=flags)
     listing = None

@@ -221,7 +221,9 @@ def from_list(ground: Ground, facts: Facts, size_of: Callable[[str], int | None]
 
 MAX_LIST_LINES = 40
 
-_COUNT_OF_PAGES = re.compile(r"[约共]?\s?\d{1,5}\s?(?:页|頁|张|張|pages?|slides?|seiten|páginas?|pages)", re.IGNORECASE)
+_COUNT_OF_PAGES = re.compile(
+    r"[约共]?\s?\d{1,5}\s?(?:页|頁|张|張|pages?|slides?|seiten|páginas?|págs?\.?|pages)", re.IGNORECASE
+)
 
 
 def _take(pieces: Sequence[str], facts: Facts, size_of: Callable[[str], int | None]) -> bool:
@@ -345,6 +347,35 @@ def _offer_above(ground: Ground) -> tuple[Line, str] | None:
     return None
 
 
+def from_button(ground: Ground, facts: Facts, size_of: Callable[[str], int | None]) -> None:
+    """Take size and format from a button that offers the document, wherever it stands: Download (PDF, 2.3 MB).
+
+    What a pointer is shown counts as well: title="PDF (2.3 MB) opens in new window".
+    """
+    for index, line in enumerate(ground.lines):
+        if not line.anchors or line.row or line.navigation or index in ground.passed_over:
+            continue
+        if ground.zones[index].foreign or ground.zones[index] is Zone.FILES:
+            continue  # a list of files is read as such
+        anchor = line.anchors[0]
+        if len(line.plain) > LONG_ATTRIBUTE or not _BUTTON.match(anchor.text):
+            continue
+        told = f"{line.spaced} {anchor.title[:LONG_ATTRIBUTE]}"
+        printed = stated_size(told)
+        named = _CALLED.match(anchor.title) or _FORMAT_SAID.search(told)
+        if printed is not None and facts.size.text is None:
+            facts.size = Fact(size_of(told[told.index(printed) :]), printed, "button")
+        ending = file_ending(anchor.href)
+        if named is not None and facts.format.value is None and ending in (None, *PAGE_ENDINGS):
+            facts.format = Fact(format_of(named[1]), told.strip(), "button")
+        if printed is not None or named is not None:
+            return
+
+
+_BUTTON = re.compile(r"(?:download|télécharger|descargar|herunterladen|下载|下載|立即下载)\b", re.IGNORECASE)
+_FORMAT_SAID = re.compile(r"\b(PDF|DOCX?|XLSX?|PPTX?|EPUB|ODT|RTF|ZIP)\b")
+
+
 def from_offer(ground: Ground, facts: Facts, size_of: Callable[[str], int | None]) -> None:
     """Take size and pages from beside a button above the heading: Download PDF (212.4 KB, 11 pages)."""
     if facts.size.text is not None and facts.pages.text is not None:
@@ -354,6 +385,8 @@ def from_offer(ground: Ground, facts: Facts, size_of: Callable[[str], int | None
     if not 0 < len(text) <= LONG_LINE or BOUNDED.search(text):
         return
     printed = stated_size(text)
+    if offer is not None and printed is not None and facts.format.value is None:
+        facts.format = Fact(offer[1], offer[1], "file link")
     if printed is not None and facts.size.text is None:
         facts.size = Fact(size_of(text[text.index(printed) :]), printed, "file link")
     count = page_count(text, labelled=False)

@@ -49,11 +49,11 @@ _WRITTEN_PAGES = re.compile(r"共\s?([一二三四五六七八九十廿卅]{1,4}
 """共三十六頁."""
 
 _PAGES_OF = re.compile(
-    r"(?:共|总|of|/)\s*(\d{1,6})\s*(?:页|頁|pages?|slides?|张|p\b|páginas?|pagine|seiten|pagina['’]s|folien|diapositivas|ページ)",
+    r"(?:共|总|of|/)\s*(\d{1,6})\s*(?:页|頁|pages?|slides?|张|p\b|páginas?|págs?\b|pagine|seiten|pagina['’]s|folien|diapositivas|ページ)",
     re.IGNORECASE,
 )
 _PAGES = re.compile(
-    r"(?<![\d.,-])(\d{1,6})\]?\s*(?:页|頁|pages?\b|pp?\b(?!\.\d)\.?|slides?\b|张幻灯片|páginas?\b|pagine\b|seiten\b|pagina['’]s\b|"
+    r"(?<![A-Za-z\d.,-])(\d{1,6})\]?\s*(?:页|頁|pages?\b|pp?\b(?!\.\d)\.?|slides?\b|张幻灯片|páginas?\b|págs?\b\.?|pagine\b|seiten\b|pagina['’]s\b|"
     r"folien\b|"
     r"diapositivas\b|ページ)",
     re.IGNORECASE,
