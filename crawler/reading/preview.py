@@ -84,6 +84,9 @@ _STATES = re.compile(
 )
 """What a line states of the document, and no heading inside it has."""
 
+_UNFOLDS = re.compile(r"(?:see|read|show|view) (?:more|less|all)|展开(?:全文|全部|更多)?|收起|显示更多", re.IGNORECASE)
+"""A control behind a text of which a part is hidden."""
+
 _CHINESE = re.compile(r"[\u3400-\u9fff\uff0c\u3001]")
 _SLIDE_NUMBER = re.compile(r"(?:slide |page |第)?\d{1,4}(?:[.)、:]|页)?\Z", re.IGNORECASE)
 _NUMBER_BEFORE = re.compile(rf"(\d{{1,3}})[.):]?{SEPARATOR}")
@@ -454,6 +457,8 @@ def _flowing(line: Line) -> str:
     if len(label) <= LONGEST_LABEL and known_meaning(label) == "abstract":
         return rest.replace(SEPARATOR, "")
     pieces = line.text.split(SEPARATOR)
+    if _UNFOLDS.fullmatch(pieces[-1]):
+        return "".join(pieces[:-1])
     if len(pieces) < PRINTED_LINES or len(line.plain) < PRINTED_LINE * len(pieces) or not line.plain.isascii():
         return line.plain
     return line.spaced
