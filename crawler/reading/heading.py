@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
+from functools import lru_cache
 
 from selectolax.lexbor import LexborHTMLParser
 
@@ -199,13 +200,14 @@ def bare(line: Line) -> str:
     return (" " if all(piece.isascii() for piece in pieces) else "").join(pieces)
 
 
-def parts_of(head_title: str) -> list[str]:
+@lru_cache(maxsize=64)
+def parts_of(head_title: str) -> Sequence[str]:
     """Return what the window's title is made of: the heading, the category, the site's name.
 
     >>> parts_of("Waste plan 2023 - Reports | Example Library")
-    ['Waste plan 2023', 'Reports', 'Example Library']
+    ('Waste plan 2023', 'Reports', 'Example Library')
     """
-    return [part for piece in _PARTS.split(head_title) if (part := piece.strip())]
+    return tuple(part for piece in _PARTS.split(head_title) if (part := piece.strip()))
 
 
 def _names_site(parts: Sequence[str], host: str) -> bool:

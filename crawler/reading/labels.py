@@ -27,6 +27,8 @@ _DATES = frozenset(("published", "uploaded", "deposited", "never"))
 _DATED = re.compile(r"([^\W\d_][^\d:：]{1,24}?)\s{0,3}((?:\d|(?:[A-Z][a-z]{2,8}\.? )(?:\d|$)).*)\Z", re.DOTALL)
 """A label and a date behind it without a colon: "Published on May 2019", "发布于2020-01-02"."""
 
+_DIGIT = re.compile(r"\d")
+
 LONG_VALUE = 20_000
 _LONG_MEANINGS = frozenset(("abstract", "tags"))
 VALUE_LINES = 60
@@ -47,6 +49,9 @@ _TABLE_COLUMNS = frozenset(("size", "format", "pages", "published", "uploaded"))
 _OF_FILES = frozenset(("size", "format", "pages"))
 _COLON = re.compile(r"[:：]")
 _COMPOUND = re.compile(r"[/／]|[（(][^（()）]{0,12}[)）]?$")
+_MARKS = frozenset("/／(（")
+"""One of which a compound has."""
+
 _OWN_ID = re.compile(
     r"(?!(?:user|session|author|member|group|parent|tax|vendor|package|course|series|collection|project|order|customer|"
     r"job|grant|award|loan|country|region|site|company|publisher|account|category|template) )[a-z]{2,12} id|"
@@ -76,10 +81,10 @@ def known_meaning(label: str) -> str | None:
     """Return what *label* means by the vocabulary; of "Subject/TRT terms" and 文件大小(KB) what a part of it means."""
     normal = normal_label(label)
     found = KNOWN.get(normal)
-    if found is None and _COMPOUND.search(normal):
+    if found is None and not _MARKS.isdisjoint(normal) and _COMPOUND.search(normal):
         parts = _COMPOUND.sub("/", normal).split("/")
         found = next((KNOWN[part] for piece in parts if (part := piece.strip()) in KNOWN), None)
-    if found is None and _OWN_ID.fullmatch(normal):
+    if found is None and normal.endswith((" id", "编号")) and _OWN_ID.fullmatch(normal):
         found = "doc_id"
     return found
 
@@ -224,9 +229,10 @@ def _read_line(lines: Sequence[Line], index: int, pairs: Pairs, passed_over: Col
         return taken
     if ":" in line.text or "：" in line.text:
         _inline_pairs(line.text, pairs)
-    elif len(line.plain) <= LONGEST_DATED and (dated := _DATED.match(line.spaced)) is not None:
-        meaning = pairs.meaning(dated[1])
-        if meaning in _DATES:
+    elif len(line.plain) <= LONGEST_DATED and _DIGIT.search(line.plain) is not None:
+        dated = _DATED.match(line.spaced)
+        meaning = pairs.meaning(dated[1]) if dated is not None else None
+        if dated is not None and meaning in _DATES:
             pairs.add(meaning, dated[1], dated[2])
     if SEPARATOR in line.text and len(line.text) <= SHORT_LINE:
         _side_by_side(line.text.split(SEPARATOR), {anchor.text for anchor in line.anchors}, pairs)

@@ -66,6 +66,9 @@ _TOTAL = re.compile(
 )
 
 _MORE = re.compile(r"(?:view |see |show |browse )?(?:more|all)\b|(?:查看)?(?:更多|全部)", re.IGNORECASE)
+_CONTROLS_BEGIN = frozenset("下后>›»→次查更全AaBbMmNnOoPpRrSsſVvWwZz")
+"""What the words of `NEXT` and `_MORE` begin with: a look before the expressions."""
+
 _OFFER = re.compile(r"(?:download|下载|下載|view|open|preview|查看|预览)\b", re.IGNORECASE)
 """What a link says that leads to a file of the page's own, not to another document."""
 
@@ -214,7 +217,7 @@ def _part_kinds(clusters: dict[str, dict[str, tuple[int, str]]]) -> None:
             continue
         kinds: dict[str, dict[str, tuple[int, str]]] = defaultdict(dict)
         for url, place in listed.items():
-            named = _NUMBERED.search(url)
+            named = _NUMBERED.match(url, url.rfind("/"))
             name = "" if named is None else named[1]
             kinds["sections" if _OF_A_SECTION.match(name) else name][url] = place
         most = max((len(urls) for name, urls in kinds.items() if name not in ("", "sections")), default=0)
@@ -235,14 +238,16 @@ _NUMBERED = re.compile(r"/([A-Za-z]{1,12}[-_])\d[\d\-_]*(?:\.[a-z]{2,5})?\Z")
 _OF_A_SECTION = re.compile(r"(?:list|cat|category|class|channel|column|sort|tag|c|fenlei|lanmu)[-_]", re.IGNORECASE)
 
 
-@lru_cache(maxsize=8192)
 def _is_control(text: str) -> bool:
     """Whether a link's text is of the site's own: next page, download, log in."""
-    return (
-        NEXT.match(text) is not None
-        or _MORE.match(text) is not None
-        or (len(text) < LONGEST_CONTROL and BOILERPLATE.search(text) is not None)
-    )
+    if text[:1] in _CONTROLS_BEGIN and (NEXT.match(text) is not None or _MORE.match(text) is not None):
+        return True
+    return len(text) < LONGEST_CONTROL and _has_boilerplate(text)
+
+
+@lru_cache(maxsize=8192)
+def _has_boilerplate(text: str) -> bool:
+    return BOILERPLATE.search(text) is not None
 
 
 def _kind_of(url: str) -> tuple[str, bool]:

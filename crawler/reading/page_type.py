@@ -69,7 +69,7 @@ def refusal(page: Parsed, sight: Sight) -> str | None:
     """Return why the page cannot be a document, one word; None where nothing speaks against it."""
     lines, zones, item_lines, heading = sight.lines, sight.zones, sight.links.item_lines, sight.heading
     head_title = sight.head_title
-    size = sum(len(line.text) for line in lines)
+    size = sum([len(line.text) for line in lines])
     headings = [head_title, *[x.plain for x in lines if x.tag in ("h1", "h2") and len(x.plain) < 120][:4]]
     short = size < SHORT_PAGE
     if any(map(CAPTCHA.search, headings)) or (short and any(map(CAPTCHA.search, _notices(lines, zones, item_lines)))):

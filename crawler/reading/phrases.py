@@ -15,7 +15,7 @@ class Phrases:
     def __init__(self, pattern: str, signs: str) -> None:
         """*signs* are in lower case and parted by bars."""
         self.pattern = re.compile(pattern, re.IGNORECASE)
-        self._sign = re.compile("|".join(re.escape(sign) for sign in signs.split("|")))
+        self._sign = re.compile("|".join(re.escape(sign) for sign in signs.split("|"))).search
 
     def search(self, text: str) -> re.Match[str] | None:
         """Return the first match of the expression in *text*.
@@ -23,4 +23,4 @@ class Phrases:
         >>> Phrases(r"(?:has been|was) (?:removed|deleted)", "removed|deleted").search("It was Removed.")[0]
         'was Removed'
         """
-        return self.pattern.search(text) if self._sign.search(text.lower()) is not None else None
+        return self.pattern.search(text) if self._sign(text.lower()) is not None else None

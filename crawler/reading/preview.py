@@ -113,7 +113,7 @@ def preview_of(
     *heading* is the line of the main heading: what stands before it is not the document's text.
     """
     containers: dict[int, list[int]] = defaultdict(list)
-    rows = Counter(line.row for line in lines)
+    rows = Counter([line.row for line in lines if line.row])
     cells = _long_cells(lines)
     for index in range(heading or 0, len(lines)):
         line = lines[index]

@@ -113,13 +113,11 @@ ENTIRE_ONLY = frozenset(
     }
 )
 
-_SPACE = re.compile(r"[\s\u3000\xa0\u200b]+")
-
 
 def normal_label(text: str) -> str:
     """Return a label as it is looked up: no spaces inside Chinese, no colon, lower case."""
     text = text.strip().rstrip(":： \xa0\u3000*").strip("【】[]()（）◆●■▪•· ")
-    text = _SPACE.sub("" if not text.isascii() else " ", text)
+    text = " ".join(text.split()) if text.isascii() else "".join(text.split()).replace("\u200b", "")
     return text.lower()
 
 
@@ -157,13 +155,14 @@ FILES = re.compile(
     re.IGNORECASE,
 )
 
-CAPTCHA = re.compile(
+CAPTCHA = Phrases(
     r"captcha|are you a robot|unusual traffic|verify (?:that )?you are (?:a )?human|人机验证|安全验证|滑动验证|拖动滑块|请完成验证|访问验证|checking your browser|just a moment|访问过于频繁|异常访问|enable javascript and cookies",
-    re.I,
+    "captcha|robot|unusual traffic|human|验证|滑块|your browser|just a moment|访问|javascript",
 )
-LOGIN = re.compile(
+LOGIN = Phrases(
     r"登录后|请先登录|用户登录|会员登录|账号登录|登錄|^登录$|log ?in to|sign ?in to|please (?:log|sign) in|^(?:log|sign) ?in\b|members? only|登入|仅(?:允许|限)校(?:内|园网)|校外访问|无权(?:限)?(?:访问|查看)|权限不足|^access denied|^forbidden\b",
-    re.I,
+    "登录|登錄|登入|log in|login|sign in|signin|members only|member only|仅允许校|仅限校|校外访问|无权|权限不足|access denied|"
+    "forbidden",
 )
 PASSWORD = re.compile(r"\bpass(?:word|phrase)\b|密码|密碼|口令", re.IGNORECASE)
 NOT_FOUND = re.compile(
@@ -204,13 +203,14 @@ GONE_HEADING = re.compile(
 )
 """The heading of a page about nothing else."""
 
-HELP = re.compile(
+HELP = Phrases(
     r"常見問題|關於我們|聯絡我們|服務條款|隱私權|帮助中心|常见问题|关于我们|联系我们|使用帮助|新手指南|上传须知|服务协议|用户协议|隐私(?:政策|声明|条款|权)|版权声明|意见反馈|网站地图|积分规则|^help\b|\bhelp$|\bhelp (?:cent|page|topic|desk)|\bfaq\b|about us|contact us|privacy policy|terms (?:of|and)|^(?:政府)?信息公开指南$|(?:检索|查询)帮助$|^(?:hilfe|ayuda|aide)$|^hilfe(?:bereich|seiten?|zentrum)\b|^centro de ayuda\b|^centre d['’]aide\b|how to (?:upload|use|search)|search tips|guidelines for",
-    re.I,
+    "問題|我們|條款|隱私|帮助|问题|我们|指南|须知|协议|隐私|声明|反馈|地图|规则|help|faq|about us|contact us|privacy policy|terms |"
+    "hilfe|ayuda|aide|how to |search tips|guidelines for",
 )
-PROFILE = re.compile(
+PROFILE = Phrases(
     r"个人主页|的[^的\s]{0,6}(?:主页|文库|空间)|个人中心|的空间|的资料库|用户中心|(?:councillor|member|staff|user|author|contributor) (?:details|profile|biography)\b|user profile|'s profile|’s profile|member since",
-    re.I,
+    "主页|文库|空间|中心|资料库|details|profile|biography|member since",
 )
 MAINTENANCE = re.compile(
     r"维护中|系统维护|升级维护|under maintenance|temporarily unavailable|service unavailable|稍后再试", re.I
