@@ -16,6 +16,9 @@ SHORTEST_NAMED = 4
 """Characters of the shortest text that is found in the window's title by more than chance."""
 
 LONGEST_HEADING = 300
+LONGEST_BADGE = 20
+"""Characters of what `BADGES` matches, and a few more."""
+
 NAMED_SHARE = 0.5
 """Share of the best line's part of the window's title that one nearer to h1 must have to go before it."""
 
@@ -79,7 +82,7 @@ def heading_of(
         if line.anchors and (_leads_home(line) or (rank > LOWEST_HEADING and line.linked * 2 > len(line.plain))):
             continue  # the site's name, or a link to where the document is listed
         text = bare(line)
-        if rank > LOWEST_HEADING and (_is_code(text) or FILES.fullmatch(text)):
+        if rank > LOWEST_HEADING and (_is_code(text) or text.lower() in FILES):
             continue
         if rank == 0 and not title.is_site(text):
             linked = line.linked * 2 > len(line.plain)
@@ -196,7 +199,7 @@ def _is_code(text: str) -> bool:
 def bare(line: Line) -> str:
     """Return the text of a heading without badges such as VIP and NEW."""
     pieces = [piece.strip() for piece in line.text.split(SEPARATOR)]
-    pieces = [piece for piece in pieces if piece and not BADGES.match(piece)]
+    pieces = [piece for piece in pieces if piece and (len(piece) > LONGEST_BADGE or not BADGES.match(piece))]
     return (" " if all(piece.isascii() for piece in pieces) else "").join(pieces)
 
 

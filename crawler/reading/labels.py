@@ -363,7 +363,7 @@ def _unknown_pairs(text: str, pairs: Pairs) -> None:
         pair = _ANY_PAIR.match(piece)
         if pair is None or pair[1].isdigit() or pair[1].lower() in ("http", "https") or _SENTENCE.search(pair[1]):
             continue
-        own = pairs.extra.get(normal_label(pair[1]))
+        own = pairs.extra.get(normal_label(pair[1])) if pairs.extra else None
         if own is not None:
             pairs.add(own, pair[1], pair[2])
         elif pairs.notes_any and known_meaning(pair[1]) is None:

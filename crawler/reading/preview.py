@@ -10,6 +10,7 @@ from typing import NamedTuple
 from crawler.reading.inline import LONGEST_LABEL, begins_with_label, labels_in, leading_label
 from crawler.reading.labels import known_meaning
 from crawler.reading.lines import SEPARATOR, Line, width
+from crawler.reading.phrases import Phrases
 from crawler.reading.values import stated_size
 from crawler.reading.vocabulary import BOILERPLATE, STANDING_NOTICE, TEXT_HEADING
 from crawler.reading.zones import HEADINGS, Zone
@@ -60,7 +61,7 @@ PAGE_CHARACTERS = 150
 """A page of a text has at least so much; what stands beside a text and has less is a notice."""
 
 _PARAGRAPHS = frozenset(("p", "li", "pre", "blockquote", "td"))
-_CRUMBS = re.compile(r"\S\s*[>›»]\s*\S")
+_CRUMBS = Phrases(r"\S\s*[>›»]\s*\S", ">|›|»")
 """Home > Reports > 2023."""
 
 _CITATION = re.compile(r"\((?:19|20)\d\d\)|\((?:un)?published\)|\bISSN\b|\bpp\. ?\d", re.IGNORECASE)

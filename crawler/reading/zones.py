@@ -176,7 +176,7 @@ def _opened(lines: Sequence[Line], index: int) -> Zone | None:
 def _zone_named(text: str, heading: bool) -> Zone | None:
     """Return the zone that a heading, or a line as short as one, opens by its words."""
     bare = text.strip(" :：")
-    if FILES.fullmatch(bare) or (heading and _FORMATS.fullmatch(bare)):
+    if bare.lower() in FILES or (heading and _FORMATS.fullmatch(bare)):
         return Zone.FILES
     related = RELATED.search(text)
     if (
