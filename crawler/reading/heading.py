@@ -47,6 +47,7 @@ _OF_SITES = re.compile(
 )
 """How names of sites end."""
 
+_LATIN_WORD = re.compile(r"[a-z0-9]{3,}")
 _CUT = re.compile(r"(?:\.{2,}|…+)$")
 
 
@@ -222,7 +223,7 @@ def _names_site(parts: Sequence[str], host: str) -> bool:
 
 def _is_named_like(host: str, name: str) -> bool:
     """Whether a site at *host* may be called *name*: the host has most of its letters, in words."""
-    words = [word for word in re.findall(r"[a-z0-9]{3,}", name.casefold()) if word not in _OF_HOSTS]
+    words = [word for word in _LATIN_WORD.findall(name.casefold()) if word not in _OF_HOSTS]
     named = sum(len(word) for word in words if word in host)
     begins = bool(words) and len(words[0]) > SHORTEST_NAMED and words[0] in host
     return begins or (2 * named > sum(map(len, words)) and named >= SHORTEST_NAMED)

@@ -157,7 +157,11 @@ def pairs_of(
     pairs = Pairs(extra)
     tables = _tables(lines, zones)
     silent = [
-        index in passed_over or line.navigation or zones[index].foreign or index in tables or _is_pager(line)
+        index in passed_over
+        or line.navigation
+        or zones[index].foreign
+        or index in tables
+        or (len(line.anchors) > 1 and _is_pager(line))
         for index, line in enumerate(lines)
     ]
     first = heading or 0
@@ -180,7 +184,7 @@ def pairs_of(
 
 def _is_pager(line: Line) -> bool:
     """Whether the line is a row of links to pages: 1 2 3 ..."""
-    return len(line.anchors) > 1 and sum(anchor.text.isdecimal() for anchor in line.anchors) > 1
+    return sum(anchor.text.isdecimal() for anchor in line.anchors) > 1
 
 
 def _read_lines(

@@ -116,14 +116,15 @@ def links_of(lines: Sequence[Line], zones: Sequence[Zone], base: Base, url: str)
     own_path = url.partition("?")[0]
     laid_over: list[tuple[Anchor, int, str]] = []
     for index, line in enumerate(lines):
-        if not line.anchors or (line.navigation and zones[index] is not Zone.RELATED):
+        anchors = line.anchors
+        if not anchors or (line.navigation and zones[index] is not Zone.RELATED):
             continue
         by_line = _BY in line.text
-        for anchor in line.anchors:
+        for anchor in anchors:
             text = anchor.text or anchor.title
             if not text and (over := _laid_over(lines, index)):
                 laid_over.append((anchor, index, over))
-            if text.isdecimal() and anchor is line.anchors[0] and len(line.anchors) <= 2:
+            if text.isdecimal() and anchor is anchors[0] and len(anchors) <= 2:
                 text = line.plain  # a number, and its case's name behind it
             if by_line and _BY + text in line.text:
                 continue
@@ -132,7 +133,9 @@ def links_of(lines: Sequence[Line], zones: Sequence[Zone], base: Base, url: str)
             if len(text) < TITLE_CHARACTERS or (len(text) <= LONGEST_NEXT and _is_control(text)):
                 continue
             target = base.absolute(anchor.href)
-            if target is None or target == url or (own_path == target.partition("?")[0] and _OFFER.match(text)):
+            if target is None or target == url:
+                continue
+            if target.startswith(own_path) and target.partition("?")[0] == own_path and _OFFER.match(text):
                 continue
             kind, is_aside = _kind_of(target)
             if not is_aside and "." in text[-LONGEST_ENDING - 1 :]:
@@ -212,8 +215,7 @@ def _part_kinds(clusters: dict[str, dict[str, tuple[int, str]]]) -> None:
     for kind, listed in list(clusters.items()):
         if len(listed) < 2 * SMALLEST_LIST:
             continue
-        heads = {url.rpartition("/")[2].replace("_", "-").partition("-")[0] for url in listed}
-        if not 1 < len(heads) <= MOST_KINDS:
+        if not 1 < _heads_of_files(listed) <= MOST_KINDS:
             continue
         kinds: dict[str, dict[str, tuple[int, str]]] = defaultdict(dict)
         for url, place in listed.items():
@@ -227,6 +229,16 @@ def _part_kinds(clusters: dict[str, dict[str, tuple[int, str]]]) -> None:
         if len(kinds) > 1 and are_lists:
             del clusters[kind]
             clusters.update((f"{kind} {name}", urls) for name, urls in kinds.items())
+
+
+def _heads_of_files(urls: Iterable[str]) -> int:
+    """Return with how many beginnings the files' names of *urls* begin, up to a few more than kinds of pages have."""
+    heads: set[str] = set()
+    for url in urls:
+        heads.add(url.rpartition("/")[2].replace("_", "-").partition("-")[0])
+        if len(heads) > MOST_KINDS:
+            break
+    return len(heads)
 
 
 MOST_KINDS = 8

@@ -258,6 +258,8 @@ def _drop_attributes(lines: Sequence[Line], containers: dict[int, list[int]]) ->
     One label alone may begin a paragraph of the text.
     """
     for element, indexes in list(containers.items()):
+        if len(indexes) < LABELS_OF_A_LIST:
+            continue
         labelled = [i for i in indexes if len(lines[i].plain) < LONGEST_NOTICE and begins_with_label(lines[i].text)]
         if len(labelled) >= LABELS_OF_A_LIST:
             rest = [i for i in indexes if i not in labelled]

@@ -109,6 +109,10 @@ _LONG = frozenset(("abstract", "text", "page_text"))
 _EPOCH = re.compile(r"1\d{9}(?:\d{3})?")
 
 
+Attributes = Mapping[str, str | None]
+"""What stands in an element's tag."""
+
+
 class Told(NamedTuple):
     """One value, as printed, and where it was read."""
 
@@ -143,12 +147,15 @@ def structured_of(page: Parsed, title: str | None, *, is_empty: bool = False) ->
     """
     structured = Structured()
     scripts: list[str] = []
-    elements = page.tree.css("script, meta[content], [itemprop]")
-    for element in elements:
-        if element.tag != "script":
-            continue
+    metas: list[Attributes] = []
+    properties: list[tuple[LexborNode, Attributes]] = []
+    for element in page.tree.css("script, meta[content], [itemprop]"):
         attributes = element.attributes
-        if attributes.get("src"):
+        if "itemprop" in attributes:
+            properties.append((element, attributes))
+        if element.tag == "meta":
+            metas.append(attributes)
+        if element.tag != "script" or attributes.get("src"):
             continue
         kind = (attributes.get("type") or "").lower()
         text = element.text()
@@ -158,17 +165,16 @@ def structured_of(page: Parsed, title: str | None, *, is_empty: bool = False) ->
             _read_json_ld(text, title, structured)
         elif not kind or "javascript" in kind or "json" in kind or kind == "module":
             scripts.append(text)
-    _read_microdata([element for element in elements if "itemprop" in element.attributes], structured)
-    _read_metas([element for element in elements if element.tag == "meta"], structured)
+    _read_microdata(properties, structured)
+    _read_metas(metas, structured)
     if title is not None and len(title) >= SHORTEST_TITLE:
         for text in scripts:
             _read_script(text, title, structured, is_empty)
     return structured
 
 
-def _read_metas(metas: Iterable[LexborNode], structured: Structured) -> None:
-    for element in metas:
-        attributes = element.attributes
+def _read_metas(metas: Iterable[Attributes], structured: Structured) -> None:
+    for attributes in metas:
         name = (attributes.get("name") or attributes.get("property") or attributes.get("itemprop") or "").lower()
         meaning = _METAS.get(name) or _CHINESE_METAS.get(name)
         content = attributes.get("content") or ""
@@ -176,16 +182,15 @@ def _read_metas(metas: Iterable[LexborNode], structured: Structured) -> None:
             structured.add(meaning, content, f"meta[{name}]")
 
 
-def _read_microdata(elements: Sequence[LexborNode], structured: Structured) -> None:
+def _read_microdata(elements: Sequence[tuple[LexborNode, Attributes]], structured: Structured) -> None:
     """Read the properties of the outermost work; those of a thing inside it (an author, a comment) are not its own."""
-    for element in elements[:MAX_PROPERTIES]:
-        names = (element.attributes.get("itemprop") or "").lower().split()
+    for element, attributes in elements[:MAX_PROPERTIES]:
+        names = (attributes.get("itemprop") or "").lower().split()
         meaning = next((_PROPERTIES[name] for name in names if name in _PROPERTIES), None)
         if meaning is None or meaning in ("title", "issuer", "description"):
             continue
         if not _of_a_work(element, names[0] == "datepublished"):
             continue
-        attributes = element.attributes
         text = attributes.get("content") or attributes.get("datetime") or short_text(element, LONGEST_PROPERTY)
         structured.add(meaning, text, f"itemprop[{names[0]}]")
 
