@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import string
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -52,6 +53,11 @@ _COMPOUND = re.compile(r"[/／]|[（(][^（()）]{0,12}[)）]?$")
 _MARKS = frozenset("/／(（")
 """One of which a compound has."""
 
+_LABELS_BEGIN = frozenset(
+    [*string.ascii_letters, *(label[:1] for label in KNOWN), *(label[:1].upper() for label in KNOWN)]
+)
+"""What known labels begin with, marks before them aside: a look before a text is looked up."""
+
 _OWN_ID = re.compile(
     r"(?!(?:user|session|author|member|group|parent|tax|vendor|package|course|series|collection|project|order|customer|"
     r"job|grant|award|loan|country|region|site|company|publisher|account|category|template) )[a-z]{2,12} id|"
@@ -76,9 +82,14 @@ class Value(NamedTuple):
     """Number of the label on the page: a label has several values, and one label may stand on a page twice."""
 
 
-@lru_cache(maxsize=8192)
 def known_meaning(label: str) -> str | None:
     """Return what *label* means by the vocabulary; of "Subject/TRT terms" and 文件大小(KB) what a part of it means."""
+    first = label[:1]
+    return _meaning(label) if first in _LABELS_BEGIN or not first.isalnum() or not _MARKS.isdisjoint(label) else None
+
+
+@lru_cache(maxsize=8192)
+def _meaning(label: str) -> str | None:
     normal = normal_label(label)
     found = KNOWN.get(normal)
     if found is None and not _MARKS.isdisjoint(normal) and _COMPOUND.search(normal):
@@ -365,12 +376,16 @@ def _unknown_pairs(text: str, pairs: Pairs) -> None:
         if piece.endswith((":", "：")) and at + 1 < len(pieces):
             piece = f"{piece} {pieces[at + 1]}"
         pair = _ANY_PAIR.match(piece)
-        if pair is None or pair[1].isdigit() or pair[1].lower() in ("http", "https") or _SENTENCE.search(pair[1]):
+        if pair is None:
             continue
         own = pairs.extra.get(normal_label(pair[1])) if pairs.extra else None
+        if own is None and (not pairs.notes_any or known_meaning(pair[1]) is not None):
+            continue
+        if pair[1].isdigit() or pair[1].lower() in ("http", "https") or _SENTENCE.search(pair[1]):
+            continue
         if own is not None:
             pairs.add(own, pair[1], pair[2])
-        elif pairs.notes_any and known_meaning(pair[1]) is None:
+        else:
             pairs.note(pair[1], pair[2])
 
 

@@ -17,6 +17,10 @@ class Phrases:
         self.pattern = re.compile(pattern, re.IGNORECASE)
         self._sign = re.compile("|".join(re.escape(sign) for sign in signs.split("|"))).search
 
+    def may_be_in(self, text: str) -> bool:
+        """Whether *text*, which may be many lines, has a sign of the expression."""
+        return self._sign(text.lower()) is not None
+
     def search(self, text: str) -> re.Match[str] | None:
         """Return the first match of the expression in *text*.
 

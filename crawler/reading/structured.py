@@ -282,7 +282,7 @@ def _read_script(text: str, title: str, structured: Structured, is_empty: bool) 
     """Read the object of a script's data that has the page's title, or what stands beside the title in the script."""
     wanted = _squeezed(title)
     start = title[:SHORTEST_TITLE]
-    if start not in text and (not _ESCAPED.search(text) or start.encode("unicode_escape").decode() not in text.lower()):
+    if start not in text and not _has_escaped(text, start):
         return
     for data in data_of(text):
         for thing in _objects(data):
@@ -303,6 +303,13 @@ def _read_script(text: str, title: str, structured: Structured, is_empty: bool) 
     for name, value in pairs:
         values[name].add(value)
     _take(((name, value) for name, value in pairs if len(values[name]) == 1), structured)
+
+
+def _has_escaped(text: str, start: str) -> bool:
+    """Whether *start* stands in a script as scripts may write it."""
+    if "\\" not in text or not _ESCAPED.search(text):
+        return False
+    return start.encode("unicode_escape").decode() in text.lower()
 
 
 def _take_lists(data: Any, structured: Structured) -> None:
