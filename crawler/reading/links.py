@@ -502,7 +502,7 @@ def _stand_beside(listed: Mapping[str, tuple[int, str]], main: Mapping[str, tupl
 
 def _said(listed: Mapping[str, tuple[int, str]]) -> int:
     """Return how much the texts of links say; what all say, such as "read more", counts once."""
-    return sum(min(width(text), LONG_TITLE) for text in {text for _, text in listed.values()})
+    return sum([min(width(text), LONG_TITLE) for text in {text for _, text in listed.values()}])
 
 
 def other_listings(

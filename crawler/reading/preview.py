@@ -367,8 +367,7 @@ def _join_sheets(lines: Sequence[Line], containers: dict[int, list[int]]) -> Non
     """Join elements of several paragraphs that are as deep as each other and follow each other: a text's pages."""
     before: int | None = None
     for element, indexes in sorted(containers.items(), key=lambda item: item[1][0]):
-        said = sum(width(lines[i].plain) for i in indexes)
-        if said < PAGE_CHARACTERS or len(indexes) < 2:
+        if len(indexes) < 2 or sum(width(lines[i].plain) for i in indexes) < PAGE_CHARACTERS:
             continue
         if before is not None and _goes_on(lines, containers[before][-1], indexes[0]):
             containers[before] += containers.pop(element)

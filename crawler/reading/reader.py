@@ -92,7 +92,7 @@ def read_page(
         found = _understand(page, sight, url, fetched_at, hints)
     lines, zones, base, links, heading = sight[:5]
     preview, pairs, structured, facts, _ = found
-    has_text = width(preview.text or "") >= TEXT_EVIDENCE
+    has_text = _is_evidence(preview.text or "")
     attributes = _attributes(facts)
     told = _told_type(hints, url)
     is_document = told is not PageType.LISTING and _is_document(facts, attributes, has_text)
@@ -175,6 +175,11 @@ def _understand(page: Parsed, sight: Sight, url: str, fetched_at: datetime, hint
 def _lacks_values(facts: Facts) -> bool:
     """Whether something is missing that an icon's label might tell."""
     return None in (facts.size.value, facts.pages.value, facts.published.value, facts.format.value)
+
+
+def _is_evidence(text: str) -> bool:
+    """Whether a text is long enough to speak for a document."""
+    return len(text) >= TEXT_EVIDENCE or width(text) >= TEXT_EVIDENCE
 
 
 def _is_settled(attributes: int, text: str | None) -> bool:
@@ -286,7 +291,7 @@ def _is_rather_a_listing(listing: Listing, attributes: int, text: str, zones: Se
         return False
     if listing.is_listing and listing.in_parts and listing.are_stated:
         return True
-    if width(text) >= TEXT_EVIDENCE:
+    if _is_evidence(text):
         contents = listing.are_titles and len(listing.document_urls) >= CONTENTS and Zone.RELATED not in zones
         return contents and len(text) < LONG_INTRODUCTION and attributes <= LISTING_ATTRIBUTES
     if listing.is_later:
