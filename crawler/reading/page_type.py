@@ -89,7 +89,7 @@ def refusal(page: Parsed, sight: Sight) -> str | None:
     last = len(lines) if heading is None else heading + 1 + NOTICE_LINES
     if _says_it_is_gone(_short_lines(sight, last, LONG_NOTICE_CHARACTERS)):
         return "gone"
-    if GONE_HEADING.match(main):
+    if GONE_HEADING.search(main):
         return "gone"
     if HELP.search(main) or (len(head_title) < 20 and HELP.search(head_title)) or _is_of_help(head_title):
         return "help"

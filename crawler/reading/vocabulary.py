@@ -209,10 +209,10 @@ GONE_ITSELF = Phrases(
     + _GONE_ABROAD,
     "删除|下架|移除|屏蔽|removed|deleted|withdrawn|taken down|available|" + _SIGNS_ABROAD,
 )
-GONE_HEADING = re.compile(
+GONE_HEADING = Phrases(
     r"^(?:系统|错误|操作|信息)提示$|^提示信息$|^(?:(?:this|the) )?\w{1,20}(?: \w{1,20})? (?:(?:is|was|has been|has) )?(?:not available|unavailable|withdrawn|removed|deleted|"
     r"no longer available|not accessible|suppressed)\.?$",
-    re.IGNORECASE,
+    "提示|available|withdrawn|removed|deleted|not accessible|suppressed",
 )
 """The heading of a page about nothing else."""
 
@@ -225,8 +225,9 @@ PROFILE = Phrases(
     r"个人主页|的[^的\s]{0,6}(?:主页|文库|空间)|个人中心|的空间|的资料库|用户中心|(?:councillor|member|staff|user|author|contributor) (?:details|profile|biography)\b|user profile|'s profile|’s profile|member since",
     "主页|文库|空间|中心|资料库|details|profile|biography|member since",
 )
-MAINTENANCE = re.compile(
-    r"维护中|系统维护|升级维护|under maintenance|temporarily unavailable|service unavailable|稍后再试", re.I
+MAINTENANCE = Phrases(
+    r"维护中|系统维护|升级维护|under maintenance|temporarily unavailable|service unavailable|稍后再试",
+    "维护|maintenance|unavailable|稍后再试",
 )
 NEEDS_SCRIPTS = re.compile(r"javascript|\bscripts?\b|启用脚本|浏览器", re.IGNORECASE)
 BOUNDED = Phrases(
