@@ -40,12 +40,12 @@ _MARKED = (
     ".title, [itemprop=headline], [itemprop=name]"
 )
 _OF_HOSTS = frozenset(("www", "com", "org", "net", "edu", "gov", "the", "and"))
-_OF_SITES = re.compile(
-    r"(?:网站?|網站?|资讯网|平台|门户|中心|文库|图书馆|图书館|[局署部厅处會会司院]|政府|online|library|portal|archives?|repository|"
-    r"department|university|council|ministry|agency)$",
-    re.IGNORECASE,
-)
-"""How names of sites end."""
+_OF_SITES = (
+    "网", "网站", "網", "網站", "平台", "门户", "中心", "文库", "图书馆", "图书館", "局", "署", "部", "厅", "处", "會",
+    "会", "司", "院", "政府", "online", "library", "portal", "archive", "archives", "repository", "department",
+    "university", "council", "ministry", "agency",
+)  # fmt: skip
+"""How names of sites end, in lower case."""
 
 _LATIN_WORD = re.compile(r"[a-z0-9]{3,}")
 _CUT = re.compile(r"(?:\.{2,}|…+)$")
@@ -216,9 +216,8 @@ def parts_of(head_title: str) -> Sequence[str]:
 
 def _names_site(parts: Sequence[str], host: str) -> bool:
     """Whether the first part of a window's title is the site's name and the last is not."""
-    return _is_named_like(host, parts[0]) or (
-        _OF_SITES.search(parts[0]) is not None and not _OF_SITES.search(parts[-1])
-    )
+    first, last = parts[0].lower(), parts[-1].lower()
+    return _is_named_like(host, parts[0]) or (first.endswith(_OF_SITES) and not last.endswith(_OF_SITES))
 
 
 def _is_named_like(host: str, name: str) -> bool:

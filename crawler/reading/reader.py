@@ -21,7 +21,8 @@ from crawler.reading.heading import bare, parts_of
 from crawler.reading.icons import format_by_icon, spell_out
 from crawler.reading.labels import Pairs, pairs_of
 from crawler.reading.lines import url_in, width
-from crawler.reading.links import LONGEST_NEXT, Listing, listing_of, other_listings, related_links
+from crawler.reading.links import LONGEST_NEXT, related_links
+from crawler.reading.listing import Listing, listing_of, other_listings
 from crawler.reading.nodes import short_text
 from crawler.reading.other_labels import other_labels
 from crawler.reading.page import Page, PageType, ReaderHints
