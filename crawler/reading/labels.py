@@ -141,7 +141,7 @@ def _first_piece(whole: str) -> str:
     if not pieces:
         return ""
     unit = pieces[1] if len(pieces) > 1 and pieces[0][-1].isdecimal() and len(pieces[1]) <= 3 else ""
-    if _COLON.search(unit) or BADGES.match(unit):
+    if unit and (_COLON.search(unit) or BADGES.match(unit)):
         unit = ""
     return pieces[0] + unit
 

@@ -249,7 +249,7 @@ def kind_of(url: str) -> tuple[str, bool]:
     if not dot or not ending.isalpha() or "?" in url or ";" in stem:
         return _kind_of_any(url)
     kind, is_aside = _kind_in(folders, ending)
-    return kind, is_aside or stem.partition(".")[0].lower() in _ELSEWHERE
+    return kind, is_aside or (not stem.isdecimal() and stem.partition(".")[0].lower() in _ELSEWHERE)
 
 
 @lru_cache(maxsize=4096)

@@ -15,6 +15,7 @@ class Phrases:
     def __init__(self, pattern: str, signs: str) -> None:
         """*signs* are in lower case and parted by bars."""
         self.pattern = re.compile(pattern, re.IGNORECASE)
+        self.signs = signs
         self._sign = re.compile("|".join(re.escape(sign) for sign in signs.split("|"))).search
 
     def may_be_in(self, text: str) -> bool:
