@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from crawler.reading.lines import Line
 from crawler.reading.phrases import Phrases
-from crawler.reading.values import pages_left
+from crawler.reading.values import PAGES_LEFT, pages_left
 
 LONGEST_STATEMENT = 120
 """Characters of a line that says how far the preview goes."""
@@ -21,6 +21,9 @@ _FIRST_PAGES = Phrases(
     r"\bshowing (?:pages? )?1\s?(?:-|–|to)\s?(\d{1,5}) (?:of|out of) \d{1,5}(?: pages)?\b",
     "预览|预读|试读|阅读|免费看|預覽|試閱|preview|first|showing",
 )
+_STATES = re.compile("|".join((_FIRST_PAGES.signs, PAGES_LEFT.signs, "部内容")))
+"""What a statement has besides its pages: most lines with a number of pages are related documents."""
+
 _ALL_PAGES = re.compile(r"[可能](?:免费)?(?:阅读|预览|浏览)全部内容")
 
 
@@ -43,6 +46,8 @@ def extent_of(lines: Iterable[Line], pages: int | None) -> Extent:
         # Each statement has one of these, and few lines have.
         may_state = "页" in text or "頁" in text or "page" in text or "部内容" in text
         if not may_state or len(text) > LONGEST_STATEMENT:
+            continue
+        if not _STATES.search(text.lower()):
             continue
         left = pages_left(text)
         if left is not None:

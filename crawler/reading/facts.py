@@ -65,7 +65,7 @@ def facts_of(ground: Ground, pairs: Pairs, url: str, fetched_at: datetime, hints
     facts = Facts()
     facts.title = _title(ground, pairs)
     _leave_explanations(pairs)
-    decimal = any("000" in line.plain and _DECIMAL.search(line.plain) for line in ground.lines)
+    decimal = any(_DECIMAL.search(line.plain) for line in ground.lines if "000" in line.plain)
 
     def size_of(text: str) -> int | None:
         return size_bytes(text, decimal=decimal)

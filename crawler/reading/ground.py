@@ -111,8 +111,8 @@ class Ground:
         """The lines that may state something: from the heading to the related documents, and lists of files."""
         start = 0 if self.heading is None else self.heading + 1
         zones = self.zones
-        beyond = next((index for index in range(start, len(zones)) if zones[index] is Zone.RELATED), len(zones))
-        files = (index for index in range(beyond, len(zones)) if zones[index] is Zone.FILES)
+        beyond = zones.index(Zone.RELATED, start) if Zone.RELATED in zones[start:] else len(zones)
+        files = [index for index in range(beyond, len(zones)) if zones[index] is Zone.FILES]
         return [
             index
             for index in (*range(start, beyond), *files)

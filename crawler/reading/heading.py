@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
+from functools import lru_cache
 
 from selectolax.lexbor import LexborHTMLParser
 
@@ -15,6 +16,9 @@ SHORTEST_NAMED = 4
 """Characters of the shortest text that is found in the window's title by more than chance."""
 
 LONGEST_HEADING = 300
+LONGEST_BADGE = 20
+"""Characters of what `BADGES` matches, and a few more."""
+
 NAMED_SHARE = 0.5
 """Share of the best line's part of the window's title that one nearer to h1 must have to go before it."""
 
@@ -39,14 +43,15 @@ _MARKED = (
     ".title, [itemprop=headline], [itemprop=name]"
 )
 _OF_HOSTS = frozenset(("www", "com", "org", "net", "edu", "gov", "the", "and"))
-_OF_SITES = re.compile(
-    r"(?:网站?|網站?|资讯网|平台|门户|中心|文库|图书馆|图书館|[局署部厅处會会司院]|政府|online|library|portal|archives?|repository|"
-    r"department|university|council|ministry|agency)$",
-    re.IGNORECASE,
-)
-"""How names of sites end."""
+_OF_SITES = (
+    "网", "网站", "網", "網站", "平台", "门户", "中心", "文库", "图书馆", "图书館", "局", "署", "部", "厅", "处", "會",
+    "会", "司", "院", "政府", "online", "library", "portal", "archive", "archives", "repository", "department",
+    "university", "council", "ministry", "agency",
+)  # fmt: skip
+"""How names of sites end, in lower case."""
 
 _STEP = re.compile(r"\S\s?[>›»]\s?\S")
+_LATIN_WORD = re.compile(r"[a-z0-9]{3,}")
 _CUT = re.compile(r"(?:\.{2,}|…+)$")
 
 
@@ -88,7 +93,7 @@ def heading_of(
         if line.anchors and (_leads_home(line) or (rank > LOWEST_HEADING and line.linked * 2 > len(line.plain))):
             continue  # the site's name, or a link to where the document is listed
         text = bare(line)
-        if rank > LOWEST_HEADING and (_is_code(text) or FILES.fullmatch(text)):
+        if rank > LOWEST_HEADING and (_is_code(text) or text.lower() in FILES):
             continue
         if rank == 0 and not title.is_site(text):
             linked = line.linked * 2 > len(line.plain)
@@ -220,29 +225,29 @@ def _is_code(text: str) -> bool:
 def bare(line: Line) -> str:
     """Return the text of a heading without badges such as VIP and NEW."""
     pieces = [piece.strip() for piece in line.text.split(SEPARATOR)]
-    pieces = [piece for piece in pieces if piece and not BADGES.match(piece)]
+    pieces = [piece for piece in pieces if piece and (len(piece) > LONGEST_BADGE or not BADGES.match(piece))]
     return (" " if all(piece.isascii() for piece in pieces) else "").join(pieces)
 
 
-def parts_of(head_title: str) -> list[str]:
+@lru_cache(maxsize=64)
+def parts_of(head_title: str) -> Sequence[str]:
     """Return what the window's title is made of: the heading, the category, the site's name.
 
     >>> parts_of("Waste plan 2023 - Reports | Example Library")
-    ['Waste plan 2023', 'Reports', 'Example Library']
+    ('Waste plan 2023', 'Reports', 'Example Library')
     """
-    return [part for piece in _PARTS.split(head_title) if (part := piece.strip())]
+    return tuple(part for piece in _PARTS.split(head_title) if (part := piece.strip()))
 
 
 def _names_site(parts: Sequence[str], host: str) -> bool:
     """Whether the first part of a window's title is the site's name and the last is not."""
-    return _is_named_like(host, parts[0]) or (
-        _OF_SITES.search(parts[0]) is not None and not _OF_SITES.search(parts[-1])
-    )
+    first, last = parts[0].lower(), parts[-1].lower()
+    return _is_named_like(host, parts[0]) or (first.endswith(_OF_SITES) and not last.endswith(_OF_SITES))
 
 
 def _is_named_like(host: str, name: str) -> bool:
     """Whether a site at *host* may be called *name*: the host has most of its letters, in words."""
-    words = [word for word in re.findall(r"[a-z0-9]{3,}", name.casefold()) if word not in _OF_HOSTS]
+    words = [word for word in _LATIN_WORD.findall(name.casefold()) if word not in _OF_HOSTS]
     named = sum(len(word) for word in words if word in host)
     begins = bool(words) and len(words[0]) > SHORTEST_NAMED and words[0] in host
     return begins or (2 * named > sum(map(len, words)) and named >= SHORTEST_NAMED)

@@ -12,6 +12,9 @@ from crawler.reading.vocabulary import ENTIRE_ONLY, KNOWN, normal_label
 LONGEST_LABEL = 40
 """Characters of the longest label, padding included."""
 
+WIDEST_GAP = 3
+"""Blanks on either side of a label's colon, at the most."""
+
 SHORT_LINE = 60
 """Characters of a line that is one label and its value, whatever else the label's word means in sentences."""
 
@@ -47,7 +50,7 @@ def labels_in(text: str) -> list[Labelled]:
         stop = colon.start()
         while stop > at and text[stop - 1] in _GAP:
             stop -= 1
-        if colon.start() - stop > 3:
+        if colon.start() - stop > WIDEST_GAP:
             continue
         first = max(at, stop - LONGEST_LABEL)
         for start in range(first, stop):
@@ -60,7 +63,7 @@ def labels_in(text: str) -> list[Labelled]:
                 meaning = leading_meaning(text[start:stop])
             if meaning is not None:
                 at = colon.end()
-                while at < len(text) and at - colon.end() < 3 and text[at] in _GAP:
+                while at < len(text) and at - colon.end() < WIDEST_GAP and text[at] in _GAP:
                     at += 1
                 found.append(Labelled(start, at, meaning, text[start:stop]))
                 break
@@ -74,10 +77,13 @@ def begins_with_label(text: str) -> bool:
 
 def leading_label(text: str) -> str | None:
     """Return what the known label means that stands, with its colon, at the beginning of *text*; None without one."""
-    if text.find(":", 0, LONGEST_LABEL + 4) < 0 and text.find("：", 0, LONGEST_LABEL + 4) < 0:
+    colon = _COLON.search(text, 0, LONGEST_LABEL + WIDEST_GAP + 1)
+    if colon is None:
         return None
-    found = labels_in(text[: LONGEST_LABEL + 4])
-    return found[0].meaning if found and found[0].start == 0 else None
+    label = text[: colon.start()].rstrip(_GAP)
+    if len(label) > LONGEST_LABEL or colon.start() - len(label) > WIDEST_GAP:
+        return None
+    return leading_meaning(label)
 
 
 @lru_cache(maxsize=8192)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import string
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -27,6 +28,8 @@ _DATES = frozenset(("published", "uploaded", "deposited", "never"))
 _DATED = re.compile(r"([^\W\d_][^\d:：]{1,24}?)\s{0,3}((?:\d|(?:[A-Z][a-z]{2,8}\.? )(?:\d|$)).*)\Z", re.DOTALL)
 """A label and a date behind it without a colon: "Published on May 2019", "发布于2020-01-02"."""
 
+_DIGIT = re.compile(r"\d")
+
 LONG_VALUE = 20_000
 _LONG_MEANINGS = frozenset(("abstract", "tags"))
 VALUE_LINES = 60
@@ -50,6 +53,14 @@ _TABLE_COLUMNS = frozenset(("size", "format", "pages", "published", "uploaded"))
 _OF_FILES = frozenset(("size", "format", "pages"))
 _COLON = re.compile(r"[:：]")
 _COMPOUND = re.compile(r"[/／]|[（(][^（()）]{0,12}[)）]?$")
+_MARKS = frozenset("/／(（")
+"""One of which a compound has."""
+
+_LABELS_BEGIN = frozenset(
+    [*string.ascii_letters, *(label[:1] for label in KNOWN), *(label[:1].upper() for label in KNOWN)]
+)
+"""What known labels begin with, marks before them aside: a look before a text is looked up."""
+
 _OWN_ID = re.compile(
     r"(?!(?:user|session|author|member|group|parent|tax|vendor|package|course|series|collection|project|order|customer|"
     r"job|grant|award|loan|country|region|site|company|publisher|account|category|template) )[a-z]{2,12} id|"
@@ -74,15 +85,20 @@ class Value(NamedTuple):
     """Number of the label on the page: a label has several values, and one label may stand on a page twice."""
 
 
-@lru_cache(maxsize=8192)
 def known_meaning(label: str) -> str | None:
     """Return what *label* means by the vocabulary; of "Subject/TRT terms" and 文件大小(KB) what a part of it means."""
+    first = label[:1]
+    return _meaning(label) if first in _LABELS_BEGIN or not first.isalnum() or not _MARKS.isdisjoint(label) else None
+
+
+@lru_cache(maxsize=8192)
+def _meaning(label: str) -> str | None:
     normal = normal_label(label)
     found = KNOWN.get(normal)
-    if found is None and _COMPOUND.search(normal):
+    if found is None and not _MARKS.isdisjoint(normal) and _COMPOUND.search(normal):
         parts = _COMPOUND.sub("/", normal).split("/")
         found = next((KNOWN[part] for piece in parts if (part := piece.strip()) in KNOWN), None)
-    if found is None and _OWN_ID.fullmatch(normal):
+    if found is None and normal.endswith((" id", "编号")) and _OWN_ID.fullmatch(normal):
         found = "doc_id"
     return found
 
@@ -128,7 +144,7 @@ def _first_piece(whole: str) -> str:
     if not pieces:
         return ""
     unit = pieces[1] if len(pieces) > 1 and pieces[0][-1].isdecimal() and len(pieces[1]) <= 3 else ""
-    if _COLON.search(unit) or BADGES.match(unit):
+    if unit and (_COLON.search(unit) or BADGES.match(unit)):
         unit = ""
     return pieces[0] + unit
 
@@ -155,7 +171,11 @@ def pairs_of(
     pairs = Pairs(extra)
     tables = _tables(lines, zones)
     silent = [
-        index in passed_over or line.navigation or zones[index].foreign or index in tables or _is_pager(line)
+        index in passed_over
+        or line.navigation
+        or zones[index].foreign
+        or index in tables
+        or (len(line.anchors) > 1 and _is_pager(line))
         for index, line in enumerate(lines)
     ]
     first = heading or 0
@@ -178,7 +198,7 @@ def pairs_of(
 
 def _is_pager(line: Line) -> bool:
     """Whether the line is a row of links to pages: 1 2 3 ..."""
-    return len(line.anchors) > 1 and sum(anchor.text.isdecimal() for anchor in line.anchors) > 1
+    return sum(anchor.text.isdecimal() for anchor in line.anchors) > 1
 
 
 def _read_lines(
@@ -227,9 +247,10 @@ def _read_line(lines: Sequence[Line], index: int, pairs: Pairs, passed_over: Col
         return taken
     if ":" in line.text or "：" in line.text:
         _inline_pairs(line.text, pairs)
-    elif len(line.plain) <= LONGEST_DATED and (dated := _DATED.match(line.spaced)) is not None:
-        meaning = pairs.meaning(dated[1])
-        if meaning in _DATES:
+    elif len(line.plain) <= LONGEST_DATED and _DIGIT.search(line.plain) is not None:
+        dated = _DATED.match(line.spaced)
+        meaning = pairs.meaning(dated[1]) if dated is not None else None
+        if dated is not None and meaning in _DATES:
             pairs.add(meaning, dated[1], dated[2])
     if SEPARATOR in line.text and len(line.text) <= SHORT_LINE:
         _side_by_side(line.text.split(SEPARATOR), {anchor.text for anchor in line.anchors}, pairs)
@@ -365,12 +386,16 @@ def _unknown_pairs(text: str, pairs: Pairs) -> None:
         if piece.endswith((":", "：")) and at + 1 < len(pieces):
             piece = f"{piece} {pieces[at + 1]}"
         pair = _ANY_PAIR.match(piece)
-        if pair is None or pair[1].isdigit() or pair[1].lower() in ("http", "https") or _SENTENCE.search(pair[1]):
+        if pair is None:
             continue
-        own = pairs.extra.get(normal_label(pair[1]))
+        own = pairs.extra.get(normal_label(pair[1])) if pairs.extra else None
+        if own is None and (not pairs.notes_any or known_meaning(pair[1]) is not None):
+            continue
+        if pair[1].isdigit() or pair[1].lower() in ("http", "https") or _SENTENCE.search(pair[1]):
+            continue
         if own is not None:
             pairs.add(own, pair[1], pair[2])
-        elif pairs.notes_any and known_meaning(pair[1]) is None:
+        else:
             pairs.note(pair[1], pair[2])
 
 

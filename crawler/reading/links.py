@@ -1,21 +1,18 @@
-"""Links of a page: which belong together as the items of a list, which leads to the next page."""
+"""Links of a page: which belong together as the items of a list."""
 
 from __future__ import annotations
 
 import re
-from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise, takewhile
-from typing import NamedTuple
-from urllib.parse import urlsplit
 
 from crawler.reading.lines import SEPARATOR, Anchor, Line, width
-from crawler.reading.page import ReaderHints
-from crawler.reading.urls import LONGEST_ENDING, Base, canonical_url, path_match, shape
+from crawler.reading.urls import LONGEST_ENDING, Base, shape
 from crawler.reading.values import file_ending
-from crawler.reading.vocabulary import BOILERPLATE, ENDING, KNOWN, NEXT, PREVIOUS, normal_label
+from crawler.reading.vocabulary import BOILERPLATE, ENDING, KNOWN, NEXT, normal_label
 from crawler.reading.zones import Zone
 
 SMALLEST_LIST = 3
@@ -33,9 +30,6 @@ SITE_AND_PAGE = 2
 TITLE_CHARACTERS = 5
 """A document's title has at least so many; shorter link texts are categories, tags, page numbers."""
 
-SHORTEST_TITLE = 2
-"""Characters of a title in a row that stands in a list of documents."""
-
 SHORT_TITLE = 16
 """Width that the titles of a list have on the average; less are categories, places, names."""
 
@@ -48,28 +42,17 @@ BY_LINE = 0.7
 
 LONG_TITLE = 40
 LONGEST_TITLE = 200
-LONGEST_TOTAL = 200
-"""Characters of a line that says how many documents there are."""
 
-_STATED = re.compile(
-    r"(?:19|20)\d\d\s?[-/.年]\s?\d|\d[-/. ](?:19|20)\d\d\b|[A-Za-z]{3,9}\.?,? (?:19|20)\d\d\b|"
-    r"\d\s?(?:[KMG]i?B?\b|bytes|页|頁|pages?\b|pp\b|slides)|\b(?:PDF|DOCX?|XLSX?|PPTX?)\b",
-    re.IGNORECASE,
-)
-_TOTAL = re.compile(
-    r"(?:共有?|总计|合计|找到|约|为您找到)\s*(?:相关)?(?:结果|文档|资料|记录)?约?\s*(\d[\d,]{0,9})\s*(?:条|篇|个|份|件|项|筆|笔|則|则)|"
-    r"\b\d[\d,]{0,9}\s*(?:-|–|to|through)\s*\d[\d,]{0,9}\s+(?:of|out of)\s+(?:about\s+)?(\d[\d,]{0,9})\b|"
-    r"\b(\d[\d,]{0,9})\s+(?:results?|documents?|items?|records?|publications|entries|papers|files|hits)\b(?:\s+(?:found|match|for)|\s*[:.]?\s*$)|"
-    r"\btotal of (\d[\d,]{0,9})\b|"
-    r"\b(?:results|documents|records|items)\s*(?:found)?\s*[:(]\s*(\d[\d,]{0,9})\b",
-    re.IGNORECASE,
-)
-
-_MORE = re.compile(
+MORE = re.compile(
     r"(?:view |see |show |browse )?(?:more|all)\b|(?:查看)?(?:更多|全部)|"
     r"(?:cookies?|privacy) (?:policy|notice|statement)|terms (?:of|and) \w{3,10}\Z",
     re.IGNORECASE,
 )
+"""How links to more of the same begin, and those to what the site says of itself."""
+
+_CONTROLS_BEGIN = frozenset("下后>›»→次查更全AaBbCcMmNnOoPpRrSsſTtVvWwZz")
+"""What the words of `NEXT` and `MORE` begin with: a look before the expressions."""
+
 _OFFER = re.compile(r"(?:download|下载|下載|view|open|preview|查看|预览)\b", re.IGNORECASE)
 """What a link says that leads to a file of the page's own, not to another document."""
 
@@ -118,14 +101,15 @@ def links_of(lines: Sequence[Line], zones: Sequence[Zone], base: Base, url: str)
     own_path = url.partition("?")[0]
     laid_over: list[tuple[Anchor, int, str]] = []
     for index, line in enumerate(lines):
-        if not line.anchors or (line.navigation and zones[index] is not Zone.RELATED):
+        anchors = line.anchors
+        if not anchors or (line.navigation and zones[index] is not Zone.RELATED):
             continue
         by_line = _BY in line.text
-        for anchor in line.anchors:
+        for anchor in anchors:
             text = anchor.text or anchor.title
             if not text and (over := _laid_over(lines, index)):
                 laid_over.append((anchor, index, over))
-            if text.isdecimal() and anchor is line.anchors[0] and len(line.anchors) <= 2:
+            if text.isdecimal() and anchor is anchors[0] and len(anchors) <= 2:
                 text = line.plain  # a number, and its case's name behind it
             if by_line and _BY + text in line.text:
                 continue
@@ -134,12 +118,14 @@ def links_of(lines: Sequence[Line], zones: Sequence[Zone], base: Base, url: str)
             if len(text) < TITLE_CHARACTERS or (len(text) <= LONGEST_NEXT and _is_control(text)):
                 continue
             target = base.absolute(anchor.href)
-            if target is None or target == url or (own_path == target.partition("?")[0] and _OFFER.match(text)):
+            if target is None or target == url:
                 continue
-            kind, is_aside = _kind_of(target)
+            if target.startswith(own_path) and target.partition("?")[0] == own_path and _OFFER.match(text):
+                continue
+            kind, is_aside = kind_of(target)
             if not is_aside and "." in text[-LONGEST_ENDING - 1 :]:
                 is_aside = "down" in target.lower() and ENDING.search(text) is not None
-            if kind.startswith(here) or _is_sister(kind, base.netloc):
+            if kind.startswith(here) or is_sister(kind, base.netloc):
                 listed = (elsewhere if is_aside else clusters)[kind]
                 before = listed.get(target)
                 if before is None or len(before[1]) < len(text) <= LONGEST_TITLE:  # a picture's words before the title
@@ -147,20 +133,20 @@ def links_of(lines: Sequence[Line], zones: Sequence[Zone], base: Base, url: str)
     for anchor, index, text in laid_over:
         target = base.absolute(anchor.href)
         if target is not None and target != url and len(text) >= TITLE_CHARACTERS:
-            kind, is_aside = _kind_of(target)
+            kind, is_aside = kind_of(target)
             if kind.startswith(here) and not is_aside:
                 clusters[kind].setdefault(target, (index, text))
     clusters.pop("", None)
     _join_folders(clusters)
     _part_kinds(clusters)
-    items = _items(lines, clusters)
+    items = items_of(lines, clusters)
     holds_none_of = items.keys().isdisjoint
     inside = [not holds_none_of(line.path) for line in lines] if items else [False] * len(lines)
     return Links(clusters, elsewhere, zones, items, inside)
 
 
 @lru_cache(maxsize=4096)
-def _is_sister(kind: str, netloc: str) -> bool:
+def is_sister(kind: str, netloc: str) -> bool:
     """Whether links of a shape lead to another host of the same site: m.docs.example and www.docs.example."""
     host = kind.partition("/")[0]
     return host != netloc and site_name(host) == site_name(netloc)
@@ -197,13 +183,13 @@ def _join_folders(clusters: dict[str, dict[str, tuple[int, str]]]) -> None:
     """Join the lists of one title or two whose URLs differ in one folder: /anna/report-a, /ben/report-b."""
     alone: dict[str, list[str]] = defaultdict(list)
     for kind, listed in clusters.items():
-        if "/" in kind and len(listed) < SMALLEST_LIST and 2 * _said(listed) >= SHORT_TITLE * len(listed):
+        if "/" in kind and len(listed) < SMALLEST_LIST and 2 * said(listed) >= SHORT_TITLE * len(listed):
             host, *folders, file = kind.split("/")
             for number in range(min(len(folders), MAX_FOLDERS)):
                 alone["/".join((host, *folders[:number], "*", *folders[number + 1 :], file))].append(kind)
     for joined, kinds in alone.items():
         listed = {url: place for kind in kinds if kind in clusters for url, place in clusters[kind].items()}
-        if len(kinds) >= SMALLEST_LIST and len(listed) >= SMALLEST_LIST and _said(listed) >= SHORT_TITLE * len(listed):
+        if len(kinds) >= SMALLEST_LIST and len(listed) >= SMALLEST_LIST and said(listed) >= SHORT_TITLE * len(listed):
             clusters[joined] = listed
             for kind in kinds:
                 clusters.pop(kind, None)
@@ -214,12 +200,11 @@ def _part_kinds(clusters: dict[str, dict[str, tuple[int, str]]]) -> None:
     for kind, listed in list(clusters.items()):
         if len(listed) < 2 * SMALLEST_LIST:
             continue
-        heads = {url.rpartition("/")[2].replace("_", "-").partition("-")[0] for url in listed}
-        if not 1 < len(heads) <= MOST_KINDS:
+        if not 1 < _heads_of_files(listed) <= MOST_KINDS:
             continue
         kinds: dict[str, dict[str, tuple[int, str]]] = defaultdict(dict)
         for url, place in listed.items():
-            named = _NUMBERED.search(url)
+            named = _NUMBERED.match(url, url.rfind("/"))
             name = "" if named is None else named[1]
             kinds["sections" if _OF_A_SECTION.match(name) else name][url] = place
         most = max((len(urls) for name, urls in kinds.items() if name not in ("", "sections")), default=0)
@@ -234,6 +219,17 @@ def _part_kinds(clusters: dict[str, dict[str, tuple[int, str]]]) -> None:
 MOST_OF_LINKS = 0.8
 """Share of the links of a folder from which on those of another kind are set apart, be they ever so few."""
 
+
+def _heads_of_files(urls: Iterable[str]) -> int:
+    """Return with how many beginnings the files' names of *urls* begin, up to a few more than kinds of pages have."""
+    heads: set[str] = set()
+    for url in urls:
+        heads.add(url.rpartition("/")[2].replace("_", "-").partition("-")[0])
+        if len(heads) > MOST_KINDS:
+            break
+    return len(heads)
+
+
 MOST_KINDS = 8
 """Beginnings of the files' names in one folder, at the most; more are titles."""
 
@@ -243,36 +239,38 @@ _NUMBERED = re.compile(r"/([A-Za-z]{1,12}[-_])\d[\d\-_]*(?:\.[a-z]{2,5})?\Z")
 _OF_A_SECTION = re.compile(r"(?:list|cat|category|class|channel|column|sort|tag|c|fenlei|lanmu)[-_]", re.IGNORECASE)
 
 
-@lru_cache(maxsize=8192)
 def _is_control(text: str) -> bool:
     """Whether a link's text is of the site's own: next page, download, log in."""
-    return (
-        NEXT.match(text) is not None
-        or _MORE.match(text) is not None
-        or (len(text) < LONGEST_CONTROL and BOILERPLATE.search(text) is not None)
-    )
+    if text[:1] in _CONTROLS_BEGIN and (NEXT.match(text) is not None or MORE.match(text) is not None):
+        return True
+    return len(text) < LONGEST_CONTROL and _has_boilerplate(text)
 
 
-def _kind_of(url: str) -> tuple[str, bool]:
+@lru_cache(maxsize=8192)
+def _has_boilerplate(text: str) -> bool:
+    return BOILERPLATE.search(text) is not None
+
+
+def kind_of(url: str) -> tuple[str, bool]:
     """Return the shape of *url*, and whether it leads to users, searches or files."""
     folders, _, file = url.rpartition("/")
     stem, dot, ending = file.rpartition(".")
     if not dot or not ending.isalpha() or "?" in url or ";" in stem:
         return _kind_of_any(url)
     kind, is_aside = _kind_in(folders, ending)
-    return kind, is_aside or stem.partition(".")[0].lower() in _ELSEWHERE
+    return kind, is_aside or (not stem.isdecimal() and stem.partition(".")[0].lower() in _ELSEWHERE)
 
 
 @lru_cache(maxsize=4096)
 def _kind_of_any(url: str) -> tuple[str, bool]:
-    return shape(url), _elsewhere(url) or _is_file(url)
+    return shape(url), _elsewhere(url) or leads_to_file(url)
 
 
 @lru_cache(maxsize=4096)
 def _kind_in(folders: str, ending: str) -> tuple[str, bool]:
     """Return the same for any file of that ending: the documents of a site lie in few folders."""
     url = f"{folders}/0.{ending}"
-    return shape(url), _in_elsewhere(folders) or _is_file(url)
+    return shape(url), _in_elsewhere(folders) or leads_to_file(url)
 
 
 def _elsewhere(url: str) -> bool:
@@ -281,7 +279,7 @@ def _elsewhere(url: str) -> bool:
     return _in_elsewhere(folders) or file.partition(".")[0].lower() in _ELSEWHERE
 
 
-def _is_file(url: str) -> bool:
+def leads_to_file(url: str) -> bool:
     """Whether *url* leads to a document itself rather than to a page about it."""
     ending = file_ending(url)
     if ending is None and "?" in url and (named := _NAMED_FILE.search(url)) is not None:
@@ -294,7 +292,7 @@ def _in_elsewhere(folders: str) -> bool:
     return _ELSEWHERE_FOLDER.search(folders, 8) is not None
 
 
-def _items(lines: Sequence[Line], clusters: Mapping[str, Mapping[str, tuple[int, str]]]) -> dict[int, str]:
+def items_of(lines: Sequence[Line], clusters: Mapping[str, Mapping[str, tuple[int, str]]]) -> dict[int, str]:
     """Return the items of lists: the largest element around a listed link that holds no other one, and its link."""
     sole: dict[int, str | None] = {}
     lists = [links for links in clusters.values() if len(links) >= SMALLEST_LIST]
@@ -347,7 +345,7 @@ def _items(lines: Sequence[Line], clusters: Mapping[str, Mapping[str, tuple[int,
 
 def _are_places(kind: str, links: Mapping[str, tuple[int, str]]) -> bool:
     """Whether links at the top of a site, with short texts, lead to its users and sections: /anna, /premium."""
-    return kind.count("/") == 1 and _said(links) < SHORT_TITLE * len(links)
+    return kind.count("/") == 1 and said(links) < SHORT_TITLE * len(links)
 
 
 def _leave_labelled(lines: Sequence[Line], items: dict[int, str]) -> None:
@@ -402,66 +400,6 @@ def _is_a_part(lines: Sequence[Line], line: int, element: int) -> bool:
     return False
 
 
-class Listing(NamedTuple):
-    """What the page lists."""
-
-    document_urls: tuple[str, ...]
-    """Of the main list, in the page's order."""
-    next_page: str | None
-    is_later: bool
-    """Whether other pages of the listing come before this one."""
-    is_named: bool
-    """Whether the site's profile tells which of the links are documents, or that the page is a listing."""
-    are_titles: bool
-    """Whether the links look like documents: long texts, or dates and sizes beside them."""
-    are_stated: bool
-    """Whether dates, sizes, numbers of pages stand beside most of them."""
-    is_foreign: bool
-    """Whether they are recommendations or news of the site, and nothing else is listed."""
-    total: int | None
-    """How many documents the page says there are."""
-
-    @property
-    def in_parts(self) -> bool:
-        """Whether the page is one of several, or says how many documents there are."""
-        return self.next_page is not None or self.is_later or self.total is not None
-
-    @property
-    def is_listing(self) -> bool:
-        """Whether the page may be a listing: it lists several documents, or a few on one page of several."""
-        documents = len(self.document_urls)
-        if documents >= SMALLEST_LIST and self.are_titles:
-            return True
-        return documents > 0 and (self.in_parts or self.is_named)
-
-
-def listing_of(
-    lines: Sequence[Line],
-    links: Links,
-    base: Base,
-    url: str,
-    hints: ReaderHints,
-    heading: int | None,
-    next_outside: str | None = None,
-) -> Listing:
-    """Return what the page at *url* lists; *next_outside* is a next page that no link leads to."""
-    total = _total(lines)
-    if hints.document_url:
-        main = _MainList(_named_links(lines, base, url, hints.document_url), True)
-    else:
-        main = _with_rows_alike(lines, links, base, _main_list(lines, links, heading))
-    return Listing(
-        main.urls,
-        _next_page(lines, base, url) or (next_outside if next_outside and _same_host(next_outside, url) else None),
-        bool(main.urls) and _follows_another(lines, base, url),
-        bool(hints.document_url) or path_match(hints.listing_url, url) is not None,
-        main.are_titles,
-        main.are_stated,
-        main.is_foreign,
-        total,
-    )
-
-
 def related_links(links: Links, zones: Sequence[Zone]) -> tuple[str, ...]:
     """Return the links of the related documents, in the page's order, without those to their authors between them."""
     lists = [
@@ -476,7 +414,7 @@ def _without_by_lines(lists: Sequence[Mapping[str, tuple[int, str]]]) -> Sequenc
     """Return *lists* but those of authors, folders or the like: shorter than the titles between which they stand."""
     if len(lists) < 2:
         return lists
-    lengths = [_said(listed) / len(listed) for listed in lists]
+    lengths = [said(listed) / len(listed) for listed in lists]
     kept = []
     for listed, length in zip(lists, lengths, strict=True):
         wordier = (main for main, other in zip(lists, lengths, strict=True) if length < BY_LINE * other)
@@ -491,289 +429,6 @@ def _stand_beside(listed: Mapping[str, tuple[int, str]], main: Mapping[str, tupl
     return sum(line in beside for line, _ in listed.values()) * 2 > len(listed)
 
 
-def _said(listed: Mapping[str, tuple[int, str]]) -> int:
+def said(listed: Mapping[str, tuple[int, str]]) -> int:
     """Return how much the texts of links say; what all say, such as "read more", counts once."""
-    return sum(min(width(text), LONG_TITLE) for text in {text for _, text in listed.values()})
-
-
-def other_listings(
-    lines: Sequence[Line], base: Base, url: str, listing: Listing, hints: ReaderHints
-) -> tuple[str, ...]:
-    """Return the URLs of other listings that the listing at *url* leads to, other pages of it among them.
-
-    Those that the profile's pattern tells, else those of the listing's own shape: /list/1.html leads to /list/2.html.
-    """
-    if hints.listing_url:
-        found = _named_links(lines, base, url, hints.listing_url)
-    elif not urlsplit(url).path.strip("/"):  # every page at the top has the shape of the front page
-        return ()
-    else:
-        own = shape(url)
-        found = tuple(target for target in _targets(lines, base, url) if shape(target) == own)
-    known = {url, listing.next_page, *listing.document_urls}
-    return tuple(target for target in found if target not in known)
-
-
-def _named_links(lines: Sequence[Line], base: Base, url: str, pattern: str) -> tuple[str, ...]:
-    return tuple(target for target in _targets(lines, base, url) if path_match(pattern, target) is not None)
-
-
-def _targets(lines: Sequence[Line], base: Base, url: str) -> Iterable[str]:
-    """Return what the page's links lead to on its own host, each once, in the page's order."""
-    targets = (base.absolute(anchor.href) for anchor in _anchors(lines))
-    return dict.fromkeys(target for target in targets if target is not None and _same_host(target, url))
-
-
-class _MainList(NamedTuple):
-    urls: tuple[str, ...] = ()
-    are_titles: bool = False
-    are_stated: bool = False
-    is_foreign: bool = False
-
-
-def _main_list(lines: Sequence[Line], links: Links, heading: int | None) -> _MainList:
-    """Return the page's main list: the one whose link texts say most, with dates and sizes beside them.
-
-    Menus stand above the main heading; recommendations, where there is nothing else, are a listing of their own.
-    """
-    stating = _stating(lines, links.items)
-    best, best_score = _MainList(), 0
-    start = heading if heading is not None else 0
-    clusters = [cluster for cluster in links.clusters.values() if len(cluster) >= SMALLEST_LIST]
-    for first, foreign in ((start, False), (0, False), (start, True), (0, True)):
-        for cluster in clusters:
-            listed = {
-                url: text
-                for url, (line, text) in cluster.items()
-                if line >= first and (foreign or not links.zones[line].foreign)
-            }
-            if len(listed) < SMALLEST_LIST:
-                continue
-            stated = sum(url in stating for url in listed)
-            said = sum(min(width(text), LONG_TITLE) for text in set(listed.values()))
-            are_stated = stated * 2 >= len(listed)
-            are_titles = are_stated or said >= len(listed) * SHORT_TITLE
-            score = said + stated * LONG_TITLE
-            if score > best_score and (are_stated or first == start):
-                best, best_score = _MainList(tuple(listed), are_titles, are_stated, foreign), score
-        if best.urls:
-            return best
-    found = _stated_elsewhere(lines, links, start)
-    return found if found.urls else _MainList(tuple(_few_documents(links)))
-
-
-def _with_rows_alike(lines: Sequence[Line], links: Links, base: Base, main: _MainList) -> _MainList:
-    """Return the list with the documents of rows that stand among its own and state as much, whatever their URLs.
-
-    A listing of authorities has documents of other columns too, and a title may be as short as a menu's words.
-    """
-    if len(main.urls) < SMALLEST_LIST or not main.are_stated or main.is_foreign:
-        return main
-    own = frozenset(main.urls)
-    around: Counter[int] = Counter()
-    """Element around items of the list -> how many."""
-    elements = {element: url for element, url in links.items.items() if url in own}
-    counted: set[int] = set()
-    for line in lines:
-        if elements.keys().isdisjoint(line.path):
-            continue
-        at = next(i for i, e in enumerate(line.path) if e in elements)
-        if at and line.path[at] not in counted:
-            counted.add(line.path[at])
-            around[line.path[at - 1]] += 1
-    if not around:
-        return main
-    (home, most), *_ = around.most_common(1)
-    if most * 3 < len(own) * 2:
-        return main
-    rows: dict[int, list[int]] = defaultdict(list)
-    for index, line in enumerate(lines):
-        if home in line.path[:-1] and not line.navigation:
-            rows[line.path[line.path.index(home) + 1]].append(index)
-    kinds = {_kind_of(url)[0] for url in own}
-    found: list[str] = []
-    for element, indexes in rows.items():
-        if element in elements:
-            found.append(elements[element])
-            continue
-        targets = [url for i in indexes for a in lines[i].anchors if (url := base.absolute(a.href)) in own and url]
-        if not targets and any(_STATED.search(lines[i].spaced[:400]) for i in indexes):
-            targets = _title_of_row([a for i in indexes for a in lines[i].anchors], base, kinds)
-        found += targets
-    return main._replace(urls=tuple(dict.fromkeys(found))) if own <= set(found) else main
-
-
-def _title_of_row(anchors: Sequence[Anchor], base: Base, kinds: Collection[str]) -> list[str]:
-    """Return the URL of the document that a row of a list leads to: of a kind in the list, else its only link."""
-    listed: list[tuple[bool, str]] = []
-    for anchor in anchors:
-        text = anchor.text or anchor.title
-        target = base.absolute(anchor.href)
-        if (
-            target is None
-            or len(text) < SHORTEST_TITLE
-            or NEXT.match(text)
-            or PREVIOUS.match(text)
-            or _MORE.match(text)
-        ):
-            continue
-        kind, is_aside = _kind_of(target)
-        is_alike = kind in kinds
-        if is_alike or (not is_aside and (kind.startswith(base.netloc + "/") or _is_sister(kind, base.netloc))):
-            listed.append((is_alike, target))
-    alike = [target for is_alike, target in listed if is_alike]
-    if alike:
-        return alike[:1]
-    return [listed[0][1]] if len(listed) == len(anchors) == 1 else []
-
-
-def _stated_elsewhere(lines: Sequence[Line], links: Links, start: int) -> _MainList:
-    """Return a list of links into a folder of searches that state documents' attributes, or of named files."""
-    items = _items(lines, links.elsewhere)
-    stating = _stating(lines, items)
-    for cluster in sorted(links.elsewhere.values(), key=len, reverse=True):
-        listed = {u: place for u, place in cluster.items() if place[0] >= start and not links.zones[place[0]].foreign}
-        if len(listed) < SMALLEST_LIST:
-            continue
-        if sum(url in stating for url in listed) * 2 >= len(listed):
-            return _MainList(tuple(listed), True, True)
-        if all(map(_is_file, listed)) and _said(listed) >= SHORT_TITLE * len(listed):
-            return _MainList(tuple(listed), True, False)
-    return _MainList()
-
-
-def _stating(lines: Sequence[Line], items: Mapping[int, str]) -> frozenset[str]:
-    """Return the listed URLs beside which a date, a size, a number of pages stands."""
-    found = set()
-    for line in lines:
-        if _STATED.search(line.spaced[:400]):
-            item = next((element for element in line.path if element in items), None)
-            if item is not None:
-                found.add(items[item])
-    return frozenset(found)
-
-
-def _total(lines: Sequence[Line]) -> int | None:
-    """Return how many documents the page says its listing has."""
-    for line in lines:
-        if len(line.plain) <= LONGEST_TOTAL:
-            match = _TOTAL.search(line.spaced)
-            if match is not None:
-                return int(next(group for group in match.groups() if group).replace(",", ""))
-    return None
-
-
-def _few_documents(links: Links) -> list[str]:
-    """Return the URLs of a list too short to show a shape: such links share a folder, whatever their slugs hold."""
-    folders: dict[str, dict[str, int]] = defaultdict(dict)
-    for cluster in links.clusters.values():
-        for url, (line, text) in cluster.items():
-            path = url.partition("?")[0]
-            if not links.zones[line].foreign and urlsplit(url).path.strip("/"):
-                folders[path.rpartition("/")[0]][url] = min(len(text), 40)
-    listed: dict[str, int] = max(folders.values(), key=lambda urls: sum(urls.values()), default={})
-    return list(listed)
-
-
-def _next_page(lines: Sequence[Line], base: Base, url: str) -> str | None:
-    """Return the URL of the listing's next page: by rel, by text, by the number after the present one."""
-    here = canonical_url(url)
-    for anchor in _anchors(lines):
-        text = anchor.text or anchor.title
-        if (anchor.rel and "next" in anchor.rel.lower().split()) or (len(text) <= LONGEST_NEXT and NEXT.match(text)):
-            target = base.absolute(anchor.href)
-            if target is not None and canonical_url(target) != here:
-                if text.lower() in _GOES_ON and _leads_on_often(lines, base, text):
-                    continue
-                return target if _same_host(target, url) else None
-    found = _numbered(lines, base, here)
-    return found if found is not None and _same_host(found, url) else None
-
-
-_GOES_ON = frozenset(("weiter", "más"))
-"""Words of a next page that also stand below each item of a list: read on."""
-
-
-def _leads_on_often(lines: Sequence[Line], base: Base, text: str) -> bool:
-    """Whether links of the same *text* lead to several pages."""
-    return len({base.absolute(a.href) for a in _anchors(lines) if a.text == text}) > 1
-
-
-def _follows_another(lines: Sequence[Line], base: Base, url: str) -> bool:
-    """Whether the page links to the page before it: the last page of a listing may list a single document."""
-    here = canonical_url(url)
-    for anchor in _anchors(lines):
-        backward = anchor.rel and "prev" in anchor.rel.lower().split()
-        if backward or PREVIOUS.match(anchor.text or anchor.title):
-            target = base.absolute(anchor.href)
-            if target is not None and _same_host(target, url):
-                return canonical_url(target) != here
-    return False
-
-
-def _anchors(lines: Sequence[Line]) -> Iterator[Anchor]:
-    return (anchor for line in lines for anchor in line.anchors)
-
-
-def _numbered(lines: Sequence[Line], base: Base, here: str) -> str | None:
-    """Return the link to the number that follows the present one of a pager.
-
-    The present number is no link, or one to the page itself. *here* is the page's canonical URL.
-    """
-    ranged = _next_range(lines, base)
-    if ranged is not None:
-        return ranged
-    for numbers, text in _pagers(lines):
-        present = [int(n) for n in re.findall(r"\d{1,5}", text) if int(n) not in numbers]
-        if not present:
-            targets = ((number, base.absolute(anchor.href)) for number, anchor in numbers.items())
-            present = [number for number, target in targets if target is not None and canonical_url(target) == here]
-        following = numbers.get(present[0] + 1) if len(present) == 1 else None
-        if following is not None:
-            return base.absolute(following.href)
-    return None
-
-
-def _next_range(lines: Sequence[Line], base: Base) -> str | None:
-    """Return the link of a pager by ranges, 1-25 26-50 51-61, that follows the range which is no link."""
-    for line in lines:
-        if len(line.anchors) == 0 or len(line.plain) > LONGEST_TOTAL:
-            continue
-        linked = {int(m[1]): anchor for anchor in line.anchors if (m := _RANGE.fullmatch(anchor.text)) is not None}
-        if not linked:
-            continue
-        for piece in line.text.split(SEPARATOR):
-            present = _RANGE.fullmatch(piece)
-            if present is not None and int(present[1]) not in linked and int(present[2]) + 1 in linked:
-                return base.absolute(linked[int(present[2]) + 1].href)
-    return None
-
-
-_RANGE = re.compile(r"(\d{1,7})\s?[-–]\s?(\d{1,7})")
-
-
-def _pagers(lines: Sequence[Line]) -> Iterator[tuple[Mapping[int, Anchor], str]]:
-    """Yield number -> link, and the text, of each line of page numbers, or row of lines with one each."""
-    numbers: dict[int, Anchor] = {}
-    texts: list[str] = []
-    for line in lines:
-        own = {int(a.text): a for a in line.anchors if a.text.isdecimal() and len(a.text) <= 5}
-        single = len(line.plain) <= 5 and line.spaced.isdecimal()
-        if single or (own and len(line.anchors) == 1 and len(line.plain) <= 20):  # <li><a>2</a></li>
-            numbers |= own
-            texts.append(line.plain)
-            continue
-        if len(texts) > 1 and numbers:
-            yield numbers, " ".join(texts)
-        numbers, texts = {}, []
-        if own and len(line.plain) <= 200:
-            yield own, line.spaced
-    if len(texts) > 1 and numbers:
-        yield numbers, " ".join(texts)
-
-
-def _same_host(url: str, other: str) -> bool:
-    try:
-        return urlsplit(url).netloc.lower() == urlsplit(other).netloc.lower()
-    except ValueError:
-        return False
+    return sum([min(width(text), LONG_TITLE) for text in {text for _, text in listed.values()}])

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from crawler.reading.heading import parts_of
-from crawler.reading.lines import Line
 from crawler.reading.sight import Sight
 from crawler.reading.tree import Parsed
 from crawler.reading.vocabulary import (
@@ -21,7 +20,6 @@ from crawler.reading.vocabulary import (
     PASSWORD,
     PROFILE,
 )
-from crawler.reading.zones import Zone
 
 SHORT_PAGE = 1500
 """Characters of text below which a page is hardly more than a notice."""
@@ -30,6 +28,9 @@ CHALLENGE_PAGE = 3000
 NOTICE_CHARACTERS = 90
 LONG_NOTICE_CHARACTERS = 200
 """A longer line is a notice only if it says so of the document itself."""
+
+FIRST_LINES = 80
+"""Lines in which a challenge says what it is."""
 
 NOTICE_LINES = 12
 """Lines below the heading in which a notice that the document is gone stands."""
@@ -67,12 +68,13 @@ OVERRULED = frozenset(("captcha", "soft_404", "maintenance", "help", "profile"))
 
 def refusal(page: Parsed, sight: Sight) -> str | None:
     """Return why the page cannot be a document, one word; None where nothing speaks against it."""
-    lines, zones, item_lines, heading = sight.lines, sight.zones, sight.links.item_lines, sight.heading
-    head_title = sight.head_title
-    size = sum(len(line.text) for line in lines)
+    lines, heading, head_title = sight.lines, sight.heading, sight.head_title
+    size = sum([len(line.text) for line in lines])
     headings = [head_title, *[x.plain for x in lines if x.tag in ("h1", "h2") and len(x.plain) < 120][:4]]
     short = size < SHORT_PAGE
-    if any(map(CAPTCHA.search, headings)) or (short and any(map(CAPTCHA.search, _notices(lines, zones, item_lines)))):
+    if any(map(CAPTCHA.search, headings)) or (
+        short and any(map(CAPTCHA.search, _short_lines(sight, FIRST_LINES, NOTICE_CHARACTERS)))
+    ):
         return "captcha"
     main = lines[heading].plain if heading is not None else ""
     # Where the window's title has the main heading, others may be of a form that stands beside the document.
@@ -85,13 +87,9 @@ def refusal(page: Parsed, sight: Sight) -> str | None:
     if any(map(MAINTENANCE.search, headings)):
         return "maintenance"
     last = len(lines) if heading is None else heading + 1 + NOTICE_LINES
-    if any(
-        (GONE if len(line.plain) <= NOTICE_CHARACTERS else GONE_ITSELF).search(line.plain)
-        for index, line in enumerate(lines[:last])
-        if len(line.plain) <= LONG_NOTICE_CHARACTERS and not item_lines[index] and not zones[index].foreign
-    ):
+    if _says_it_is_gone(_short_lines(sight, last, LONG_NOTICE_CHARACTERS)):
         return "gone"
-    if GONE_HEADING.match(main):
+    if GONE_HEADING.search(main):
         return "gone"
     if HELP.search(main) or (len(head_title) < 20 and HELP.search(head_title)) or _is_of_help(head_title):
         return "help"
@@ -145,12 +143,21 @@ def _is_shell(page: Parsed) -> bool:
     return any(NEEDS_SCRIPTS.search(element.text()) for element in page.tree.css("noscript"))
 
 
-def _notices(lines: Sequence[Line], zones: Sequence[Zone], item_lines: Sequence[bool]) -> list[str]:
+def _short_lines(sight: Sight, last: int, longest: int) -> list[str]:
+    """Return the texts of at most *longest* characters among the first lines, without items of lists."""
+    zones, item_lines = sight.zones, sight.links.item_lines
     return [
         line.plain
-        for index, line in enumerate(lines[:80])
-        if len(line.plain) <= NOTICE_CHARACTERS and not item_lines[index] and not zones[index].foreign
+        for index, line in enumerate(sight.lines[:last])
+        if len(line.plain) <= longest and not item_lines[index] and not zones[index].foreign
     ]
+
+
+def _says_it_is_gone(texts: Sequence[str]) -> bool:
+    """Whether one of *texts* says that the document is gone; few pages have a word of it anywhere."""
+    if not GONE.may_be_in("\n".join(texts)):
+        return False
+    return any((GONE if len(text) <= NOTICE_CHARACTERS else GONE_ITSELF).search(text) for text in texts)
 
 
 def empty_reason(page: Parsed, sight: Sight) -> str:

@@ -15,8 +15,13 @@ class Phrases:
     def __init__(self, pattern: str, signs: str) -> None:
         """*signs* are in lower case and parted by bars."""
         self.pattern = re.compile(pattern, re.IGNORECASE)
-        self._sign = re.compile("|".join(re.escape(sign) for sign in signs.split("|")))
+        self.signs = signs
+        self._sign = re.compile("|".join(re.escape(sign) for sign in signs.split("|"))).search
         self._western_signs = tuple(sign for sign in signs.split("|") if sign.isascii())
+
+    def may_be_in(self, text: str) -> bool:
+        """Whether *text*, which may be many lines, has a sign of the expression."""
+        return self._has_sign(text.lower())
 
     def search(self, text: str) -> re.Match[str] | None:
         """Return the first match of the expression in *text*.
@@ -28,6 +33,6 @@ class Phrases:
 
     def _has_sign(self, text: str) -> bool:
         if not text.isascii():
-            return self._sign.search(text) is not None
+            return self._sign(text) is not None
         # In English nearly each letter begins some sign: one by one is quicker.
         return any(sign in text for sign in self._western_signs)

@@ -10,6 +10,7 @@ from typing import NamedTuple
 from crawler.reading.inline import LONGEST_LABEL, begins_with_label, labels_in, leading_label
 from crawler.reading.labels import known_meaning
 from crawler.reading.lines import SEPARATOR, Line, width
+from crawler.reading.phrases import Phrases
 from crawler.reading.values import stated_size
 from crawler.reading.vocabulary import BOILERPLATE, STANDING_NOTICE, TEXT_HEADING
 from crawler.reading.zones import HEADINGS, Zone
@@ -67,7 +68,8 @@ PAGE_CHARACTERS = 150
 """A page of a text has at least so much; what stands beside a text and has less is a notice."""
 
 _PARAGRAPHS = frozenset(("p", "li", "pre", "blockquote", "td"))
-_CRUMBS = re.compile(r"\S\s*[>›»]\s*\S")
+_CRUMBS = Phrases(r"\S\s*[>›»]\s*\S", ">|›|»")
+"""Home > Reports > 2023."""
 
 _CITATION = re.compile(r"\((?:19|20)\d\d\)|\((?:un)?published\)|\bISSN\b|\bpp\. ?\d", re.IGNORECASE)
 _REFERENCE = re.compile(r"[^\W\d_][\w'’-]{1,30}, [^\W\d_][\w. -]{0,30}[^()]{0,120}\((?:19|20)\d\d[a-z]?\)")
@@ -123,7 +125,7 @@ def preview_of(
     *heading* is the line of the main heading: what stands before it is not the document's text.
     """
     containers: dict[int, list[int]] = defaultdict(list)
-    rows = Counter(line.row for line in lines)
+    rows = Counter([line.row for line in lines if line.row])
     cells = _long_cells(lines)
     for index in range(heading or 0, len(lines)):
         line = lines[index]
@@ -298,6 +300,8 @@ def _drop_attributes(lines: Sequence[Line], containers: dict[int, list[int]]) ->
     One label alone may begin a paragraph of the text.
     """
     for element, indexes in list(containers.items()):
+        if len(indexes) < LABELS_OF_A_LIST:
+            continue
         labelled = [i for i in indexes if len(lines[i].plain) < LONGEST_NOTICE and begins_with_label(lines[i].text)]
         if len(labelled) >= LABELS_OF_A_LIST:
             rest = [i for i in indexes if i not in labelled]
@@ -420,8 +424,7 @@ def _join_sheets(lines: Sequence[Line], containers: dict[int, list[int]]) -> Non
     """Join elements of several paragraphs that are as deep as each other and follow each other: a text's pages."""
     before: int | None = None
     for element, indexes in sorted(containers.items(), key=lambda item: item[1][0]):
-        said = sum(width(lines[i].plain) for i in indexes)
-        if said < PAGE_CHARACTERS or len(indexes) < 2:
+        if len(indexes) < 2 or sum(width(lines[i].plain) for i in indexes) < PAGE_CHARACTERS:
             continue
         if before is not None and _goes_on(lines, containers[before][-1], indexes[0]):
             containers[before] += containers.pop(element)
@@ -535,18 +538,13 @@ def _may_be_text(line: Line, zone: Zone, in_layout: bool, cells: Collection[int]
         return False
     if line.linked * 2 > len(text):
         return False
-    if len(text) < LONGEST_NOTICE and _is_path(text) and not _SENTENCE_END.search(text):
+    if len(text) < LONGEST_NOTICE and _CRUMBS.search(text) and not _SENTENCE_END.search(text):
         return False
     if len(text) < LONGEST_NOTICE * 3 and STANDING_NOTICE.search(text[:LONGEST_NOTICE]):
         return False
     if len(text) < LONGEST_NOTICE and (_REFERENCE.match(text) or ("|" in text and _is_row_of_pairs(text))):
         return False
     return not (len(text) < 60 and BOILERPLATE.search(text))
-
-
-def _is_path(text: str) -> bool:
-    """Whether a line is the path to the page: Home > Reports > 2023."""
-    return any(mark in text for mark in ">›»") and _CRUMBS.search(text) is not None
 
 
 def _is_row_of_pairs(text: str) -> bool:

@@ -21,7 +21,8 @@ from crawler.reading.heading import bare, parts_of
 from crawler.reading.icons import format_by_icon, spell_out
 from crawler.reading.labels import Pairs, pairs_of
 from crawler.reading.lines import url_in, width
-from crawler.reading.links import LONGEST_NEXT, Listing, listing_of, other_listings, related_links
+from crawler.reading.links import LONGEST_NEXT, related_links
+from crawler.reading.listing import Listing, listing_of, other_listings
 from crawler.reading.nodes import short_text
 from crawler.reading.other_labels import other_labels
 from crawler.reading.page import Page, PageType, ReaderHints
@@ -92,7 +93,7 @@ def read_page(
         found = _understand(page, sight, url, fetched_at, hints)
     lines, zones, base, links, heading = sight[:5]
     preview, pairs, structured, facts, _ = found
-    has_text = width(preview.text or "") >= TEXT_EVIDENCE
+    has_text = _is_evidence(preview.text or "")
     attributes = _attributes(facts)
     told = _told_type(hints, url)
     is_given = facts.is_given and len(preview.text or "") >= LONG_INTRODUCTION
@@ -176,6 +177,11 @@ def _understand(page: Parsed, sight: Sight, url: str, fetched_at: datetime, hint
 def _lacks_values(facts: Facts) -> bool:
     """Whether something is missing that an icon's label might tell."""
     return None in (facts.size.value, facts.pages.value, facts.published.value, facts.format.value)
+
+
+def _is_evidence(text: str) -> bool:
+    """Whether a text is long enough to speak for a document."""
+    return len(text) >= TEXT_EVIDENCE or width(text) >= TEXT_EVIDENCE
 
 
 def _is_settled(attributes: int, text: str | None) -> bool:
@@ -287,7 +293,7 @@ def _is_rather_a_listing(listing: Listing, attributes: int, text: str, zones: Se
         return False
     if listing.is_listing and listing.in_parts and listing.are_stated:
         return True
-    if width(text) >= TEXT_EVIDENCE:
+    if _is_evidence(text):
         contents = listing.are_titles and len(listing.document_urls) >= CONTENTS and Zone.RELATED not in zones
         return contents and len(text) < LONG_INTRODUCTION and attributes <= LISTING_ATTRIBUTES
     if listing.is_later:

@@ -110,6 +110,10 @@ _LONG = frozenset(("abstract", "text", "page_text"))
 _EPOCH = re.compile(r"1\d{9}(?:\d{3})?")
 
 
+Attributes = Mapping[str, str | None]
+"""What stands in an element's tag."""
+
+
 class Told(NamedTuple):
     """One value, as printed, and where it was read."""
 
@@ -144,12 +148,15 @@ def structured_of(page: Parsed, title: str | None, *, is_empty: bool = False) ->
     """
     structured = Structured()
     scripts: list[str] = []
-    elements = page.tree.css("script, meta[content], [itemprop]")
-    for element in elements:
-        if element.tag != "script":
-            continue
+    metas: list[Attributes] = []
+    properties: list[tuple[LexborNode, Attributes]] = []
+    for element in page.tree.css("script, meta[content], [itemprop]"):
         attributes = element.attributes
-        if attributes.get("src"):
+        if "itemprop" in attributes:
+            properties.append((element, attributes))
+        if element.tag == "meta":
+            metas.append(attributes)
+        if element.tag != "script" or attributes.get("src"):
             continue
         kind = (attributes.get("type") or "").lower()
         text = element.text()
@@ -159,17 +166,16 @@ def structured_of(page: Parsed, title: str | None, *, is_empty: bool = False) ->
             _read_json_ld(text, title, structured)
         elif not kind or "javascript" in kind or "json" in kind or kind == "module":
             scripts.append(text)
-    _read_microdata([element for element in elements if "itemprop" in element.attributes], structured)
-    _read_metas([element for element in elements if element.tag == "meta"], structured)
+    _read_microdata(properties, structured)
+    _read_metas(metas, structured)
     if title is not None and len(title) >= SHORTEST_TITLE:
         for text in scripts:
             _read_script(text, title, structured, is_empty)
     return structured
 
 
-def _read_metas(metas: Iterable[LexborNode], structured: Structured) -> None:
-    for element in metas:
-        attributes = element.attributes
+def _read_metas(metas: Iterable[Attributes], structured: Structured) -> None:
+    for attributes in metas:
         name = (attributes.get("name") or attributes.get("property") or attributes.get("itemprop") or "").lower()
         meaning = _METAS.get(name) or _CHINESE_METAS.get(name)
         content = attributes.get("content") or ""
@@ -177,16 +183,15 @@ def _read_metas(metas: Iterable[LexborNode], structured: Structured) -> None:
             structured.add(meaning, content, f"meta[{name}]")
 
 
-def _read_microdata(elements: Sequence[LexborNode], structured: Structured) -> None:
+def _read_microdata(elements: Sequence[tuple[LexborNode, Attributes]], structured: Structured) -> None:
     """Read the properties of the outermost work; those of a thing inside it (an author, a comment) are not its own."""
-    for element in elements[:MAX_PROPERTIES]:
-        names = (element.attributes.get("itemprop") or "").lower().split()
+    for element, attributes in elements[:MAX_PROPERTIES]:
+        names = (attributes.get("itemprop") or "").lower().split()
         meaning = next((_PROPERTIES[name] for name in names if name in _PROPERTIES), None)
         if meaning is None or meaning in ("title", "issuer", "description"):
             continue
         if not _of_a_work(element, names[0] == "datepublished"):
             continue
-        attributes = element.attributes
         text = attributes.get("content") or attributes.get("datetime") or short_text(element, LONGEST_PROPERTY)
         structured.add(meaning, text, f"itemprop[{names[0]}]")
 
@@ -278,7 +283,7 @@ def _read_script(text: str, title: str, structured: Structured, is_empty: bool) 
     """Read the object of a script's data that has the page's title, or what stands beside the title in the script."""
     wanted = _named(title)
     start = title[:SHORTEST_TITLE]
-    if start not in text and (not _ESCAPED.search(text) or start.encode("unicode_escape").decode() not in text.lower()):
+    if start not in text and not _has_escaped(text, start):
         return
     for data in data_of(text):
         for thing in _objects(data):
@@ -299,6 +304,13 @@ def _read_script(text: str, title: str, structured: Structured, is_empty: bool) 
     for name, value in pairs:
         values[name].add(value)
     _take(((name, value) for name, value in pairs if len(values[name]) == 1), structured)
+
+
+def _has_escaped(text: str, start: str) -> bool:
+    """Whether *start* stands in a script as scripts may write it."""
+    if "\\" not in text or not _ESCAPED.search(text):
+        return False
+    return start.encode("unicode_escape").decode() in text.lower()
 
 
 def _take_lists(data: Any, structured: Structured) -> None:

@@ -9,6 +9,7 @@ from crawler.reading.ground import LONG_ATTRIBUTE, LONGEST_TAG, NEXT_ROW, Fact, 
 from crawler.reading.heading import parts_of
 from crawler.reading.labels import Pairs, Value
 from crawler.reading.lines import SEPARATOR, Anchor, Line
+from crawler.reading.phrases import Phrases
 from crawler.reading.vocabulary import NEXT, PREVIOUS
 
 MAX_TAGS_LINE = 30
@@ -21,9 +22,8 @@ _TAG_LINK = re.compile(
 
 _OF_A_FORM = re.compile(r"(?:your )?(?:e-?mail|name|message)(?: address)?|验证码|您的(?:邮箱|姓名)", re.IGNORECASE)
 
-_OF_PEOPLE = re.compile(
-    r"author|creator|contributor|person|people|affiliation|uploader|advisor|verfasser", re.IGNORECASE
-)
+_PEOPLE = "author|creator|contributor|person|people|affiliation|uploader|advisor|verfasser"
+_OF_PEOPLE = Phrases(_PEOPLE, _PEOPLE)
 
 _CHINESE = re.compile(r"[\u3400-\u9fff]")
 
@@ -35,9 +35,9 @@ _NONE = re.compile(r"[(（]?(?:none|n/?a|not available|无|暂无|-+)[)）]?", r
 
 _SEARCHES = re.compile(r"[(（]?(?:search|browse|view|see)\b", re.IGNORECASE)
 
-_NO_TAG = re.compile(
+_NO_TAG = Phrases(
     r"\b(?:back|results?|search|previous|advanced|more|all|home)\b|返回|搜索|更多|下载|下載|上一|下一|首页",
-    re.IGNORECASE,
+    "back|result|search|previous|advanced|more|all|home|返回|搜索|更多|下载|下載|上一|下一|首页",
 )
 
 _PARTED = re.compile(rf"[{SEPARATOR},，;；、|/\n]+")

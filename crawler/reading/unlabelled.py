@@ -19,6 +19,7 @@ from crawler.reading.ground import (
 )
 from crawler.reading.labels import known_meaning
 from crawler.reading.lines import SEPARATOR, Line
+from crawler.reading.phrases import Phrases
 from crawler.reading.values import FORMATS, file_ending, format_of, page_count, pages_left, stated_size
 from crawler.reading.vocabulary import BOUNDED, ENDING, EXAMPLE, RELATED
 from crawler.reading.zones import Zone
@@ -31,16 +32,16 @@ ABOVE_HEADING = 3
 
 _COARSE_AGE = re.compile(r"(?<!\d)\d{1,4}\s?(?:(?:years?|months?|weeks?)\sago\b|(?:年|个月|周)前)", re.IGNORECASE)
 
-_NOT_PUBLICATION = re.compile(
-    r"updated|modified|修改|更新|accepted|effective|joined|member since|registered|注册|註冊|下架|有效期|截止|expires",
-    re.IGNORECASE,
+_OF_ANOTHER_DAY = (
+    "updated|modified|修改|更新|accepted|effective|joined|member since|registered|注册|註冊|下架|有效期|截止|expires"
 )
+_NOT_PUBLICATION = Phrases(_OF_ANOTHER_DAY, _OF_ANOTHER_DAY)
 
-_PUBLICATION = re.compile(
-    r"发布|发表|上传|公布|發布|發佈|發表|張貼|上傳|刊登|published|posted|uploaded|submitted|added|issued|created|filed|released|"
-    r"publicado|publié|veröffentlicht|pubblicato|gepubliceerd|subido|hochgeladen|caricato|geüpload|\bviews\b",
-    re.IGNORECASE,
+_PUBLISHED = (
+    "发布|发表|上传|公布|發布|發佈|發表|張貼|上傳|刊登|published|posted|uploaded|submitted|added|issued|created|filed|released|"
+    "publicado|publié|veröffentlicht|pubblicato|gepubliceerd|subido|hochgeladen|caricato|geüpload"
 )
+_PUBLICATION = Phrases(rf"{_PUBLISHED}|\bviews\b", f"{_PUBLISHED}|views")
 """What a line says that gives a date further below the heading."""
 
 _LEADING_PUBLICATION = re.compile(
@@ -164,7 +165,7 @@ def from_attributes(
         near = below <= NEAR_HEADING or (below <= 3 * NEAR_HEADING and _PUBLICATION.search(text) is not None)
         near = near and len(text) <= 2 * LONG_ATTRIBUTE
         other = _NOT_PUBLICATION.search(text) if near else None
-        if other is not None and _PUBLICATION.search(text, 0, other.start()):
+        if other is not None and _PUBLICATION.search(text[: other.start()]):
             text, other = text[: other.start()], None  # Published on 14 February 2019. Modified 3 years ago
         if near and facts.published.text is None and other is None:
             found = published(text)
@@ -277,7 +278,8 @@ def _says_of_a_file(line: Line) -> bool:
 
 def _is_of_others(text: str) -> bool:
     """Whether a line begins by saying that it is of related documents; related files are the document's own."""
-    return RELATED.match(text) is not None and not _OWN_FILES.match(text)
+    related = RELATED.search(text)
+    return related is not None and related.start() == 0 and not _OWN_FILES.match(text)
 
 
 _OWN_FILES = re.compile(r"(?:相关|相關)(?:附件|檔案|文件)|related files?", re.IGNORECASE)

@@ -34,7 +34,7 @@ _OF_THE_NEXT = re.compile(
 """What K and M stand before when they are thousands and millions."""
 _OF_A_CODE = re.compile(r"/[A-Za-z]")
 """What goes on behind a letter that is no unit: the form 13G/A."""
-_PAGES_LEFT = Phrases(
+PAGES_LEFT = Phrases(
     r"(?:已?[阅閱]?[读讀]|[览覽看示]|已?预览|前)\D{0,4}(\d{1,6})\s*[页頁]\D{0,8}[剩余餘]\D{0,4}(\d{1,6})\s*[页頁]|"
     r"(\d{1,6})\s?(?:pages?|slides?|seiten|páginas?|pagine)(?: \w{1,12})?\s?[,;.–—-]\s?"
     r"(?:and |noch |still |quedan |encore )?(\d{1,6})\s?"
@@ -207,9 +207,9 @@ def size_bytes(text: str, *, decimal: bool = False) -> int | None:
 
 def _number(printed: str) -> str:
     """Return a printed number as Python writes it: "1,234.5" and "4,7"; a comma before three digits parts thousands."""
-    if _DECIMAL_COMMA.fullmatch(printed):
+    if "," in printed and _DECIMAL_COMMA.fullmatch(printed):
         return printed.replace(",", ".")
-    return re.sub(r"[,\s]", "", printed)
+    return "".join(printed.replace(",", "").split())
 
 
 def stated_size(text: str) -> str | None:
@@ -247,7 +247,7 @@ def pages_left(text: str) -> tuple[int, str, int] | None:
     >>> pages_left("已阅读5页,还剩55页未读")
     (60, '已阅读5页,还剩55页', 55)
     """
-    match = _PAGES_LEFT.search(text)
+    match = PAGES_LEFT.search(text)
     if match is None:
         return None
     shown, left = (int(number) for number in match.groups() if number is not None)

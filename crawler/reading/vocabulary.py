@@ -113,13 +113,11 @@ ENTIRE_ONLY = frozenset(
     }
 )
 
-_SPACE = re.compile(r"[\s\u3000\xa0\u200b]+")
-
 
 def normal_label(text: str) -> str:
     """Return a label as it is looked up: no spaces inside Chinese, no colon, lower case."""
     text = text.strip().rstrip(":： \xa0\u3000*").strip("【】[]()（）◆●■▪•· ")
-    text = _SPACE.sub("" if not text.isascii() else " ", text)
+    text = " ".join(text.split()) if text.isascii() else "".join(text.split()).replace("\u200b", "")
     return text.lower()
 
 
@@ -130,40 +128,54 @@ KNOWN: dict[str, str] = {
     for label in labels
 }
 
-RELATED = re.compile(
+RELATED = Phrases(
     r"(?:相关|相似|相近|类似|推荐(?!引用)|猜你|你可能|您可能|可能(?:还)?(?:喜欢|感兴趣|关注)|最新(?:文档|资料|上传|文件)|同类|关联|延伸阅读|相關|推薦(?!引用)|您還|大家还|看了还|更多(?:文档|相关|推荐)|其他文档|下载了该|为您推荐|精选推荐|本类|猜您|看了又看|看过的人|看過的人|(?:用户|用戶|读者|讀者|的人|会员)还(?:阅读|看|下载|浏览|喜欢|收藏)|還(?:閱讀|下載)了)"
     r"|\b(?:related|similar|other (?:filings|papers|reports|articles|files|items)\b|recommended(?! citation)|recommend (?:documents?|papers?|articles?|files?|reading|stories|books?)|recommendations? for you|you (?:may|might)|more (?:like|from)|people also|see also|further reading|other documents|more documents?$|from the same (?:author|uploader|course|collection|series)|you might|also (?:viewed|read|bought|downloaded|ordered|liked))|"
     r"\b(?:relacionad[oa]s|similares|podría(?:n)? (?:gustarte|interesar)|correlati|simili|ähnliche|verwandte|empfohlene|similaires|associés|"
     r"recommandés|andere documenten|gerelateerde|vergelijkbare|semelhantes)\b|関連",
-    re.IGNORECASE,
+    "相关|相似|相近|类似|推荐|猜|可能|最新|同类|关联|延伸阅读|相關|推薦|您還|大家还|看了|更多|其他文档|下载了该|本类|看过的人|看過的人|"
+    "还|還|related|simil|other |recommend|you may|you might|more |people also|see also|further reading|other documents|"
+    "from the same|also |relacionad|podr|correlati|ähnliche|verwandte|empfohlene|associés|recommandés|"
+    "andere documenten|gerelateerde|vergelijkbare|semelhantes|関連",
 )
-POPULAR = re.compile(
+POPULAR = Phrases(
     r"热门|热点|排行|最热|热搜|周榜|月榜|熱門|熱點|最新消息|"
     r"^(?:the )?(?:new|latest|recent(?:ly)?|newest) (?:downloads?|documents?|files?|posts?|uploads?|publications?|reports?|news|"
     r"additions?|comments?|items?|papers?|articles?|updates?|added|uploaded|viewed|submissions?|releases?)\b|^recently (?:added|uploaded|viewed|published)\b|"
     r"\b(?:popular|trending|most (?:read|viewed|downloaded|requested|popular|cited|searched|accessed|visited|shared|recent)|top \d+)\b",
-    re.IGNORECASE,
+    "热|排行|周榜|月榜|熱|最新|new|latest|recent|popular|trending|most |top ",
 )
-NOTICE = re.compile(
+NOTICE = Phrases(
     r"温馨提示|下载提示|阅读提示|特别提示|重要提示|版权|声明|免责|下载须知|注意事项|友情提示|使用说明|下载说明|copyright|disclaimer|terms of use|评论|留言|評論|網友|网友|comments?\b|comentarios|commentaires|kommentare|commenti|reacties|stay informed|cookies\b|leave a reply|(?<!\d)\d{1,6} (?:thoughts?|responses?|replies) (?:on|to)\b|updates? to this page|^how to cite\b|^cite (?:this|as)\b|版權|^hinweise für autor|(?:author|submission) guidelines|information for authors",
-    re.IGNORECASE,
+    "提示|版权|声明|免责|须知|注意事项|说明|copyright|disclaimer|terms of use|评论|留言|評論|網友|网友|comment|comentarios|"
+    "kommentare|commenti|reacties|how to cite|cite |stay informed|cookies|leave a reply|thought|response|repl|update|版權|hinweise für autor|"
+    "guidelines|information for authors",
 )
 TEXT_HEADING = re.compile(
     r"(?:文档|内容|资源|文件|资料|全文|在线|标准|部分){0,2}(?:简介|摘要|预览|正文|介绍|提要|阅读|文本|概述|内容)(?:[（(](?:节选|部分|摘录)[）)])?(?:[:：])?|适用范围|(?:document )?(?:transcription|transcript|abstract|summary|description|details|overview|full text|preview|contents?|extract|introduction|text)",
     re.IGNORECASE,
 )
-FILES = re.compile(
-    r"附件|文件下载|files? in this item|documents?|attachments?|downloads?|files|相关附件|full[- ]text files?|main files?|attached files?|files? to download|文件列表|附件列表|data and resources|données et ressources|resources?|document format files|data files|complete report|associated files?|supporting (?:documents?|files?|information)|documents? to download|files? available|相关文件|相關文件|參考檔案|相关文件下载|资料下载|附件下载|檔案下載|相關檔案|附件檔案",
-    re.IGNORECASE,
-)
+FILES = frozenset(
+    ("file in this item", "files in this item", "files", "document", "documents", "attachment", "attachments", "download",
+     "downloads", "full text file", "full text files", "full-text file", "full-text files", "main file", "main files",
+     "attached file", "attached files", "file to download", "files to download", "data and resources",
+     "données et ressources", "resource", "resources", "document format files", "data files", "complete report",
+     "associated file", "associated files", "supporting document", "supporting documents", "supporting file",
+     "supporting files", "supporting information", "document to download", "documents to download", "file available",
+     "files available", "附件", "文件下载", "相关附件", "文件列表", "附件列表", "相关文件", "相關文件", "參考檔案", "相关文件下载", "资料下载",
+     "附件下载", "檔案下載", "相關檔案", "附件檔案")
+)  # fmt: skip
+"""Headings over the files of a document, in lower case."""
+
 
 CAPTCHA = Phrases(
     r"captcha|are you a robot|unusual traffic|verify (?:that )?you are (?:a )?human|人机验证|安全验证|滑动验证|拖动滑块|请完成验证|访问验证|checking your browser|just a moment|访问过于频繁|异常访问|enable javascript and cookies",
-    "captcha|robot|unusual traffic|human|验证|滑块|checking your browser|just a moment|访问过于频繁|异常访问|enable javascript",
+    "captcha|robot|unusual traffic|human|验证|滑块|your browser|just a moment|访问|javascript",
 )
-LOGIN = re.compile(
+LOGIN = Phrases(
     r"登录后|请先登录|用户登录|会员登录|账号登录|登錄|^登录$|log ?in to|sign ?in to|please (?:log|sign) in|^(?:log|sign) ?in\b|members? only|登入|仅(?:允许|限)校(?:内|园网)|校外访问|无权(?:限)?(?:访问|查看)|权限不足|^access denied|^forbidden\b",
-    re.I,
+    "登录|登錄|登入|log in|login|sign in|signin|members only|member only|仅允许校|仅限校|校外访问|无权|权限不足|access denied|"
+    "forbidden",
 )
 PASSWORD = re.compile(r"\bpass(?:word|phrase)\b|密码|密碼|口令", re.IGNORECASE)
 NOT_FOUND = re.compile(
@@ -197,23 +209,25 @@ GONE_ITSELF = Phrases(
     + _GONE_ABROAD,
     "删除|下架|移除|屏蔽|removed|deleted|withdrawn|taken down|available|" + _SIGNS_ABROAD,
 )
-GONE_HEADING = re.compile(
+GONE_HEADING = Phrases(
     r"^(?:系统|错误|操作|信息)提示$|^提示信息$|^(?:(?:this|the) )?\w{1,20}(?: \w{1,20})? (?:(?:is|was|has been|has) )?(?:not available|unavailable|withdrawn|removed|deleted|"
     r"no longer available|not accessible|suppressed)\.?$",
-    re.IGNORECASE,
+    "提示|available|withdrawn|removed|deleted|not accessible|suppressed",
 )
 """The heading of a page about nothing else."""
 
-HELP = re.compile(
+HELP = Phrases(
     r"常見問題|關於我們|聯絡我們|服務條款|隱私權|帮助中心|常见问题|关于我们|联系我们|使用帮助|新手指南|上传须知|服务协议|用户协议|隐私(?:政策|声明|条款|权)|版权声明|意见反馈|网站地图|积分规则|^help\b|\bhelp$|\bhelp (?:cent|page|topic|desk)|\bfaq\b|about us|contact us|privacy policy|terms (?:of|and)|^(?:政府)?信息公开指南$|(?:检索|查询)帮助$|^(?:hilfe|ayuda|aide)$|^hilfe(?:bereich|seiten?|zentrum)\b|^centro de ayuda\b|^centre d['’]aide\b|how to (?:upload|use|search)|search tips|guidelines for",
-    re.I,
+    "問題|我們|條款|隱私|帮助|问题|我们|指南|须知|协议|隐私|声明|反馈|地图|规则|help|faq|about us|contact us|privacy policy|terms |"
+    "hilfe|ayuda|aide|how to |search tips|guidelines for",
 )
-PROFILE = re.compile(
+PROFILE = Phrases(
     r"个人主页|的[^的\s]{0,6}(?:主页|文库|空间)|个人中心|的空间|的资料库|用户中心|(?:councillor|member|staff|user|author|contributor) (?:details|profile|biography)\b|user profile|'s profile|’s profile|member since",
-    re.I,
+    "主页|文库|空间|中心|资料库|details|profile|biography|member since",
 )
-MAINTENANCE = re.compile(
-    r"维护中|系统维护|升级维护|under maintenance|temporarily unavailable|service unavailable|稍后再试", re.I
+MAINTENANCE = Phrases(
+    r"维护中|系统维护|升级维护|under maintenance|temporarily unavailable|service unavailable|稍后再试",
+    "维护|maintenance|unavailable|稍后再试",
 )
 NEEDS_SCRIPTS = re.compile(r"javascript|\bscripts?\b|启用脚本|浏览器", re.IGNORECASE)
 BOUNDED = Phrases(
@@ -241,9 +255,10 @@ ADVERT = re.compile(
     r"^(?:广告|推广|赞助|廣告|advertisements?|advertising|sponsored(?: (?:links?|content|results?))?|ads?|promoted)$|^ads? by \w",
     re.I,
 )
-BOILERPLATE = re.compile(
+BOILERPLATE = Phrases(
     r"收益归|版权归|如有侵权|立即下载|下载本文|下载文档|点击下载|免费阅读|客服|积分下载|开通会员|继续阅读|展开全文|阅读全文|查看全文|未读完|剩余\d+页|加载更多|最后一页|这是最后|文档由用户|all rights reserved|click to download|download (?:the|this)",
-    re.I,
+    "收益归|版权归|侵权|立即下载|下载本文|下载文档|点击下载|免费阅读|客服|积分下载|开通会员|继续阅读|展开全文|阅读全文|查看全文|未读完|"
+    "剩余|加载更多|最后一页|这是最后|文档由用户|all rights reserved|click to download|download the|download this",
 )
 
 CHROME = re.compile(

@@ -85,19 +85,14 @@ def zones_of(lines: Sequence[Line]) -> list[Zone]:
             zone, home = Zone.PLAIN, None
         opened = None
         text = line.plain
-        may_open = line.tag in HEADINGS or (line.tag in _MAY_HEAD and len(line.anchors) <= 1)
-        if may_open and 0 < len(text) <= HEADING_CHARACTERS and not (line.row and _is_beside(lines, index)):
+        if 0 < len(text) <= HEADING_CHARACTERS and _may_open(line) and not (line.row and _is_beside(lines, index)):
             opened = _opened(lines, index)
-        if opened is Zone.PLAIN and zone not in (Zone.PLAIN, Zone.TEXT) and _is_inside(line, level):
-            opened = None
-        if opened is Zone.PLAIN and zone is Zone.RELATED and level == DEEPEST and _is_under_picture(lines, index):
+        if opened is Zone.PLAIN and _goes_on(lines, index, zone, level):
             opened = None
         if zone is Zone.NOTICE and opened is None and home is not None and _is_label(line):
             opened = Zone.PLAIN  # Copyright stands among the labels of a list
-        if opened is not None and line.tag not in HEADINGS and index and _is_count(lines[index - 1]):
-            opened = None  # 88 Downloads, 3 Comments: counters, each number in an element of its own
-        if opened is Zone.FILES and zone is Zone.RELATED and line.tag not in HEADINGS:
-            opened = None  # the kind of a related document
+        if opened is not None and line.tag not in HEADINGS and _is_of_an_item(lines, index, opened, zone):
+            opened = None
         if opened is not None:
             zone, level = opened, _level(line)
             home = None if zone is Zone.PLAIN else _home(lines, index)
@@ -110,6 +105,15 @@ def zones_of(lines: Sequence[Line]) -> list[Zone]:
             zone, level = Zone.NOTICE, DEEPEST
         zones.append(zone)
     return zones
+
+
+def _may_open(line: Line) -> bool:
+    """Whether the line's element may head something; an item of a menu is all link and heads nothing."""
+    if line.tag in HEADINGS:
+        return True
+    if line.tag == "li" and line.linked and line.linked >= len(line.plain) - 2:
+        return False
+    return line.tag in _MAY_HEAD and len(line.anchors) <= 1
 
 
 def _advert(lines: Sequence[Line], index: int) -> int | None:
@@ -134,6 +138,24 @@ def _is_beside(lines: Sequence[Line], index: int) -> bool:
         return False
     following = lines[index + 1]
     return following.row == line.row and line.path[-1] not in following.path
+
+
+def _goes_on(lines: Sequence[Line], index: int, zone: Zone, level: int) -> bool:
+    """Whether a heading without words of a zone belongs to *zone*, which one of *level* opened, as an item's title."""
+    if zone is Zone.PLAIN or zone is Zone.TEXT:
+        return False
+    return _is_inside(lines[index], level) or (
+        zone is Zone.RELATED and level == DEEPEST and _is_under_picture(lines, index)
+    )
+
+
+def _is_of_an_item(lines: Sequence[Line], index: int, opened: Zone, zone: Zone) -> bool:
+    """Whether a line that is no h1 to h6 has the word of a heading for another reason.
+
+    It is the name of a counter whose number stands in an element of its own, 88 Downloads, 3 Comments, or the kind of a
+    related document.
+    """
+    return (opened is Zone.FILES and zone is Zone.RELATED) or (index > 0 and _is_count(lines[index - 1]))
 
 
 def _is_inside(line: Line, level: int) -> bool:
@@ -166,8 +188,6 @@ def _opened(lines: Sequence[Line], index: int) -> Zone | None:
     if not heading:
         if len(text) > SHORT_HEADING_CHARACTERS and line.anchors:
             return None
-        if line.tag == "li" and line.linked >= len(text) - 2 and line.linked:
-            return None
         if line.tag in _LABELS and text.endswith((":", "：")) and not RELATED.search(text):
             return None  # a label: Comments: 14 pages
     zone = _zone_named(text, heading)
@@ -182,7 +202,7 @@ def _opened(lines: Sequence[Line], index: int) -> Zone | None:
 def _zone_named(text: str, heading: bool) -> Zone | None:
     """Return the zone that a heading, or a line as short as one, opens by its words."""
     bare = text.strip(" :：")
-    if FILES.fullmatch(bare) or (heading and _FORMATS.fullmatch(bare)):
+    if bare.lower() in FILES or (heading and _FORMATS.fullmatch(bare)):
         return Zone.FILES
     related = RELATED.search(text)
     if (

@@ -6,12 +6,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from crawler.reading import extent, values, vocabulary
+from crawler.reading import extent, preview, tags, unlabelled, values, vocabulary
 from crawler.reading.phrases import Phrases
 
 ALL = {
     f"{module.__name__}.{name}": phrases
-    for module in (extent, values, vocabulary)
+    for module in (extent, preview, tags, unlabelled, values, vocabulary)
     for name, phrases in vars(module).items()
     if isinstance(phrases, Phrases)
 }

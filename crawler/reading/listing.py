@@ -1,0 +1,277 @@
+"""What a listing lists: its main list of documents, its other pages, how many documents there are."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from typing import NamedTuple
+from urllib.parse import urlsplit
+
+from crawler.reading.lines import Anchor, Line, width
+from crawler.reading.links import (
+    LONG_TITLE,
+    MORE,
+    SHORT_TITLE,
+    SMALLEST_LIST,
+    Links,
+    is_sister,
+    items_of,
+    kind_of,
+    leads_to_file,
+    said,
+)
+from crawler.reading.next_page import LONGEST_TOTAL, anchors_of, follows_another, next_page_of, same_host
+from crawler.reading.page import ReaderHints
+from crawler.reading.urls import Base, path_match, shape
+from crawler.reading.vocabulary import NEXT, PREVIOUS
+
+SHORTEST_TITLE = 2
+"""Characters of a title in a row that stands in a list of documents."""
+
+_STATED = re.compile(
+    r"(?:19|20)\d\d\s?[-/.年]\s?\d|\d[-/. ](?:19|20)\d\d\b|[A-Za-z]{3,9}\.?,? (?:19|20)\d\d\b|"
+    r"\d\s?(?:[KMG]i?B?\b|bytes|页|頁|pages?\b|pp\b|slides)|\b(?:PDF|DOCX?|XLSX?|PPTX?)\b",
+    re.IGNORECASE,
+)
+_TOTAL = re.compile(
+    r"(?:共有?|总计|合计|找到|约|为您找到)\s*(?:相关)?(?:结果|文档|资料|记录)?约?\s*(\d[\d,]{0,9})\s*(?:条|篇|个|份|件|项|筆|笔|則|则)|"
+    r"\b\d[\d,]{0,9}\s*(?:-|–|to|through)\s*\d[\d,]{0,9}\s+(?:of|out of)\s+(?:about\s+)?(\d[\d,]{0,9})\b|"
+    r"\b(\d[\d,]{0,9})\s+(?:results?|documents?|items?|records?|publications|entries|papers|files|hits)\b(?:\s+(?:found|match|for)|\s*[:.]?\s*$)|"
+    r"\btotal of (\d[\d,]{0,9})\b|"
+    r"\b(?:results|documents|records|items)\s*(?:found)?\s*[:(]\s*(\d[\d,]{0,9})\b",
+    re.IGNORECASE,
+)
+
+
+class Listing(NamedTuple):
+    """What the page lists."""
+
+    document_urls: tuple[str, ...]
+    """Of the main list, in the page's order."""
+    next_page: str | None
+    is_later: bool
+    """Whether other pages of the listing come before this one."""
+    is_named: bool
+    """Whether the site's profile tells which of the links are documents, or that the page is a listing."""
+    are_titles: bool
+    """Whether the links look like documents: long texts, or dates and sizes beside them."""
+    are_stated: bool
+    """Whether dates, sizes, numbers of pages stand beside most of them."""
+    is_foreign: bool
+    """Whether they are recommendations or news of the site, and nothing else is listed."""
+    total: int | None
+    """How many documents the page says there are."""
+
+    @property
+    def in_parts(self) -> bool:
+        """Whether the page is one of several, or says how many documents there are."""
+        return self.next_page is not None or self.is_later or self.total is not None
+
+    @property
+    def is_listing(self) -> bool:
+        """Whether the page may be a listing: it lists several documents, or a few on one page of several."""
+        documents = len(self.document_urls)
+        if documents >= SMALLEST_LIST and self.are_titles:
+            return True
+        return documents > 0 and (self.in_parts or self.is_named)
+
+
+def listing_of(
+    lines: Sequence[Line],
+    links: Links,
+    base: Base,
+    url: str,
+    hints: ReaderHints,
+    heading: int | None,
+    next_outside: str | None = None,
+) -> Listing:
+    """Return what the page at *url* lists; *next_outside* is a next page that no link leads to."""
+    total = _total(lines)
+    if hints.document_url:
+        main = _MainList(_named_links(lines, base, url, hints.document_url), True)
+    else:
+        main = _with_rows_alike(lines, links, base, _main_list(lines, links, heading))
+    return Listing(
+        main.urls,
+        next_page_of(lines, base, url) or (next_outside if next_outside and same_host(next_outside, url) else None),
+        bool(main.urls) and follows_another(lines, base, url),
+        bool(hints.document_url) or path_match(hints.listing_url, url) is not None,
+        main.are_titles,
+        main.are_stated,
+        main.is_foreign,
+        total,
+    )
+
+
+def other_listings(
+    lines: Sequence[Line], base: Base, url: str, listing: Listing, hints: ReaderHints
+) -> tuple[str, ...]:
+    """Return the URLs of other listings that the listing at *url* leads to, other pages of it among them.
+
+    Those that the profile's pattern tells, else those of the listing's own shape: /list/1.html leads to /list/2.html.
+    """
+    if hints.listing_url:
+        found = _named_links(lines, base, url, hints.listing_url)
+    elif not urlsplit(url).path.strip("/"):  # every page at the top has the shape of the front page
+        return ()
+    else:
+        own = shape(url)
+        found = tuple(target for target in _targets(lines, base, url) if shape(target) == own)
+    known = {url, listing.next_page, *listing.document_urls}
+    return tuple(target for target in found if target not in known)
+
+
+def _named_links(lines: Sequence[Line], base: Base, url: str, pattern: str) -> tuple[str, ...]:
+    return tuple(target for target in _targets(lines, base, url) if path_match(pattern, target) is not None)
+
+
+def _targets(lines: Sequence[Line], base: Base, url: str) -> Iterable[str]:
+    """Return what the page's links lead to on its own host, each once, in the page's order."""
+    targets = (base.absolute(anchor.href) for anchor in anchors_of(lines))
+    return dict.fromkeys(target for target in targets if target is not None and same_host(target, url))
+
+
+class _MainList(NamedTuple):
+    urls: tuple[str, ...] = ()
+    are_titles: bool = False
+    are_stated: bool = False
+    is_foreign: bool = False
+
+
+def _main_list(lines: Sequence[Line], links: Links, heading: int | None) -> _MainList:
+    """Return the page's main list: the one whose link texts say most, with dates and sizes beside them.
+
+    Menus stand above the main heading; recommendations, where there is nothing else, are a listing of their own.
+    """
+    stating = _stating(lines, links.items)
+    best, best_score = _MainList(), 0
+    start = heading if heading is not None else 0
+    clusters = [cluster for cluster in links.clusters.values() if len(cluster) >= SMALLEST_LIST]
+    for first, foreign in ((start, False), (0, False), (start, True), (0, True)):
+        for cluster in clusters:
+            listed = {
+                url: text
+                for url, (line, text) in cluster.items()
+                if line >= first and (foreign or not links.zones[line].foreign)
+            }
+            if len(listed) < SMALLEST_LIST:
+                continue
+            stated = sum(url in stating for url in listed)
+            said = sum(min(width(text), LONG_TITLE) for text in set(listed.values()))
+            are_stated = stated * 2 >= len(listed)
+            are_titles = are_stated or said >= len(listed) * SHORT_TITLE
+            score = said + stated * LONG_TITLE
+            if score > best_score and (are_stated or first == start):
+                best, best_score = _MainList(tuple(listed), are_titles, are_stated, foreign), score
+        if best.urls:
+            return best
+    found = _stated_elsewhere(lines, links, start)
+    return found if found.urls else _MainList(tuple(_few_documents(links)))
+
+
+def _with_rows_alike(lines: Sequence[Line], links: Links, base: Base, main: _MainList) -> _MainList:
+    """Return the list with the documents of rows that stand among its own and state as much, whatever their URLs.
+
+    A listing of authorities has documents of other columns too, and a title may be as short as a menu's words.
+    """
+    if len(main.urls) < SMALLEST_LIST or not main.are_stated or main.is_foreign:
+        return main
+    own = frozenset(main.urls)
+    around: Counter[int] = Counter()
+    """Element around items of the list -> how many."""
+    elements = {element: url for element, url in links.items.items() if url in own}
+    counted: set[int] = set()
+    for line in lines:
+        if elements.keys().isdisjoint(line.path):
+            continue
+        at = next(i for i, e in enumerate(line.path) if e in elements)
+        if at and line.path[at] not in counted:
+            counted.add(line.path[at])
+            around[line.path[at - 1]] += 1
+    if not around:
+        return main
+    (home, most), *_ = around.most_common(1)
+    if most * 3 < len(own) * 2:
+        return main
+    rows: dict[int, list[int]] = defaultdict(list)
+    for index, line in enumerate(lines):
+        if home in line.path[:-1] and not line.navigation:
+            rows[line.path[line.path.index(home) + 1]].append(index)
+    kinds = {kind_of(url)[0] for url in own}
+    found: list[str] = []
+    for element, indexes in rows.items():
+        if element in elements:
+            found.append(elements[element])
+            continue
+        targets = [url for i in indexes for a in lines[i].anchors if (url := base.absolute(a.href)) in own and url]
+        if not targets and any(_STATED.search(lines[i].spaced[:400]) for i in indexes):
+            targets = _title_of_row([a for i in indexes for a in lines[i].anchors], base, kinds)
+        found += targets
+    return main._replace(urls=tuple(dict.fromkeys(found))) if own <= set(found) else main
+
+
+def _title_of_row(anchors: Sequence[Anchor], base: Base, kinds: Collection[str]) -> list[str]:
+    """Return the URL of the document that a row of a list leads to: of a kind in the list, else its only link."""
+    listed: list[tuple[bool, str]] = []
+    for anchor in anchors:
+        text = anchor.text or anchor.title
+        target = base.absolute(anchor.href)
+        if target is None or len(text) < SHORTEST_TITLE or NEXT.match(text) or PREVIOUS.match(text) or MORE.match(text):
+            continue
+        kind, is_aside = kind_of(target)
+        is_alike = kind in kinds
+        if is_alike or (not is_aside and (kind.startswith(base.netloc + "/") or is_sister(kind, base.netloc))):
+            listed.append((is_alike, target))
+    alike = [target for is_alike, target in listed if is_alike]
+    if alike:
+        return alike[:1]
+    return [listed[0][1]] if len(listed) == len(anchors) == 1 else []
+
+
+def _stated_elsewhere(lines: Sequence[Line], links: Links, start: int) -> _MainList:
+    """Return a list of links into a folder of searches that state documents' attributes, or of named files."""
+    items = items_of(lines, links.elsewhere)
+    stating = _stating(lines, items)
+    for cluster in sorted(links.elsewhere.values(), key=len, reverse=True):
+        listed = {u: place for u, place in cluster.items() if place[0] >= start and not links.zones[place[0]].foreign}
+        if len(listed) < SMALLEST_LIST:
+            continue
+        if sum(url in stating for url in listed) * 2 >= len(listed):
+            return _MainList(tuple(listed), True, True)
+        if all(map(leads_to_file, listed)) and said(listed) >= SHORT_TITLE * len(listed):
+            return _MainList(tuple(listed), True, False)
+    return _MainList()
+
+
+def _stating(lines: Sequence[Line], items: Mapping[int, str]) -> frozenset[str]:
+    """Return the listed URLs beside which a date, a size, a number of pages stands."""
+    found = set()
+    for line in lines:
+        if _STATED.search(line.spaced[:400]):
+            item = next((element for element in line.path if element in items), None)
+            if item is not None:
+                found.add(items[item])
+    return frozenset(found)
+
+
+def _total(lines: Sequence[Line]) -> int | None:
+    """Return how many documents the page says its listing has."""
+    for line in lines:
+        if len(line.plain) <= LONGEST_TOTAL:
+            match = _TOTAL.search(line.spaced)
+            if match is not None:
+                return int(next(group for group in match.groups() if group).replace(",", ""))
+    return None
+
+
+def _few_documents(links: Links) -> list[str]:
+    """Return the URLs of a list too short to show a shape: such links share a folder, whatever their slugs hold."""
+    folders: dict[str, dict[str, int]] = defaultdict(dict)
+    for cluster in links.clusters.values():
+        for url, (line, text) in cluster.items():
+            path = url.partition("?")[0]
+            if not links.zones[line].foreign and urlsplit(url).path.strip("/"):
+                folders[path.rpartition("/")[0]][url] = min(len(text), 40)
+    listed: dict[str, int] = max(folders.values(), key=lambda urls: sum(urls.values()), default={})
+    return list(listed)
