@@ -6,7 +6,6 @@ are matched with those the archive has, by text digest and title, and take the i
 
 from __future__ import annotations
 
-import unicodedata
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -20,6 +19,7 @@ from archive.clock import Clock
 from archive.duckdb_session import Session, arrow
 from archive.errors import NotFound
 from archive.layout import Layout
+from archive.normal_form import nfkc
 from archive.rows import dicts
 from archive.staging import HELD, Change, Run, Staging
 from archive.state import State
@@ -91,7 +91,7 @@ def _title(one: Known) -> tuple[str, ...] | None:
 
 def _folded(title: str) -> str:
     """Return *title* without what a redesign changes: width, case, spaces."""
-    return "".join(unicodedata.normalize("NFKC", title).casefold().split())
+    return "".join(nfkc(title).casefold().split())
 
 
 def _unique(documents: Iterable[Known], key: Any) -> dict[tuple[str, ...], Known]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import zipfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from datetime import datetime
 from importlib.metadata import version
 from pathlib import PurePosixPath
@@ -34,9 +34,10 @@ def write(contents: Contents, file: OutputFile) -> None:
     try:
         with zipfile.ZipFile(cast(IO[bytes], file), "w", zipfile.ZIP_STORED) as packed:
             package = _Package(packed, contents.made_at)
-            package.add(WARC, _members(contents, spool))
+            written: set[str] = set()
+            package.add(WARC, _members(contents, spool, written))
             package.add(INDEX, spool.batches())
-            package.add(PAGES, _pages(contents))
+            package.add(PAGES, _pages(contents, written))
             package.close(_title(contents))
     finally:
         spool.discard()
@@ -71,7 +72,7 @@ class _Package:
         self._write("datapackage-digest.json", [orjson.dumps({"path": "datapackage.json", "hash": digest})])
 
     def _write(self, path: str, pieces: Iterable[bytes]) -> tuple[int, str]:
-        entry = zipfile.ZipInfo(path, self._made_at.timetuple()[:6])
+        entry = zipfile.ZipInfo(path, max(self._made_at.timetuple()[:6], (1980, 1, 1, 0, 0, 0)))  # ZIP knows no earlier
         entry.external_attr = 0o644 << 16
         size, digest = 0, hashlib.sha256()
         with self._packed.open(entry, "w", force_zip64=True) as written:
@@ -82,24 +83,22 @@ class _Package:
         return size, f"sha256:{digest.hexdigest()}"
 
 
-def _members(contents: Contents, spool: CdxjSpool) -> Iterator[bytes]:
-    """Yield the WARC records of the documents, and note a line of the index for each."""
+def _members(contents: Contents, spool: CdxjSpool, written: set[str]) -> Iterator[bytes]:
+    """Yield the WARC records of the documents; note a line of the index for each, and its capture as *written*."""
     offset = without = 0
-    written: set[str] = set()
     for batch in contents.rows.batches():
         asked = [row["capture"] for row in dicts(batch)]
-        found = set()
         for one in contents.captured([capture for capture in asked if capture is not None]):
-            found.add(one.row["capture"])
             if one.row["capture"] in written:
                 continue
             written.add(one.row["capture"])
             spool.add(_line(one, offset))
             offset += len(one.member)
             yield one.member
-        without += sum(capture not in found for capture in asked)
+        without += sum(capture not in written for capture in asked)
     if without:
-        contents.tell(f"{without:,} documents were imported as records: the file holds no page of theirs")
+        documents = "1 document was" if without == 1 else f"{without:,} documents were"
+        contents.tell(f"{documents} imported as a record: the file holds no page of it")
 
 
 def _line(one: Captured, offset: int) -> bytes:
@@ -117,11 +116,13 @@ def _line(one: Captured, offset: int) -> bytes:
     )
 
 
-def _pages(contents: Contents) -> Iterator[bytes]:
-    """Yield the documents, the first line saying what the others are."""
+def _pages(contents: Contents, written: Collection[str]) -> Iterator[bytes]:
+    """Yield the documents whose captures were *written*, the first line saying what the others are."""
     yield orjson.dumps({"format": "json-pages-1.0", "id": "pages", "title": "Documents"}) + b"\n"
     for batch in contents.rows.batches():
         for row in dicts(batch):
+            if row["capture"] not in written:
+                continue
             page = {"id": f"{row['site']}/{row['doc_id']}", "url": row["url"], "ts": instant_text(row["fetched_at"])}
             yield orjson.dumps({**page, "title": row["title"]}) + b"\n"
 

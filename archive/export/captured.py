@@ -35,7 +35,7 @@ def captured(session: Session, layout: Layout, captures: Sequence[str]) -> Itera
     for _ in range(MAX_REVISITS + 1):
         found = arrow(
             session.connection,
-            f"SELECT {_COLUMNS} FROM captures WHERE list_contains($wanted, capture)",
+            f"SELECT {_COLUMNS} FROM captures SEMI JOIN (SELECT unnest($wanted::VARCHAR[]) AS capture) USING (capture)",
             {"wanted": wanted},
         )
         rows |= {row["capture"]: row for row in dicts(found)}

@@ -121,7 +121,7 @@ def facts_of(ground: Ground, pairs: Pairs, url: str, fetched_at: datetime, hints
     facts.doc_id = doc_id_of(ground, pairs, url, hints)
     facts.labelled_id = bool(pairs.known.get("doc_id"))
     facts.is_counted = bool(pairs.known.get("counter"))
-    facts.is_given = Zone.RELATED in ground.zones and any(_gives(line) for line in ground.lines if not line.navigation)
+    facts.is_given = Zone.RELATED in ground.zones and any(map(_gives, ground.lines))
     facts.is_downloaded = any(_DOWNLOADS.match(value.label) for value in pairs.known.get("counter", ()))
     facts.uploader = bool(pairs.known.get("uploader"))
     facts.issuer = _short([value for value in pairs.values("issuer") if "[" not in value.text], 120)
@@ -139,9 +139,15 @@ _CONTROL = re.compile(
 )
 
 
+_LOADS = re.compile(r"[Ll][Oo][Aa][Dd]|[载載]|charger|cargar|laden")
+"""What each of these words has: a look before."""
+
+
 def _gives(line: Line) -> bool:
     """Whether a line has a control that is called download and nothing else."""
-    return len(line.plain) <= LONG_LINE and any(map(_CONTROL.fullmatch, line.text.split(SEPARATOR)))
+    if line.navigation or len(line.plain) > LONG_LINE or not _LOADS.search(line.plain):
+        return False
+    return any(map(_CONTROL.fullmatch, line.text.split(SEPARATOR)))
 
 
 _EXPLAINED = ("size", "pages", "format", "published", "document_number", "doc_id")

@@ -374,7 +374,7 @@ def from_button(ground: Ground, facts: Facts, size_of: Callable[[str], int | Non
             return
 
 
-_BUTTON = re.compile(r"(?:download|télécharger|descargar|herunterladen|下载|下載|立即下载)\b", re.IGNORECASE)
+_BUTTON = re.compile(r"(?:download|télécharger|descargar|herunterladen)\b|(?:立即|免费|点击)?下[载載]", re.IGNORECASE)
 _FORMAT_SAID = re.compile(r"\b(PDF|DOCX?|XLSX?|PPTX?|EPUB|ODT|RTF|ZIP)\b")
 
 

@@ -75,6 +75,7 @@ ENTIRE_ONLY = frozenset(
     {
         "共",
         "ID",
+        "Page",
         "Type",
         "类型",
         "Length",

@@ -48,7 +48,7 @@ def tell_changes(
         "reason": text.partition("\n")[0],
         "was": None,
         "next": command,
-        "archive": str(layout.root),
+        "archive": str(layout.root.absolute()),
         "report": None,
         "name": name,
         "question": dict(question),

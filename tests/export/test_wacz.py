@@ -96,8 +96,11 @@ def test_records_without_a_page_are_told_of(site: ReadSite, run: Run, tmp_path: 
     )
     assert run("import", str(lines), "--archive", str(site.layout.root)).code == 0
     told = exported(site, tmp_path / "pages.wacz", where="doc_id IN ('1', '9')")
-    assert told == ["1 documents were imported as records: the file holds no page of theirs"]
+    assert told == ["1 document was imported as a record: the file holds no page of it"]
     assert [record.url for record in records_of(tmp_path / "pages.wacz")] == ["https://docs.example/doc/1.html"]
+    with zipfile.ZipFile(tmp_path / "pages.wacz") as packed:
+        _, *pages = packed.read("pages/pages.jsonl").splitlines()
+    assert [json.loads(page)["id"] for page in pages] == ["docs/1"]
 
 
 def test_a_damaged_capture_makes_no_file(site: ReadSite, tmp_path: Path) -> None:
