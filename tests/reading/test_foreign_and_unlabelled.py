@@ -292,3 +292,9 @@ def test_words_below_each_item_lead_to_no_next_page() -> None:
 @pytest.mark.parametrize("title", ["Aide sociale en 2019", "Hilfe zur Pflege", "冷氣機使用說明"])
 def test_titles_with_words_of_help(title: str) -> None:
     assert record_of(f"<h1>{title}</h1><p>Published on 17 August 2023</p>{TEXT}").title == title
+
+
+def test_pages_in_a_row_of_attributes_above_the_heading() -> None:
+    row = "<div><span>67% (3)</span> <span>2K views</span> <span>48 pages</span></div>"
+    record = record_of(f"{row}<h1>Tide gate operation manual</h1><p>Published on 14 February 2019.</p>{TEXT}")
+    assert (record.pages, record.pages_text) == (48, "48 pages")
