@@ -6,6 +6,7 @@ import re
 from functools import lru_cache
 from typing import NamedTuple
 
+from crawler.reading.composed import composed_meaning
 from crawler.reading.lines import SEPARATOR
 from crawler.reading.vocabulary import ENTIRE_ONLY, KNOWN, normal_label
 
@@ -89,7 +90,10 @@ def leading_label(text: str) -> str | None:
 @lru_cache(maxsize=8192)
 def leading_meaning(label: str) -> str | None:
     """Return what *label* means at the beginning of a short line."""
-    return None if label[:1].isspace() or label[:1] == SEPARATOR else KNOWN.get(normal_label(label))
+    if label[:1].isspace() or label[:1] == SEPARATOR:
+        return None
+    normal = normal_label(label)
+    return KNOWN.get(normal) or composed_meaning(normal)
 
 
 @lru_cache(maxsize=8192)
@@ -98,4 +102,4 @@ def inline_meaning(label: str) -> str | None:
     if label[:1].isspace() or label[:1] == SEPARATOR:
         return None
     normal = normal_label(label)
-    return KNOWN.get(normal) if normal not in _ALONE else None
+    return (KNOWN.get(normal) or composed_meaning(normal)) if normal not in _ALONE else None

@@ -11,6 +11,7 @@ from functools import lru_cache
 from itertools import pairwise, takewhile, zip_longest
 from typing import NamedTuple
 
+from crawler.reading.composed import ENDS, both_languages, composed_meaning
 from crawler.reading.inline import LONGEST_LABEL, begins_with_label, labels_in
 from crawler.reading.lines import SEPARATOR, Line
 from crawler.reading.values import file_ending, format_of, stated_size
@@ -88,7 +89,8 @@ class Value(NamedTuple):
 def known_meaning(label: str) -> str | None:
     """Return what *label* means by the vocabulary; of "Subject/TRT terms" and 文件大小(KB) what a part of it means."""
     first = label[:1]
-    return _meaning(label) if first in _LABELS_BEGIN or not first.isalnum() or not _MARKS.isdisjoint(label) else None
+    may_be = first in _LABELS_BEGIN or not first.isalnum() or not _MARKS.isdisjoint(label)
+    return _meaning(label) if may_be or not ENDS.isdisjoint(label[-2:]) else None
 
 
 @lru_cache(maxsize=8192)
@@ -100,6 +102,10 @@ def _meaning(label: str) -> str | None:
         found = next((KNOWN[part] for piece in parts if (part := piece.strip()) in KNOWN), None)
     if found is None and normal.endswith((" id", "编号")) and _OWN_ID.fullmatch(normal):
         found = "doc_id"
+    if found is None:
+        found = composed_meaning(normal)
+    if found is None and not label.isascii() and (halves := both_languages(label)) is not None:
+        found = _meaning(halves[0]) or _meaning(halves[1])
     return found
 
 
