@@ -11,7 +11,8 @@ from archive.folding import fold
 from crawler.attachments.checks import FORMAT_UNKNOWN
 from crawler.attachments.facts import FileFacts
 from crawler.attachments.identify import KNOWN_BY_SIGHT
-from crawler.reading.values import SIZE, covered_days, format_of
+from crawler.reading.dates import covered_days
+from crawler.reading.values import SIZE, format_of
 
 GRAM = 8
 """Characters of a piece of the preview that is looked for."""

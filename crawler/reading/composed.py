@@ -7,7 +7,7 @@ import re
 _THING = (
     "文件|文档|文檔|檔案|档案|资料|資料|素材|作品|模板|资源|資源|稿件|文章|文献|文獻|论文|論文|课件|課件|内容|內容|信息|資訊|图书|圖書|"
     "条目|记录|紀錄|馆藏|館藏|试卷|教案|方案|范文|图纸|图片|附件|标准|標準|报告|報告|幻灯片?|幻燈片|演示|原文|正文|全文|文本|电子书|电子版|"
-    "压缩包|壓縮檔|软件|软体|源文件|书籍|公文|案卷|卷宗|期刊|刊物|讲义|习题|合同|表格|手册|pdf|ppt|word"
+    "压缩包|壓縮檔|软件|软体|源文件|书籍|公文|研报|文书|案例|年报|财报|专利|法规|白皮书|简报|通知|案卷|卷宗|期刊|刊物|讲义|习题|合同|表格|手册|pdf|ppt|word"
 )
 _WHEN = "(?:时间|日期|時間|年月日|年月|年份|时刻|日|于|於|年)"
 
@@ -25,7 +25,7 @@ _CHINESE: tuple[tuple[str, re.Pattern[str]], ...] = (
         re.compile(
             f"(?:首次|首|信息|正式|网站|公告|官网|最初|{_THING})?"
             "(?:发布|發布|發佈|公布|公佈|发表|發表|出版|刊登|刊载|刊載|刊出|印发|印發|发文|發文|颁布|頒布|发行|發行|公开|公開|发出|發出|签发|簽發|"
-            "见刊|出刊|首发|张贴|張貼|登出|推送|印行|付印)" + _WHEN
+            "见刊|出刊|首发|张贴|張貼|登出|推送|印行|付印|上网|上網|挂网)" + _WHEN + f"|(?:{_THING})(?:日期|时间|時間)"
         ),
     ),
     (
@@ -39,12 +39,16 @@ _CHINESE: tuple[tuple[str, re.Pattern[str]], ...] = (
     ("size", re.compile(f"(?:{_THING}|包|下载|下載|原始|数据|總|总){{1,2}}(?:大小|容量|体积|體積|尺寸)")),
     (
         "pages",
-        re.compile(f"(?:{_THING}|总|總|合计|共计|本|版面|印刷|实际){{1,2}}(?:页数|頁數|页码数|张数|張數|页|頁|p数)|(?:页|頁|张|張)[数數]量?"),
+        re.compile(
+            f"(?:{_THING}|总|總|合计|共计|本|版面|印刷|实际){{1,2}}(?:页数|頁數|页码数|张数|張數|页|頁|p数)|(?:页|頁|张|張)[数數]量?"
+        ),
     ),
     ("format", re.compile(f"(?:{_THING}|下载|下載|原始|支持|提供){{1,2}}(?:格式|后缀名?|後綴|扩展名|副檔名)")),
     (
         "doc_id",
-        re.compile(f"(?:{_THING}|产品|商品|系统|唯一|本站|收录|典藏|书目|序列)(?:编号|編號|编码|編碼|号码|號碼|序号|序號|代码|代碼|识别码|識別碼|識別號|id)"),
+        re.compile(
+            f"(?:{_THING}|产品|商品|系统|唯一|本站|收录|典藏|书目|序列)(?:编号|編號|编码|編碼|号码|號碼|序号|序號|代码|代碼|识别码|識別碼|識別號|id)"
+        ),
     ),
 )
 
@@ -53,21 +57,31 @@ _NOUN = (
     "objects?|attachments?|media|content|original|pdf|downloads?|archive|books?|e-?books?)"
 )
 _PUBLISHED = (
-    "(?:published|issued|released|made public|made available|distributed|tabled|circulated|promulgated|announced|gazetted|"
-    "presented|delivered|printed)"
+    "(?:published|issued|released|made public|made available|distributed|tabled|circulated|promulgated|announced|"
+    "gazetted|presented|delivered|printed)"
 )
-_UPLOADED = "(?:posted|uploaded|added|submitted|filed|entered|lodged|catalogu?ed|listed|shared|put online|placed online)"
+_ACT = "(?:publication|issue|release|distribution|issuance|circulation|tabling)"
+_OTHER_ACT = "adoption|decision|hearing|meeting|validation|approval|revision|expiry|review"
+_UPLOADED = (
+    "(?:posted|uploaded|added|submitted|filed|entered|lodged|catalogu?ed|listed|shared|put online|placed online)"
+)
 _FIRST = r"(?:(?:first|originally|initially|officially|publicly|was|file|document|item|report|paper) ){0,2}"
 _LAST = r"(?: (?:date|on|at|online|time|to (?:the )?web(?:site)?|here|year)){0,2}"
 
 _ENGLISH: tuple[tuple[str, re.Pattern[str]], ...] = (
     (
+        "never",
+        re.compile(
+            rf"(?:date|day|time) of (?:the )?(?:{_OTHER_ACT}|judge?ment|receipt|entry into force|amendment|effect|"
+            rf"retrieval|access|defen[cs]e|submission to .{{1,20}})|(?:{_OTHER_ACT}|deadline|closing) (?:date|time|day)"
+        ),
+    ),
+    (
         "published",
         re.compile(
             rf"(?:(?:date|day|year|time) )?{_FIRST}{_PUBLISHED}{_LAST}|"
-            rf"(?:date|day|year|month) of (?:the )?(?:first |original )?(?:{_NOUN} )?(?:publication|issue|release|distribution|"
-            r"issuance|circulation|tabling)|(?:first |original |online )?(?:publication|issue|release|distribution|issuance|circulation|"
-            r"tabling) (?:date|year|day|time)"
+            rf"(?:date|day|year|month) of (?:the )?(?:first |original )?(?:{_NOUN} )?{_ACT}|"
+            rf"(?:first |original |online )?{_ACT} (?:date|year|day|time)"
         ),
     ),
     (
@@ -81,15 +95,23 @@ _ENGLISH: tuple[tuple[str, re.Pattern[str]], ...] = (
     (
         "pages",
         re.compile(
-            r"(?:total |approx(?:imate|\.)? )?(?:number|no\.?|nr\.?|count|total|#) of (?:pages?|slides?|pp\.?|sheets)(?: (?:in|of|for) .{1,20})?|"
-            rf"(?:{_NOUN} ){{1,2}}(?:pages|slides|page count|slide count)|pages \((?:pdf|total|approx\.?)\)|(?:page|slide) (?:count|total)"
+            r"(?:total |approx(?:imate|\.)? )?(?:number|no\.?|nr\.?|count|total|#) of (?:pages?|slides?|pp\.?|sheets)"
+            rf"(?: (?:in|of|for) .{{1,20}})?|(?:{_NOUN} ){{1,2}}(?:pages|slides|page count|slide count)|"
+            r"pages \((?:pdf|total|approx\.?)\)|(?:page|slide) (?:count|total)"
         ),
     ),
-    ("size", re.compile(rf"(?:(?:total|approx(?:imate|\.)?|compressed|{_NOUN}) ){{1,3}}size(?: \((?:bytes|[kmg]i?b)\))?")),
+    (
+        "size",
+        re.compile(rf"(?:(?:total|approx(?:imate|\.)?|compressed|{_NOUN}) ){{1,3}}size(?: \((?:bytes|[kmg]i?b)\)?)?"),
+    ),
     ("format", re.compile(rf"(?:(?:available|{_NOUN}) ){{1,2}}(?:formats?|extension)")),
     (
         "doc_id",
-        re.compile(rf"(?:{_NOUN}|catalogu?e?|library|holding|stock|accession|shelf|submission) (?:id|identifier|code|#|no\.?|number)"),
+        re.compile(
+            rf"(?:{_NOUN}|catalogu?e?|library|accession|submission) (?:id|identifier)|"
+            r"(?:items?|records?|catalogu?e?|accession|stock|shelf|resources?|assets?|objects?|entry|archive) "
+            r"(?:code|#|no\.?|number)"
+        ),
     ),
 )
 

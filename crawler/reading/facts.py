@@ -6,10 +6,12 @@ import re
 from collections.abc import Callable, Sequence
 from datetime import datetime
 
+from crawler.reading.dates import day
 from crawler.reading.ground import LONG_ATTRIBUTE, LONG_LINE, STANDARD, Fact, Facts, Ground, T
-from crawler.reading.heading import bare, parts_of, titled
-from crawler.reading.labels import Pairs, Value, known_meaning
+from crawler.reading.heading import bare, parts_of, squeezed, titled
+from crawler.reading.labels import Pairs, Value
 from crawler.reading.lines import SEPARATOR, Line
+from crawler.reading.meaning import known_meaning
 from crawler.reading.page import ReaderHints
 from crawler.reading.page_id import doc_id_of
 from crawler.reading.structured import Structured, Told
@@ -25,7 +27,7 @@ from crawler.reading.unlabelled import (
     from_viewer,
     pages_above_heading,
 )
-from crawler.reading.values import FORMATS, day, format_of, page_count, size_bytes
+from crawler.reading.values import FORMATS, format_of, page_count, size_bytes
 from crawler.reading.vocabulary import BOUNDED, ENDING, EXAMPLE, normal_label
 from crawler.reading.zones import Zone
 
@@ -81,7 +83,7 @@ def facts_of(ground: Ground, pairs: Pairs, url: str, fetched_at: datetime, hints
         _TRADITIONAL.search(value.label) for meaning in _LABELLED_DATES for value in pairs.known.get(meaning, ())
     )
 
-    day_first = hints.day_first if hints.day_first is not None else _day_first(pairs, ground.lines, url)
+    day_first = hints.day_first if hints.day_first is not None else _day_first(pairs, ground, url)
 
     def published(text: str) -> str | None:
         return day(text, fetched_at, day_first, republic=republic)
@@ -166,10 +168,11 @@ def _leave_explanations(pairs: Pairs) -> None:
             pairs.known[meaning] = [value for value in pairs.known[meaning] if value.block not in explained]
 
 
-def _day_first(pairs: Pairs, lines: Sequence[Line], url: str) -> bool | None:
-    """Return False where other dates of the page can only have the month first, 09/21/2021; None where none tells.
+def _day_first(pairs: Pairs, ground: Ground, url: str) -> bool | None:
+    """Return False where the page's dates have the month first, None where nothing tells.
 
-    The page's own date may stand in its URL as well: /2023/10/05/.
+    Others can only be read so, 09/21/2021; the page's own stands in its URL as well, /2023/10/05/, or for machines
+    beside it; else the page's language or its address is of the United States.
     """
     labelled = [
         (int(numeric[1]), int(numeric[2]))
@@ -184,16 +187,43 @@ def _day_first(pairs: Pairs, lines: Sequence[Line], url: str) -> bool | None:
         return False
     others = (
         (int(numeric[1]), int(numeric[2]))
-        for line in lines
+        for line in ground.lines
         for numeric in _NUMERIC_DATE.finditer(line.plain[:LONG_LINE])
     )
     told = {first <= MONTHS < second for first, second in (*labelled, *others) if max(first, second) > MONTHS}
-    return False if told == {True} else None
+    if told:
+        return False if told == {True} else None
+    for printed, marked in ground.marked_days():
+        numeric = _NUMERIC_DATE.search(printed)
+        if numeric is not None and numeric[1] != numeric[2] and _MARKED_DAY.match(marked):
+            return False if (int(numeric[1]), int(numeric[2])) == (int(marked[5:7]), int(marked[8:10])) else None
+    american = ground.language.lower() == "en-us" or ground.host.partition(":")[0].endswith(_AMERICAN)
+    return False if american else None
+
+
+_AMERICAN = (".gov", ".mil", ".us")
+_MARKED_DAY = re.compile(r"(?:19|20)\d\d-\d\d-\d\d")
+
+
+_WRITTEN = (
+    "成文",
+    "印发",
+    "生成",
+    "发文",
+    "發文",
+    "date of adoption",
+    "adopted",
+    "date of document",
+    "签署",
+    "裁判",
+    "判决",
+)
+"""How labels begin of the day on which a document was written or decided."""
 
 
 def _publication_first(values: list[Value]) -> list[Value]:
     """The day a document was made known goes before the day it was written."""
-    return sorted(values, key=lambda value: value.label.startswith(("成文", "印发", "生成", "发文", "發文")))
+    return sorted(values, key=lambda value: value.label.lower().startswith(_WRITTEN))
 
 
 def _numbers_first(values: list[Value]) -> list[Value]:
@@ -245,7 +275,11 @@ def _title(ground: Ground, pairs: Pairs) -> Fact[str]:
         label, colon, rest = text.replace("：", ":").partition(":")
         if colon and rest.strip() and normal_label(label) in _TITLE_LABELS:
             text = text[len(label) + 1 :].strip()
-        is_number = (colon and known_meaning(label) in ("doc_id", "document_number")) or STANDARD.fullmatch(text)
+        beside_site = _title_beside_site(ground, text)
+        if beside_site is not None:
+            return beside_site
+        names_only = colon and (not rest.strip() or known_meaning(label) in ("doc_id", "document_number"))
+        is_number = names_only or STANDARD.fullmatch(text)
         named = next((value for value in pairs.values("title") if value.text), None) if is_number else None
         if named is not None:
             return Fact(named.text, named.text, f"label:{named.label}")
@@ -263,6 +297,16 @@ def _title(ground: Ground, pairs: Pairs) -> Fact[str]:
     if ground.head_title and parts_of(ground.head_title):
         return Fact(parts_of(ground.head_title)[0], ground.head_title, "window title")
     return Fact()
+
+
+def _title_beside_site(ground: Ground, heading: str) -> Fact[str] | None:
+    """Return the title told for machines where the window's has it beside the *heading*, which is the site's name."""
+    window = squeezed(ground.head_title)
+    for told in ground.structured.values("title"):
+        title = squeezed(told.text)
+        if len(title) >= SHORTEST_TITLE and title in window and squeezed(heading) in window.replace(title, ""):
+            return Fact(told.text, told.text, told.place)
+    return None
 
 
 def _headed_by_section(ground: Ground) -> Fact[str] | None:

@@ -8,12 +8,17 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Generic, TypeVar
 
+from selectolax.lexbor import LexborHTMLParser
+
 from crawler.reading.lines import Line
+from crawler.reading.nodes import short_text
 from crawler.reading.structured import Structured
 from crawler.reading.zones import Zone
 
 T = TypeVar("T")
 
+MOST_MARKED = 20
+"""Elements with a day for machines that are looked at."""
 LONG_ATTRIBUTE = 60
 """Characters that the value of size, pages, format or date may have; longer ones are sentences about files."""
 
@@ -105,6 +110,20 @@ class Ground:
     structured: Structured
     head_title: str
     host: str
+    tree: LexborHTMLParser
+    panel: int | None = None
+    """The first line behind the related documents that has a labelled fact: a column beside the text."""
+
+    @cached_property
+    def language(self) -> str:
+        """What the page says its language is, as written for its browser: en-US; "" where it says nothing."""
+        root = self.tree.root
+        return (root.attributes.get("lang") or "") if root is not None else ""
+
+    def marked_days(self) -> list[tuple[str, str]]:
+        """Return the days that the page prints in elements which say for machines, too, which they are."""
+        elements = self.tree.css("time[datetime]")[:MOST_MARKED]
+        return [(short_text(element, LONG_ATTRIBUTE), element.attributes.get("datetime") or "") for element in elements]
 
     @cached_property
     def around(self) -> Sequence[int]:
@@ -112,7 +131,9 @@ class Ground:
         start = 0 if self.heading is None else self.heading + 1
         zones = self.zones
         beyond = zones.index(Zone.RELATED, start) if Zone.RELATED in zones[start:] else len(zones)
-        files = [index for index in range(beyond, len(zones)) if zones[index] is Zone.FILES]
+        panel = len(zones) if self.panel is None or self.panel < beyond else self.panel
+        files = [index for index in range(beyond, panel) if zones[index] is Zone.FILES]
+        files += range(panel, len(zones))
         return [
             index
             for index in (*range(start, beyond), *files)

@@ -64,16 +64,24 @@ def marked_title(tree: LexborHTMLParser) -> str:
 def heading_of(
     lines: Sequence[Line], item_lines: Sequence[bool], head_title: str, host: str, marked: Callable[[], str]
 ) -> int | None:
-    """Return the line of the main heading, None where there is none.
+    """Return the line of the main heading, the first where it is broken into lines; None where there is none.
 
     *head_title* is what stands in the window's title, *host* that of the page's URL; *item_lines* tells the lines of
     list items; *marked* is asked for what the page calls its title where nothing else tells.
     """
-    title = _WindowTitle(head_title, host)
+    index = _best_line(lines, item_lines, _WindowTitle(head_title, host), marked)
+    if index is not None and lines[index].tag in ("h1", "h2"):
+        while index and lines[index - 1].element == lines[index].element:
+            index -= 1
+    return index
+
+
+def _best_line(
+    lines: Sequence[Line], item_lines: Sequence[bool], title: _WindowTitle, marked: Callable[[], str]
+) -> int | None:
+    """Return the line that has most of the window's title, or is a heading by its element."""
     for index, line in enumerate(lines):
         if line.tag == "h1" and line.plain and not line.navigation and 2 * title.share_of(line) >= title.characters:
-            while index and lines[index - 1].element == line.element:
-                index -= 1  # broken into lines
             return index  # most of the window's title: nothing has more
     first: int | None = None
     """The first h1 that is not the site's name, one that leads nowhere else before one that does."""
@@ -115,7 +123,7 @@ def heading_of(
     if not best and first is None:
         named_site = (index for index, line in enumerate(lines) if line.tag in _RANKS and title.is_site(bare(line)))
         site = next((index for index in named_site if _RANKS[lines[index].tag] <= LOWEST_HEADING), None)
-        return site if site is not None else _line_of(lines, _squeezed(marked()))
+        return site if site is not None else _line_of(lines, squeezed(marked()))
     if not best:
         return first
     most = max(named for named, _ in best.values())
@@ -128,7 +136,8 @@ def _is_of_a_label(lines: Sequence[Line], index: int) -> bool:
         return False
     label = lines[index - 1].plain
     meaning = KNOWN.get(normal_label(label))
-    return meaning != "title" and (meaning is not None or label.endswith((":", "：")))
+    is_label = meaning is not None or lines[index - 1].tag == "th" or label.endswith((":", "："))
+    return meaning != "title" and is_label
 
 
 def _leads_home(line: Line) -> bool:
@@ -140,7 +149,7 @@ def _leads_home(line: Line) -> bool:
 def _line_of(lines: Sequence[Line], title: str) -> int | None:
     """Return the line that *title* begins with, if it is long enough to be one."""
     for index, line in enumerate(lines):
-        text = _squeezed(line.plain)
+        text = squeezed(line.plain)
         if len(text) > 2 * SHORTEST_NAMED and title.startswith(text) and not line.navigation:
             return index
     return None
@@ -151,8 +160,8 @@ class _WindowTitle:
 
     def __init__(self, text: str, host: str) -> None:
         printed = parts_of(text)
-        parts = [_squeezed(part) for part in printed]
-        self.whole = _squeezed(text)
+        parts = [squeezed(part) for part in printed]
+        self.whole = squeezed(text)
         self.site = parts[-1] if len(parts) > 1 and len(parts[-1]) <= max(map(len, parts[:-1])) else ""
         if len(parts) > 1 and not _is_named_like(host, printed[-1]) and _names_site(printed, host):
             self.site = parts[0]
@@ -168,7 +177,7 @@ class _WindowTitle:
 
     def is_site(self, text: str) -> bool:
         """Whether *text* is the name of the site."""
-        return _squeezed(text) == self.site
+        return squeezed(text) == self.site
 
     def share_of(self, line: Line) -> int:
         """Return how many characters of the title *line* has, whole or in one of its elements."""
@@ -179,12 +188,12 @@ class _WindowTitle:
 
     def share(self, heading: str) -> int:
         """Return how many characters of the title *heading* has, 0 where it is not part of it."""
-        text = _squeezed(heading)
+        text = squeezed(heading)
         if len(text) > 2 * LONGEST_HEADING or len(text) < SHORTEST_NAMED or text == self.site:
             return 0
         if text in self.whole:
             return len(text)
-        stem = _squeezed(ENDING.sub("", heading))
+        stem = squeezed(ENDING.sub("", heading))
         if len(stem) >= SHORTEST_NAMED and stem in self.whole and stem != self.site:
             return len(stem)
         if len(self.cut) > 2 * SHORTEST_NAMED and text.startswith(self.cut):
@@ -194,7 +203,7 @@ class _WindowTitle:
 
     def joins(self, first: str, second: str) -> bool:
         """Whether the title has two headings as a title and its subtitle: Who pays?: A history of bridges."""
-        return f"{_squeezed(first)}:{_squeezed(second)}" in self.whole
+        return f"{squeezed(first)}:{squeezed(second)}" in self.whole
 
 
 def titled(line: Line, head_title: str, host: str) -> str:
@@ -253,5 +262,6 @@ def _is_named_like(host: str, name: str) -> bool:
     return begins or (2 * named > sum(map(len, words)) and named >= SHORTEST_NAMED)
 
 
-def _squeezed(text: str) -> str:
+def squeezed(text: str) -> str:
+    """Return *text* without blanks and case, as titles are compared."""
     return "".join(text.split()).casefold()

@@ -28,6 +28,11 @@ _COLON = re.compile("[:：]")
 _OF_ANOTHER = re.compile(r"\b(?:project|user|order|customer|job|grant|award|loan|company|session)\s\Z", re.IGNORECASE)
 """Words before "ID:" that make it the number of something else."""
 
+_EXTENT = re.compile(
+    r"(?:Length|Extent)\s{0,3}[:：]\s{0,3}\x01?\d{1,5}\s?(?:pages?|slides?|pp?\.|sheets)", re.IGNORECASE
+)
+"""Words that are the length of a text only where pages follow."""
+
 _ALONE = frozenset(normal_label(label) for label in ENTIRE_ONLY if label != "ID")
 
 
@@ -60,6 +65,8 @@ def labels_in(text: str) -> list[Labelled]:
             meaning = inline_meaning(text[start:stop])
             if meaning == "doc_id" and start and _OF_ANOTHER.search(text, max(0, start - 12), start):
                 continue
+            if meaning is None and _EXTENT.match(text, start):
+                meaning = "pages"
             if meaning is None and start == 0 and len(text) <= SHORT_LINE:
                 meaning = leading_meaning(text[start:stop])
             if meaning is not None:

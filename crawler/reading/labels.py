@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import re
-import string
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
 from itertools import pairwise, takewhile, zip_longest
 from typing import NamedTuple
 
-from crawler.reading.composed import ENDS, both_languages, composed_meaning
+from crawler.reading.columns import LONGEST_HEAD, cell_of, tables_of
 from crawler.reading.inline import LONGEST_LABEL, begins_with_label, labels_in
 from crawler.reading.lines import SEPARATOR, Line
-from crawler.reading.values import file_ending, format_of, stated_size
-from crawler.reading.vocabulary import BADGES, KNOWN, normal_label
+from crawler.reading.meaning import known_meaning
+from crawler.reading.values import format_of
+from crawler.reading.vocabulary import BADGES, normal_label
 from crawler.reading.zones import HEADINGS, Zone
 
 LONG_LINE = 3000
@@ -28,6 +27,16 @@ LONGEST_DATED = 60
 _DATES = frozenset(("published", "uploaded", "deposited", "never"))
 _DATED = re.compile(r"([^\W\d_][^\d:：]{1,24}?)\s{0,3}((?:\d|(?:[A-Z][a-z]{2,8}\.? )(?:\d|$)).*)\Z", re.DOTALL)
 """A label and a date behind it without a colon: "Published on May 2019", "发布于2020-01-02"."""
+
+_BY_LINE = re.compile(
+    r"\b(uploaded|posted|published|added|shared|submitted|contributed) by [^\d:]{2,60}?[,;·|\s–-]\s?(?:on )?"
+    r"(\d{1,4}[-/. ].{4,24}|(?:[A-Z][a-z]{2,8}\.? )\d.{3,20})\Z",
+    re.IGNORECASE,
+)
+"""Uploaded by D. Lindqvist, 3/25/16 10:22 AM."""
+
+_BRACKETED = re.compile(r"[【［\[]([^】］\]]{1,12})[】］\]]\s?([^:：\s].*)\Z", re.DOTALL)
+"""【页数】12."""
 
 _DIGIT = re.compile(r"\d")
 
@@ -42,32 +51,10 @@ BLOCKS_AROUND = 3
 ATTRIBUTE_LINES = 60
 """Lines below the heading that state something of a document without a text."""
 
-LONG_NUMBER = 4
-"""Digits of a number of bytes in a table, at least."""
-
 _PAIR = 2
-_COLUMNS = 3
-LONGEST_HEAD = 14
 _MAY_LABEL = frozenset(("td", "th", "dt", "div", "span", "li", "p", "h2", "h3", "h4", "h5", "h6"))
 _CELLS = frozenset(("td", "th", "dt"))
-_TABLE_COLUMNS = frozenset(("size", "format", "pages", "published", "uploaded"))
-_OF_FILES = frozenset(("size", "format", "pages"))
 _COLON = re.compile(r"[:：]")
-_COMPOUND = re.compile(r"[/／]|[（(][^（()）]{0,12}[)）]?$")
-_MARKS = frozenset("/／(（")
-"""One of which a compound has."""
-
-_LABELS_BEGIN = frozenset(
-    [*string.ascii_letters, *(label[:1] for label in KNOWN), *(label[:1].upper() for label in KNOWN)]
-)
-"""What known labels begin with, marks before them aside: a look before a text is looked up."""
-
-_OWN_ID = re.compile(
-    r"(?!(?:user|session|author|member|group|parent|tax|vendor|package|course|series|collection|project|order|customer|"
-    r"job|grant|award|loan|country|region|site|company|publisher|account|category|template) )[a-z]{2,12} id|"
-    r"[a-z]{2,12}编号"
-)
-"""A number that a site gives with its own name: OSTI ID."""
 
 _PIECES = re.compile(f"[{SEPARATOR}|]")
 _ANY_PAIR = re.compile(r"\s{0,3}([^\s:：][^:：]{0,29})[:：]\s{0,3}(\S.{0,199})\Z", re.DOTALL)
@@ -84,29 +71,6 @@ class Value(NamedTuple):
     whole: str
     block: int = 0
     """Number of the label on the page: a label has several values, and one label may stand on a page twice."""
-
-
-def known_meaning(label: str) -> str | None:
-    """Return what *label* means by the vocabulary; of "Subject/TRT terms" and 文件大小(KB) what a part of it means."""
-    first = label[:1]
-    may_be = first in _LABELS_BEGIN or not first.isalnum() or not _MARKS.isdisjoint(label)
-    return _meaning(label) if may_be or not ENDS.isdisjoint(label[-2:]) else None
-
-
-@lru_cache(maxsize=8192)
-def _meaning(label: str) -> str | None:
-    normal = normal_label(label)
-    found = KNOWN.get(normal)
-    if found is None and not _MARKS.isdisjoint(normal) and _COMPOUND.search(normal):
-        parts = _COMPOUND.sub("/", normal).split("/")
-        found = next((KNOWN[part] for piece in parts if (part := piece.strip()) in KNOWN), None)
-    if found is None and normal.endswith((" id", "编号")) and _OWN_ID.fullmatch(normal):
-        found = "doc_id"
-    if found is None:
-        found = composed_meaning(normal)
-    if found is None and not label.isascii() and (halves := both_languages(label)) is not None:
-        found = _meaning(halves[0]) or _meaning(halves[1])
-    return found
 
 
 @dataclass(slots=True)
@@ -175,7 +139,7 @@ def pairs_of(
     """
     extra = {normal_label(label): _MEANINGS.get(name, name) for name, label in (labels or {}).items()}
     pairs = Pairs(extra)
-    tables = _tables(lines, zones)
+    tables = tables_of(lines, zones)
     silent = [
         index in passed_over
         or line.navigation
@@ -249,8 +213,16 @@ def _read_line(lines: Sequence[Line], index: int, pairs: Pairs, passed_over: Col
         taken = _label_line(lines, index, meaning, pairs, passed_over)
         if taken:
             return taken
-    elif meaning is None and (taken := _unknown_label_line(lines, index, pairs, passed_over)):
+    elif (line.row and meaning is None and (taken := _event(lines, index, pairs))) or (
+        meaning is None and (taken := _unknown_label_line(lines, index, pairs, passed_over))
+    ):
         return taken
+    if (bracketed := _BRACKETED.match(line.plain)) is not None and len(line.plain) <= SHORT_LINE:
+        meaning = pairs.meaning(bracketed[1])
+        if meaning is not None:
+            pairs.add(meaning, bracketed[1], bracketed[2])
+    if (by := _BY_LINE.search(line.plain)) is not None and len(line.plain) <= SHORT_LINE:
+        pairs.add("published" if by[1].lower() == "published" else "uploaded", f"{by[1]} by", by[2])
     if ":" in line.text or "：" in line.text:
         _inline_pairs(line.text, pairs)
     elif len(line.plain) <= LONGEST_DATED and _DIGIT.search(line.plain) is not None:
@@ -261,6 +233,22 @@ def _read_line(lines: Sequence[Line], index: int, pairs: Pairs, passed_over: Col
     if SEPARATOR in line.text and len(line.text) <= SHORT_LINE:
         _side_by_side(line.text.split(SEPARATOR), {anchor.text for anchor in line.anchors}, pairs)
     return 1
+
+
+def _event(lines: Sequence[Line], index: int, pairs: Pairs) -> int:
+    """Read a row of two cells, a day and what happened then: 12 March 2021 | Published; return how many lines."""
+    line = lines[index]
+    if len(line.plain) > LONGEST_DATED or not _DIGIT.search(line.plain) or index + 1 >= len(lines):
+        return 0
+    event = lines[index + 1]
+    around = (lines[at].row for at in (index - 1, index + 2) if 0 <= at < len(lines))
+    if event.row != line.row or line.row in around or not event.plain or _COLON.search(event.plain):
+        return 0
+    meaning = pairs.meaning(event.plain)
+    if meaning not in _DATES:
+        return 0
+    pairs.add(meaning, event.plain, line.text)
+    return 2
 
 
 def _side_by_side(pieces: Sequence[str], linked: Collection[str], pairs: Pairs) -> None:
@@ -302,8 +290,11 @@ def _label_line(lines: Sequence[Line], index: int, meaning: str, pairs: Pairs, p
     values: list[str] = []
     around = frozenset(line.path)
     cell: int | None = None
+    last = index
     for at in range(index + 1, min(len(lines), index + 1 + VALUE_LINES)):
         value = lines[at]
+        if cell is None and value.row and value.row == line.row and value.plain in _COLONS:
+            continue  # in a cell of its own
         if at in passed_over and meaning not in _LONG_MEANINGS:
             break
         if cell is None:
@@ -322,6 +313,7 @@ def _label_line(lines: Sequence[Line], index: int, meaning: str, pairs: Pairs, p
         if line.tag in HEADINGS and value.linked * 2 > len(value.plain) and meaning not in ("tags", "doc_id"):
             return 0  # a filter of a search: Date: today, this week
         values.append(value.text)
+        last = at
     if not values:
         return 0
     if meaning == "tags":
@@ -334,7 +326,10 @@ def _label_line(lines: Sequence[Line], index: int, meaning: str, pairs: Pairs, p
         for text in values:  # "Format": "Medium: ED; Pages: 34"
             for labelled in labels_in(text) if len(text) <= SHORT_LINE else ():
                 pairs.add(labelled.meaning, labelled.label, text[labelled.end :])
-    return 1 + len(values)
+    return 1 + last - index
+
+
+_COLONS = frozenset(":：")
 
 
 def _is_pair_of_paragraphs(lines: Sequence[Line], index: int, meaning: str, pairs: Pairs) -> bool:
@@ -416,7 +411,7 @@ def _unknown_label_line(lines: Sequence[Line], index: int, pairs: Pairs, passed_
     if line.tag == "dt":
         is_pair = value.tag == "dd"
     else:
-        in_row = line.row > 0 and line.row == value.row and line.tag in _CELLS and _cell(line) != _cell(value)
+        in_row = line.row > 0 and line.row == value.row and line.tag in _CELLS and cell_of(line) != cell_of(value)
         is_pair = in_row and (line.tag == "th" or line.plain.endswith((":", "："))) and value.tag == "td"
     if not is_pair or _SENTENCE.search(line.plain):
         return 0
@@ -425,82 +420,3 @@ def _unknown_label_line(lines: Sequence[Line], index: int, pairs: Pairs, passed_
 
 
 _VALUES = frozenset(("td", "dd"))
-
-
-def _tables(lines: Sequence[Line], zones: Sequence[Zone]) -> dict[int, list[tuple[str, str, str]]]:
-    """Return the lines of tables with column heads, each with the pairs that its first row of values makes.
-
-    Further rows are other files of the same document.
-    """
-    rows: dict[int, list[int]] = defaultdict(list)
-    for index, line in enumerate(lines):
-        if line.row and not zones[index].foreign:
-            rows[line.row].append(index)
-    order = list(rows.values())
-    found: dict[int, list[tuple[str, str, str]]] = {}
-    for number, heads in enumerate(order[:-1]):
-        if len(heads) < 2 or not _are_heads(lines, heads, order[number + 1]):
-            continue
-        columns = [(KNOWN.get(normal_label(lines[i].plain)), lines[i].plain) for i in heads]
-        if not any(meaning in _OF_FILES for meaning, _ in columns) or _lists_pages(lines, order[number + 1], columns):
-            continue
-        cells: list[list[int]] = []
-        for index in order[number + 1]:
-            if cells and _cell(lines[index]) == _cell(lines[cells[-1][0]]):
-                cells[-1].append(index)
-            else:
-                cells.append([index])
-        whole = [SEPARATOR.join(lines[i].text for i in cell) for cell in cells]
-        pairs = [
-            (meaning, name, value)
-            for (meaning, name), value in zip(columns, _under(columns, whole), strict=True)
-            if meaning in _TABLE_COLUMNS and meaning is not None and value
-        ]
-        ending = next((e for i in order[number + 1] for a in lines[i].anchors if (e := file_ending(a.href))), None)
-        if ending is not None and not any(meaning == "format" and format_of(value) for meaning, _, value in pairs):
-            pairs.append(("format", "file", ending))  # of the first file: a column of types may have other ones
-        found.update({index: [] for index in (*heads, *order[number + 1])})
-        found[order[number + 1][0]] = pairs
-    return found
-
-
-def _under(columns: Sequence[tuple[str | None, str]], cells: Sequence[str]) -> Sequence[str]:
-    """Return the cell of each column; where cells are empty, which makes no lines, a size is known by what it is."""
-    size = next((cell for cell in cells if stated_size(cell) is not None), None)
-    size = size or next((cell for cell in cells if cell.isdecimal() and len(cell) >= LONG_NUMBER), None)
-    at = next((number for number, (meaning, _) in enumerate(columns) if meaning == "size"), None)
-    if len(cells) == len(columns) and (at is None or size is None or _is_size(cells[at])):
-        return cells
-    padded = [*cells, *[""] * len(columns)]
-    return [
-        size if meaning == "size" and size is not None else cell
-        for (meaning, _), cell in zip(columns, padded, strict=False)
-    ]
-
-
-def _is_size(cell: str) -> bool:
-    return cell.isdecimal() or stated_size(cell) is not None
-
-
-def _lists_pages(lines: Sequence[Line], row: Sequence[int], columns: Sequence[tuple[str | None, str]]) -> bool:
-    """Whether a table with a column of titles lists other documents: its rows lead to pages, not to files."""
-    titled = any(meaning == "title" for meaning, _ in columns)
-    anchors = [anchor for index in row for anchor in lines[index].anchors]
-    lead_to_files = (file_ending(a.href) not in (None, "html") or "download" in a.href.lower() for a in anchors)
-    return titled and bool(anchors) and not any(lead_to_files)
-
-
-def _cell(line: Line) -> int:
-    """Return the element that is the line's cell in its row."""
-    at = line.path.index(line.row) + 1 if line.row in line.path else len(line.path)
-    return line.path[at] if at < len(line.path) else line.element
-
-
-def _are_heads(lines: Sequence[Line], heads: Sequence[int], values: Sequence[int]) -> bool:
-    """Whether *heads* are the heads of columns: marked so, or words above as many cells with numbers."""
-    if all(lines[i].tag == "th" for i in heads):
-        return True
-    if len(heads) < _COLUMNS or len(values) < len(heads) or any(lines[i].plain.endswith((":", "：")) for i in heads):
-        return False
-    words = all(len(lines[i].plain) <= LONGEST_HEAD and not any(c.isdecimal() for c in lines[i].plain) for i in heads)
-    return words and any(c.isdecimal() for i in values for c in lines[i].plain)

@@ -6,7 +6,7 @@ import re
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 from crawler.reading.ground import NEAR_HEADING, STANDARD, Fact, Ground
-from crawler.reading.labels import Pairs
+from crawler.reading.labels import Pairs, Value
 from crawler.reading.lines import SEPARATOR
 from crawler.reading.page import ReaderHints
 from crawler.reading.urls import is_session, path_match
@@ -97,8 +97,8 @@ def doc_id_of(ground: Ground, pairs: Pairs, url: str, hints: ReaderHints) -> Fac
             and ((end.endswith(word) and end[: -len(word)][-1:] in ("", "-", "_")) or f"/{word}/" in parts.path)
         ):
             return Fact(word, value.text, f"label:{value.label}")
-    for value in pairs.values("doc_id"):
-        word = value.text.strip().partition(",")[0]
+    for value in (*pairs.values("doc_id"), *_numbered(pairs)):
+        word = _BEHIND_A_NUMBER.split(value.text.strip(), maxsplit=1)[0]
         if re.fullmatch(r"[A-Za-z0-9][\w\-./:]{0,60}", word) and any(c.isdecimal() for c in word):
             return Fact(word, value.text, f"label:{value.label}")
     path = unquote(parts.path)
@@ -110,6 +110,14 @@ def doc_id_of(ground: Ground, pairs: Pairs, url: str, hints: ReaderHints) -> Fac
         or _code_of_file(ground, path)
         or Fact(_id_in_url(path, parts.query, parts.netloc).strip("\"' "), None, "url")
     )
+
+
+_BEHIND_A_NUMBER = re.compile(r"\s?[,，;；|｜\u3000]")
+
+
+def _numbered(pairs: Pairs) -> list[Value]:
+    """Return the values that are the document's number by the label's own word for it: 文件編號, not 文号."""
+    return [v for v in pairs.values("document_number") if normal_label(v.label).endswith(("文件编号", "文件編號"))]
 
 
 def _reference(pairs: Pairs) -> Fact[str] | None:
@@ -160,8 +168,14 @@ def _id_parameter(query: str) -> str | None:
     return max(candidates)[-1] if candidates else None
 
 
+_NUMBERED_ID = re.compile(r"(?:^|&)id=\d{3,}(?:&|$)", re.IGNORECASE)
+"""A parameter that is the number itself; what stands beside it, ever so long, is a key to it."""
+
+
 def _id_in_url(path: str, query: str, host: str) -> str:
-    handle = _HANDLE.search(path) or _DOI.search(path) or _UUID.search(path) or _UUID.search(query)
+    handle = _HANDLE.search(path) or _DOI.search(path) or _UUID.search(path)
+    if handle is None and not _NUMBERED_ID.search(query):
+        handle = _UUID.search(query)
     if handle:
         return handle[1]
     segments = [_PAGE_ENDING.sub("", segment) for segment in path.split("/") if segment]

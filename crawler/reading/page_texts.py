@@ -7,8 +7,8 @@ from collections import defaultdict
 from collections.abc import Sequence
 
 from crawler.reading.inline import LONGEST_LABEL, begins_with_label
-from crawler.reading.labels import known_meaning
 from crawler.reading.lines import SEPARATOR, Line, width
+from crawler.reading.meaning import known_meaning
 from crawler.reading.zones import HEADINGS, Zone
 
 SHORTEST_TEXT = 60
@@ -30,6 +30,8 @@ PAGE_CHARACTERS = 150
 """A page of a text has at least so much; what stands beside a text and has less is a notice."""
 
 SLIDE_NUMBER = re.compile(r"(?:slide |page |第)?\d{1,4}(?:[.)、:]|页)?\Z", re.IGNORECASE)
+PAGE_COUNT = re.compile(r"(?:第|page )?\s?\d{1,4}\s?(?:[/／]|of|页\s?[/／,，]?\s?共)\s?\d{1,4}\s?页?", re.IGNORECASE)
+"""The number of a page and of all: 2 / 14."""
 _SHEET_END = re.compile(r"[。！？!?.;；…”）)]")
 
 
@@ -37,7 +39,7 @@ def join_parts(lines: Sequence[Line], containers: dict[int, list[int]], zones: S
     """Join the *containers* (element -> numbers of the lines it holds) that are parts of one text."""
     _join_pages(lines, containers, zones)
     _join_lines(lines, containers)
-    _join_sheets(lines, containers)
+    _join_sheets(lines, containers, zones)
 
 
 def _join_lines(lines: Sequence[Line], containers: dict[int, list[int]]) -> None:
@@ -63,16 +65,33 @@ def _join_lines(lines: Sequence[Line], containers: dict[int, list[int]]) -> None
             containers[first] = run
 
 
-def _join_sheets(lines: Sequence[Line], containers: dict[int, list[int]]) -> None:
-    """Join elements of several paragraphs that are as deep as each other and follow each other: a text's pages."""
+def _join_sheets(lines: Sequence[Line], containers: dict[int, list[int]], zones: Sequence[Zone]) -> None:
+    """Join elements of several paragraphs that are as deep as each other and follow each other: a text's pages.
+
+    Pages that are numbered, 2 / 14, may be as short as they are, and have an advert between them.
+    """
     before: int | None = None
     for element, indexes in sorted(containers.items(), key=lambda item: item[1][0]):
-        if len(indexes) < 2 or sum(width(lines[i].plain) for i in indexes) < PAGE_CHARACTERS:
+        counted = before is not None and _is_counted_page(lines, containers[before], indexes, zones)
+        if not counted and (len(indexes) < 2 or sum(width(lines[i].plain) for i in indexes) < PAGE_CHARACTERS):
+            if before is None and indexes[-1] + 1 < len(lines) and PAGE_COUNT.fullmatch(lines[indexes[-1] + 1].plain):
+                before = element
             continue
-        if before is not None and _goes_on(lines, containers[before][-1], indexes[0]):
+        if before is not None and (counted or _goes_on(lines, containers[before][-1], indexes[0])):
             containers[before] += containers.pop(element)
         else:
             before = element
+
+
+def _is_counted_page(
+    lines: Sequence[Line], page: Sequence[int], following: Sequence[int], zones: Sequence[Zone]
+) -> bool:
+    """Whether the number of a page stands between it and the element that follows it, as deep as its own."""
+    last, first = lines[page[-1]], lines[following[0]]
+    between = [index for index in range(page[-1] + 1, following[0]) if zones[index] is not Zone.NOTICE]
+    if len(between) != 1 or PAGE_COUNT.fullmatch(lines[between[0]].plain) is None or len(last.path) != len(first.path):
+        return False
+    return any(last.path[:-depth] == first.path[:-depth] for depth in range(1, min(PAGE_DEPTH, len(last.path) - 1) + 1))
 
 
 def _labels(lines: Sequence[Line], run: Sequence[int]) -> int:

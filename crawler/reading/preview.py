@@ -8,10 +8,11 @@ from collections.abc import Collection, Sequence
 from typing import NamedTuple
 
 from crawler.reading.inline import LONGEST_LABEL, begins_with_label, labels_in, leading_label
-from crawler.reading.labels import known_meaning
 from crawler.reading.lines import SEPARATOR, Line, width
+from crawler.reading.meaning import known_meaning
 from crawler.reading.page_texts import (
     LINES_OF_A_TEXT,
+    PAGE_COUNT,
     SHORT_LINE,
     SHORTEST_PRINTED,
     SHORTEST_TEXT,
@@ -149,6 +150,7 @@ def preview_of(
     best = [*_abstract_before(lines, zones, item_lines, heading, best), *best]
     if place == "container":
         best = [*_description_before(lines, zones, item_lines, heading, best), *best]
+    best = [i for i in best if PAGE_COUNT.fullmatch(lines[i].plain) is None]
     chosen = [*_lead(lines, zones, item_lines, heading, best), *best]
     texts = [_flowing(lines[i]) for i in chosen]
     if sum(_is_slide(lines[i]) for i in chosen if lines[i].anchors) >= SLIDES:
@@ -191,7 +193,12 @@ def _are_sentences(lines: Sequence[Line], text: Sequence[int]) -> bool:
     if len(text) < LINES_OF_A_TEXT or sum(width(lines[i].plain) for i in text) < SHORTEST_WRITTEN:
         return False
     ended = sum(lines[i].plain[-1:] in "。；：.;:" for i in text)  # who signs, and when, ends no sentence
-    return ended >= SENTENCES * len(text) and all(lines[i].tag == "p" and not lines[i].anchors for i in text)
+    first = lines[text[0]]
+    alike = all(lines[i].tag == first.tag and not lines[i].anchors for i in text)
+    beside = (
+        first.tag == "div" and len(text) > LINES_OF_A_TEXT and all(lines[i].path[:-1] == first.path[:-1] for i in text)
+    )
+    return alike and (first.tag == "p" or beside) and ended >= SENTENCES * len(text)
 
 
 def _before_attributes(lines: Sequence[Line], text: list[int]) -> list[int]:
@@ -421,7 +428,23 @@ def _may_be_text(line: Line, zone: Zone, in_layout: bool, cells: Collection[int]
         return False
     if len(text) < LONGEST_NOTICE and (_REFERENCE.match(text) or ("|" in text and _is_row_of_pairs(text))):
         return False
+    if len(text) < LONGEST_DATED and text[0].isalpha() and _is_dated(line):
+        return False
     return not (len(text) < 60 and BOILERPLATE.search(text))
+
+
+LONGEST_DATED = 90
+
+
+def _is_dated(line: Line) -> bool:
+    """Whether a line is labels and dates: Date posted: November 11, 2015; Last revised: May 2, 2016."""
+    found = labels_in(line.text)
+    if not found or found[0].start or found[0].meaning not in _DATES or line.plain[-1:] in ".。!?":
+        return False
+    return any(c.isdecimal() for c in line.plain)
+
+
+_DATES = frozenset(("published", "uploaded", "deposited", "never"))
 
 
 def _is_row_of_pairs(text: str) -> bool:
@@ -472,6 +495,7 @@ def _lead(
             and zones[index] is Zone.PLAIN
             and _SENTENCE_END.search(line.plain)
             and not labels_in(line.text)
+            and not STANDING_NOTICE.search(line.plain[:LONGEST_NOTICE])
             and not _CITATION.search(line.plain)
             and not _DAY.search(line.plain[:SHORTEST_TEXT])
             and not (len(line.plain) < LONG_CELL and (_COUNTED.search(line.spaced) or _RESTRICTED.search(line.plain)))

@@ -12,6 +12,7 @@ from selectolax.lexbor import LexborHTMLParser
 from archive.record import DocumentRecord, text_digest
 from crawler.platforms import platform_of
 from crawler.reading.attached import attached_files
+from crawler.reading.dates import covered_days
 from crawler.reading.explaining import reasons_of
 from crawler.reading.extent import Extent, extent_of
 from crawler.reading.facts import facts_of
@@ -33,7 +34,7 @@ from crawler.reading.state import listed_in_scripts
 from crawler.reading.structured import Structured, structured_of
 from crawler.reading.tree import PARSE_TRUNCATED, Parsed, parsed
 from crawler.reading.urls import Base, canonical_url, path_match, site_of
-from crawler.reading.values import covered_days, leading_count
+from crawler.reading.values import leading_count
 from crawler.reading.vocabulary import NEXT, STANDING_NOTICE
 from crawler.reading.zones import Zone
 
@@ -166,12 +167,25 @@ def _understand(page: Parsed, sight: Sight, url: str, fetched_at: datetime, hint
     pairs = pairs_of(lines, zones, passed_over, heading, hints.labels, preview.lines)
     title = bare(lines[heading]) if heading is not None else max(parts_of(head_title), key=len, default=None)
     structured = structured_of(page, title, is_empty=preview.text is None)
-    ground = Ground(lines, zones, heading, passed_over, structured, head_title, sight.base.netloc)
+    panel = _panel(pairs, zones, heading)
+    ground = Ground(lines, zones, heading, passed_over, structured, head_title, sight.base.netloc, page.tree, panel)
     facts = facts_of(ground, pairs, url, fetched_at, hints)
     preview = _with_abstract(preview, pairs)
     if preview.text is None:
         preview = _from_data(structured, "page_text", *(("text",) if heading is None else ())) or preview
     return _Understood(preview, pairs, structured, facts, ground)
+
+
+_OF_A_PANEL = ("size", "pages", "format", "published", "uploaded", "document_number")
+
+
+def _panel(pairs: Pairs, zones: Sequence[Zone], heading: int | None) -> int | None:
+    """Return the first line behind the related documents that is the value of a label, None without one."""
+    start = 0 if heading is None else heading + 1
+    if Zone.RELATED not in zones[start:]:
+        return None
+    beyond = zones.index(Zone.RELATED, start)
+    return min((v.block - 1 for v in pairs.values(*_OF_A_PANEL) if v.block > beyond), default=None)
 
 
 def _lacks_values(facts: Facts) -> bool:

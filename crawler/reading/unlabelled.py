@@ -17,8 +17,8 @@ from crawler.reading.ground import (
     Facts,
     Ground,
 )
-from crawler.reading.labels import known_meaning
 from crawler.reading.lines import SEPARATOR, Line
+from crawler.reading.meaning import known_meaning
 from crawler.reading.phrases import Phrases
 from crawler.reading.values import FORMATS, file_ending, format_of, page_count, pages_left, stated_size
 from crawler.reading.vocabulary import BOUNDED, ENDING, EXAMPLE, RELATED
@@ -316,6 +316,10 @@ def from_files(ground: Ground, facts: Facts) -> None:
     for index in ground.around:
         line = ground.lines[index]
         files = ground.zones[index] is Zone.FILES
+        named_files = [ending for a in line.anchors if (ending := _called(a.text[:LONGEST_FILE_NAME])) is not None]
+        if len(named_files) > 1:
+            facts.format = Fact(named_files[0], line.plain[:LONG_ATTRIBUTE], "files")
+            return
         name = ENDING.search(line.plain) if len(line.plain) <= LONGEST_FILE_NAME else None
         if name is not None and not line.plain.endswith(" " + name[0]):
             facts.format = Fact(format_of(name[1]), line.plain, "files")

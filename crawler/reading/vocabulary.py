@@ -130,7 +130,7 @@ KNOWN: dict[str, str] = {
 }
 
 RELATED = Phrases(
-    r"(?:相关|相似|相近|类似|推荐(?!引用)|猜你|你可能|您可能|可能(?:还)?(?:喜欢|感兴趣|关注)|最新(?:文档|资料|上传|文件)|同类|关联|延伸阅读|相關|推薦(?!引用)|您還|大家还|看了还|更多(?:文档|相关|推荐)|其他文档|下载了该|为您推荐|精选推荐|本类|猜您|看了又看|看过的人|看過的人|(?:用户|用戶|读者|讀者|的人|会员)还(?:阅读|看|下载|浏览|喜欢|收藏)|還(?:閱讀|下載)了)"
+    r"(?:相关|相似|相近|类似|推荐(?!引用)|猜你|你可能|您可能|可能(?:还)?(?:喜欢|感兴趣|关注)|最新(?:文档|资料|上传|文件)|同类|同行业|同系列|同专题|同作者|关联|延伸阅读|相關|推薦(?!引用)|您還|大家还|看了还|更多(?:文档|相关|推荐)|其他文档|下载了该|为您推荐|精选推荐|本类|猜您|看了又看|看过的人|看過的人|(?:用户|用戶|读者|讀者|的人|会员)还(?:阅读|看|下载|浏览|喜欢|收藏)|還(?:閱讀|下載)了)"
     r"|\b(?:related|similar|other (?:filings|papers|reports|articles|files|items)\b|recommended(?! citation)|recommend (?:documents?|papers?|articles?|files?|reading|stories|books?)|recommendations? for you|you (?:may|might)|more (?:like|from)|people also|see also|further reading|other documents|more documents?$|from the same (?:author|uploader|course|collection|series)|you might|also (?:viewed|read|bought|downloaded|ordered|liked))|"
     r"\b(?:relacionad[oa]s|similares|podría(?:n)? (?:gustarte|interesar)|correlati|simili|ähnliche|verwandte|empfohlene|similaires|associés|"
     r"recommandés|andere documenten|gerelateerde|vergelijkbare|semelhantes)\b|関連",
@@ -164,7 +164,7 @@ FILES = frozenset(
      "associated file", "associated files", "supporting document", "supporting documents", "supporting file",
      "supporting files", "supporting information", "document to download", "documents to download", "file available",
      "files available", "附件", "文件下载", "相关附件", "文件列表", "附件列表", "相关文件", "相關文件", "參考檔案", "相关文件下载", "资料下载",
-     "附件下载", "檔案下載", "相關檔案", "附件檔案")
+     "附件下载", "檔案下載", "相關檔案", "附件檔案", "相關附件", "附件下載", "附加檔案", "檔案列表", "文件下載", "相关附件下载", "附件信息", "文件附件", "附件资料")
 )  # fmt: skip
 """Headings over the files of a document, in lower case."""
 
@@ -218,8 +218,8 @@ GONE_HEADING = Phrases(
 """The heading of a page about nothing else."""
 
 HELP = Phrases(
-    r"常見問題|關於我們|聯絡我們|服務條款|隱私權|帮助中心|常见问题|关于我们|联系我们|使用帮助|新手指南|上传须知|服务协议|用户协议|隐私(?:政策|声明|条款|权)|版权声明|意见反馈|网站地图|积分规则|^help\b|\bhelp$|\bhelp (?:cent|page|topic|desk)|\bfaq\b|about us|contact us|privacy policy|terms (?:of|and)|^(?:政府)?信息公开指南$|(?:检索|查询)帮助$|^(?:hilfe|ayuda|aide)$|^hilfe(?:bereich|seiten?|zentrum)\b|^centro de ayuda\b|^centre d['’]aide\b|how to (?:upload|use|search)|search tips|guidelines for",
-    "問題|我們|條款|隱私|帮助|问题|我们|指南|须知|协议|隐私|声明|反馈|地图|规则|help|faq|about us|contact us|privacy policy|terms |"
+    r"常見問[題答]|常见问答|問與答|關於我們|聯絡我們|服務條款|隱私權|帮助中心|常见问题|关于我们|联系我们|使用帮助|新手指南|上传须知|服务协议|用户协议|隐私(?:政策|声明|条款|权)|版权声明|意见反馈|网站地图|积分规则|^help\b|\bhelp$|\bhelp (?:cent|page|topic|desk)|\bfaq\b|about us|contact us|privacy policy|terms (?:of|and)|^(?:政府)?信息公开指南$|(?:检索|查询)帮助$|^(?:hilfe|ayuda|aide)$|^hilfe(?:bereich|seiten?|zentrum)\b|^centro de ayuda\b|^centre d['’]aide\b|how to (?:upload|use|search)|search tips|guidelines for",
+    "問題|問答|问答|問與答|我們|條款|隱私|帮助|问题|我们|指南|须知|协议|隐私|声明|反馈|地图|规则|help|faq|about us|contact us|privacy policy|terms |"
     "hilfe|ayuda|aide|how to |search tips|guidelines for",
 )
 PROFILE = Phrases(
@@ -232,15 +232,15 @@ MAINTENANCE = Phrases(
 )
 NEEDS_SCRIPTS = re.compile(r"javascript|\bscripts?\b|启用脚本|浏览器", re.IGNORECASE)
 BOUNDED = Phrases(
-    r"\bmax\b|不超过|最大|至多|不限|以内|不得|up to|maximum|at most|no more than|limit|höchstens|maximal|máximo|au plus",
-    "max|不超过|最大|至多|不限|以内|不得|up to|at most|no more than|limit|höchstens|máximo|au plus",
+    r"\bmax\b|不?超过|大于|小于|最大|至多|不限|以内|不得|up to|maximum|at most|no more than|limit|höchstens|maximal|máximo|au plus",
+    "max|超过|大于|小于|最大|至多|不限|以内|不得|up to|at most|no more than|limit|höchstens|máximo|au plus",
 )
 EXAMPLE = Phrases(
     r"\be\.g\.|\bfor example\b|\bshown as\b|\bsuch as\b|例如|比如|譬如|形如|\bz\. ?B\.|\bpar exemple\b|\bpor ejemplo\b",
     "e.g.|for example|shown as|such as|例如|比如|譬如|形如|z.b.|z. b.|par exemple|por ejemplo",
 )
 NEXT = re.compile(
-    r"^(?:下一?[页頁](?:\s*[>»›→]{1,3})?|后一?页|[>›»→]|>>|››|next(?: \d{1,4})?(?: (?:page|results|items|records))?(?:\s*[>»›→]{1,3})?|older|more results|más|(?:página |resultados? )?siguientes?(?: página)?|(?:page |résultats? )?suivant(?:e|s|es)?|weiter|(?:zur )?nächsten?(?: seite)?|(?:pagina )?(?:successiv[ao]|seguente)|(?:página )?(?:próxim[ao]|seguinte)|volgende(?: pagina)?|次へ)(?:\s?[>»›→]{1,2})?$",
+    r"^(?:下一?[页頁](?:\s*[>»›→]{1,3})?|下一[个個]\s*[>»›→]{1,3}|next(?: \w{1,14}){1,2}\s*[>»›→]{1,2}|后一?页|[>›»→]|>>|››|next(?: \d{1,4})?(?: (?:page|results|items|records))?(?:\s*[>»›→]{1,3})?|older|more results|más|(?:página |resultados? )?siguientes?(?: página)?|(?:page |résultats? )?suivant(?:e|s|es)?|weiter|(?:zur )?nächsten?(?: seite)?|(?:pagina )?(?:successiv[ao]|seguente)|(?:página )?(?:próxim[ao]|seguinte)|volgende(?: pagina)?|次へ)(?:\s?[>»›→]{1,2})?$",
     re.I,
 )
 PREVIOUS = re.compile(
@@ -253,7 +253,7 @@ BADGES = re.compile(
 )
 ENDING = re.compile(r"\.(docx?|pptx?|xlsx?|pdf|txt|rtf|wps|odt|ods|odp|html?|zip|rar|epub|csv|et|dps|caj|ofd)$", re.I)
 ADVERT = re.compile(
-    r"^(?:广告|推广|赞助|廣告|advertisements?|advertising|sponsored(?: (?:links?|content|results?))?|ads?|promoted)$|^ads? by \w",
+    r"^(?:广告|推广|赞助|廣告|advertisements?|advertising|sponsored(?: (?:links?|content|results?))?|ads?|promoted)$|^ads? by \w|^(?:广告|推广|廣告)[:：]",
     re.I,
 )
 BOILERPLATE = Phrases(
@@ -279,11 +279,11 @@ STANDING_NOTICE = Phrases(
     r"cookies? (?:on|to make)|privacy notice|"
     r"是由.{1,40}上传分享，|版权归|如有侵权|由用户(?:自行)?(?:提供|上传)|(?:本站|本网|网站|本文档)[^。]{0,20}仅供(?:学习|参考)|仅供学习(?:交流|参考|使用)|下载后无此问题|C2C交易|由会员分享，可在线阅读|温馨提示[:：]|请使用.{0,20}浏览器|licen[cs]ed under|creative commons licen[cs]e|"
     r"registered charity (?:no\.? |number |in [a-z ]{1,30})?[(:]?\s?(?:no\.? )?\d|powered by (?:dspace|eprints|invenio|islandora|dataverse|ckan|wordpress|drupal|joomla|discuz|phpcms|dedecms|digital commons)|"
-    r"full text (?:is )?not available|has been sent\. you have",
+    r"full text (?:is )?not available|has been sent\. you have|以实际下载为准|下载后如|如遇乱码|解压密码|personal or financial information|what (?:were you doing|went wrong)\b",
     "©|copyright|all rights reserved|cookie|size limit|must not be scaled|as received from|"
     "opening hours|版权所有|版权归|icp备|公网安备|邮编|访问者|传真|技术支持|网站标识码|承办|please use this identifier|to cite or link|"
     "页，|一经付费|如您付费|侵权|仅提供信息存储|下载前请|网友上传|商业用途|by subscribing you|unsubscribe|privacy notice|由用户|上传分享|仅供学习|仅供参考|"
     "下载后无此问题|c2c交易|由会员分享|温馨提示|浏览器|licensed under|licenced under|creative commons|registered charity|"
-    "powered by|not available|has been sent",
+    "powered by|not available|has been sent|以实际下载|下载后如|乱码|解压密码|financial information|were you doing|went wrong",
 )
 """Sentences that stand on every page of a site, whatever the document."""

@@ -91,6 +91,8 @@ def zones_of(lines: Sequence[Line]) -> list[Zone]:
             opened = None
         if zone is Zone.NOTICE and opened is None and home is not None and _is_label(line):
             opened = Zone.PLAIN  # Copyright stands among the labels of a list
+        if opened is Zone.NOTICE and line.tag == "li" and _is_tab(lines, index):
+            opened = None
         if opened is not None and line.tag not in HEADINGS and _is_of_an_item(lines, index, opened, zone):
             opened = None
         if opened is not None:
@@ -105,6 +107,14 @@ def zones_of(lines: Sequence[Line]) -> list[Zone]:
             zone, level = Zone.NOTICE, DEEPEST
         zones.append(zone)
     return zones
+
+
+def _is_tab(lines: Sequence[Line], index: int) -> bool:
+    """Whether an item ends its list: what follows is not the item's, but of the tab that is shown."""
+    path = lines[index].path
+    if len(path) < 2 or not 0 < index < len(lines) - 1:
+        return False
+    return path[-2] in lines[index - 1].path and path[-2] not in lines[index + 1].path
 
 
 def _may_open(line: Line) -> bool:

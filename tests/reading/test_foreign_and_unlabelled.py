@@ -7,8 +7,9 @@ from datetime import UTC, datetime
 import pytest
 
 from crawler.reading import Page, read_page
+from crawler.reading.dates import day
 from crawler.reading.page import PageType
-from crawler.reading.values import day, page_count, stated_size
+from crawler.reading.values import page_count, stated_size
 from crawler.reading.vocabulary import NEXT, RELATED
 from tests.reading.test_page_shapes import FACTS, TEXT, page_of, record_of
 

@@ -9,10 +9,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from crawler.reading import canonical_url
+from crawler.reading.dates import covered_days, day
 from crawler.reading.encoding import decode
 from crawler.reading.nesting import MAX_NESTING, bounded
 from crawler.reading.urls import Base, shape
-from crawler.reading.values import covered_days, day, format_of, page_count, size_bytes, stated_size
+from crawler.reading.values import format_of, page_count, size_bytes, stated_size
 
 NOW = datetime(2026, 5, 20, 1, tzinfo=UTC)
 
