@@ -38,7 +38,7 @@ from crawler.reading.values import leading_count
 from crawler.reading.vocabulary import NEXT, STANDING_NOTICE
 from crawler.reading.zones import Zone
 
-READER = "general/4"
+READER = "general/5"
 """Name and version of this reader: the version grows whenever its answers change."""
 
 EVIDENCE = 2
