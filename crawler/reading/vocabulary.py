@@ -134,7 +134,7 @@ RELATED = Phrases(
     r"|\b(?:related|similar|other (?:filings|papers|reports|articles|files|items)\b|recommended(?! citation)|recommend (?:documents?|papers?|articles?|files?|reading|stories|books?)|recommendations? for you|you (?:may|might)|more (?:like|from)|people also|see also|further reading|other documents|more documents?$|from the same (?:author|uploader|course|collection|series)|you might|also (?:viewed|read|bought|downloaded|ordered|liked))|"
     r"\b(?:relacionad[oa]s|similares|podría(?:n)? (?:gustarte|interesar)|correlati|simili|ähnliche|verwandte|empfohlene|similaires|associés|"
     r"recommandés|andere documenten|gerelateerde|vergelijkbare|semelhantes)\b|関連",
-    "相关|相似|相近|类似|推荐|猜|可能|最新|同类|关联|延伸阅读|相關|推薦|您還|大家还|看了|更多|其他文档|下载了该|本类|看过的人|看過的人|"
+    "相关|相似|相近|类似|推荐|猜|可能|最新|同类|同行业|同系列|同专题|同作者|关联|延伸阅读|相關|推薦|您還|大家还|看了|更多|其他文档|下载了该|本类|看过的人|看過的人|"
     "还|還|related|simil|other |recommend|you may|you might|more |people also|see also|further reading|other documents|"
     "from the same|also |relacionad|podr|correlati|ähnliche|verwandte|empfohlene|associés|recommandés|"
     "andere documenten|gerelateerde|vergelijkbare|semelhantes|関連",
