@@ -25,7 +25,7 @@ from crawler.permission import check_allowed
 from crawler.profile import SiteProfile
 from crawler.run_log import log_file
 from crawler.session import Session
-from crawler.telling.run_ends import told_afterwards
+from crawler.telling.run_ends import Later, told_afterwards
 from crawler.telling.whom import Whom
 from crawler.walk import WalkRules, host_of
 
@@ -116,10 +116,10 @@ def crawl(request: CrawlRequest, clock: Clock) -> CrawlOutcome:
     return outcome
 
 
-def finish(request: CrawlRequest, clock: Clock) -> CrawlOutcome | None:
+def finish(request: CrawlRequest, clock: Clock, later: Later | None = None) -> CrawlOutcome | None:
     """Judge and publish the run of a site that has been fetched; None where there is none to finish.
 
-    Raises as `crawl`.
+    *later* is handed its end instead of telling of it here. Raises as `crawl`.
     """
 
     def rest(begun: CrawlRun) -> CrawlOutcome | None:
@@ -129,14 +129,17 @@ def finish(request: CrawlRequest, clock: Clock) -> CrawlOutcome | None:
         begun.note_again()
         return begun.run()
 
-    return _to_the_end(request, clock, rest)
+    return _to_the_end(request, clock, rest, later)
 
 
 def _to_the_end(
-    request: CrawlRequest, clock: Clock, take: Callable[[CrawlRun], CrawlOutcome | None]
+    request: CrawlRequest,
+    clock: Clock,
+    take: Callable[[CrawlRun], CrawlOutcome | None],
+    later: Later | None = None,
 ) -> CrawlOutcome | None:
     """Take the steps of a run that *take* takes, note its end, tell of it, and do maintenance if it is due then."""
-    with told_afterwards(request, clock) as telling:
+    with told_afterwards(request, clock, later) as telling:
         begun = telling.begun = CrawlRun.begin(request, clock)
         with begun.until_the_end():
             outcome = telling.outcome = take(begun)
