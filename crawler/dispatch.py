@@ -54,11 +54,13 @@ SILENT_SECONDS = 60.0
 DEATHS = 3
 """A site that was alone in a worker at this many deaths is given up for this time."""
 
-JOBS_A_PUBLISHER = 20
-"""After so many the publishing process is replaced: it has grown from 125 MB to 150, and would go on."""
+JOBS_A_PUBLISHER = 50
+"""After so many the publishing process is replaced: it has grown by some 30 MB, and would go on."""
 
 STOP_SECONDS = 20.0
 """What the workers are given to end when all is stopped."""
+
+ARROW_POOL_VARIABLE = "ARROW_DEFAULT_MEMORY_POOL"
 
 LONG_PUBLISH_SECONDS = 30.0
 """While one run takes longer than this to be published, a second process publishes what waits."""
@@ -553,6 +555,8 @@ def _environment(clock: Clock) -> dict[str, str]:
     """The workers find our packages wherever this process was started from, and their clock says what ours does."""
     ours = str(Path(__file__).parent.parent)
     changed = {"PYTHONPATH": os.pathsep.join(filter(None, [ours, os.environ.get("PYTHONPATH")]))}
+    # Arrow's own allocator keeps what it once had: of a publishing process 30 MB less, of maintenance 60.
+    changed[ARROW_POOL_VARIABLE] = os.environ.get(ARROW_POOL_VARIABLE, "system")
     if clock.replay_start is not None:
         changed[CLOCK_VARIABLE] = instant_text(clock.now())
     return {**os.environ, **changed}

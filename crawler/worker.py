@@ -17,9 +17,9 @@ import signal
 import sys
 import threading
 from dataclasses import asdict, replace
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from archive.attempts import last_attempts
 from archive.clock import Clock, clock_from_environment, instant_text
@@ -33,6 +33,9 @@ from crawler.run import CrawlOutcome, CrawlRequest, CrawlRun, finish, prepare
 from crawler.telling.run_end import RunEnd
 from crawler.telling.run_ends import Later, Telling, told_afterwards
 from crawler.telling.whom import Whom
+
+if TYPE_CHECKING:
+    from archive.tables import OpenTables
 
 logger = logging.getLogger(__name__)
 
@@ -221,7 +224,7 @@ def _publish() -> None:
                     prepare(crawl_request(job), clock)
                     told = Told(site=job.site, did="prepared")
                 else:
-                    told = ended(job.site, finish(crawl_request(job), clock, ends.append))
+                    told = ended(job.site, finish(crawl_request(job), clock, ends.append, _opened(job.archive)))
             except Exception as error:  # noqa: BLE001 - whatever one site brings, the others go on
                 told = failed(job.site, error)
             pipe.tell(line(with_end(told, ends)))
@@ -229,6 +232,14 @@ def _publish() -> None:
         pass
     finally:
         over.set()
+
+
+@cache
+def _opened(archive: str) -> OpenTables:
+    """Return the tables as they stay open from one run to the next."""
+    from archive.tables import OpenTables
+
+    return OpenTables(Layout(Path(archive)))
 
 
 def _tell(job: Job, clock: Clock) -> Told:
