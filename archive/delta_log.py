@@ -168,6 +168,18 @@ def make_durable(folder: Path, version: int) -> None:
         _forget_entries(log)
 
 
+EntryIdentity = tuple[int, int, int]
+
+
+def entry_identity(folder: Path, version: int) -> EntryIdentity | None:
+    """Return what tells an entry from any other that has its number in another log; None where it is not there."""
+    try:
+        status = _entry(folder / "_delta_log", version).stat()
+    except FileNotFoundError:
+        return None
+    return status.st_ino, status.st_mtime_ns, status.st_size
+
+
 def _entry(log: Path, version: int) -> Path:
     return log / f"{version:020d}.json"
 

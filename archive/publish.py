@@ -44,10 +44,12 @@ class Publisher:
     clock: Clock
     progress: Callable[[int, int], None] | None = None
     """Called with parts done and parts in all."""
+    opened: OpenTables | None = None
+    """The tables, where an earlier run was published by this process."""
     _tables: OpenTables = field(init=False)
 
     def __post_init__(self) -> None:
-        self._tables = OpenTables(self.layout)
+        self._tables = self.opened or OpenTables(self.layout)
 
     def publish(self, run_id: str, *, accepted: bool = False, preface: str | None = None) -> None:
         """Make the run visible and take it out of the state.

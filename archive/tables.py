@@ -177,12 +177,15 @@ class Snapshot:
 class OpenTables:
     """The tables of one archive as they are now: each log is loaded once and read on from there.
 
-    Loading a log anew costs more with every run that was ever published.
+    Loading a log anew costs more with every run that was ever published. Where it is another log by now, as the tables
+    were rebuilt, or what comes next was cleaned away, it is loaded anew all the same: the entry that was read last
+    tells.
     """
 
     def __init__(self, layout: Layout) -> None:
         self.layout = layout
         self._loaded: dict[str, DeltaTable] = {}
+        self._last_entries: dict[str, delta_log.EntryIdentity | None] = {}
 
     def newest(self, name: str) -> DeltaTable:
         """Return table *name* as it stands now, made empty if it is not there yet.
@@ -237,15 +240,21 @@ class OpenTables:
         folder = self.layout.table(name)
         table = self._loaded.get(name)
         try:
-            if table is None:
-                table = self._loaded[name] = DeltaTable(str(folder))
-            else:
+            if table is not None and self._goes_on(name, table):
                 table.update_incremental()
+            else:
+                table = self._loaded[name] = DeltaTable(str(folder))
+            self._last_entries[name] = delta_log.entry_identity(folder, table.version())
         except TableNotFoundError:
             raise
         except (OSError, ValueError, DeltaError) as error:
             raise _unreadable(folder, error) from error
         return table
+
+    def _goes_on(self, name: str, table: DeltaTable) -> bool:
+        """Whether the log is still the one that was read, and has what comes next: entries are deleted oldest first."""
+        last = self._last_entries.get(name)
+        return last is not None and last == delta_log.entry_identity(self.layout.table(name), table.version())
 
 
 def snapshot(layout: Layout) -> Snapshot:

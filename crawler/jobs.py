@@ -24,11 +24,13 @@ class Do(StrEnum):
     PREPARE = "prepare"
     """Mend what a killed run left, make the state file again: what may take long, and needs pyarrow."""
     PUBLISH = "publish"
+    TELL = "tell"
+    """Write the reports of runs that have ended and tell a person: many at a time, whatever their sites."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Job:
-    """What is to be done for one site."""
+    """What is to be done for one site, or for no single one: telling."""
 
     site: str
     do: Do
@@ -46,6 +48,8 @@ class Job:
     """Command that is called when a person is needed."""
     sites: str | None = None
     """The user's folder of profiles."""
+    ends: tuple[Mapping[str, Any], ...] = ()
+    """What to tell of: rows of `crawler.telling.run_end.RunEnd`."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,10 +58,12 @@ class Told:
 
     site: str
     did: str
-    """"fetched" (to be published), "prepared" or "ended"."""
+    """"fetched" (to be published), "prepared", "ended" or "told"."""
     exit_code: int = 0
     reason: str | None = None
     resumed: bool = False
     """Whether what was fetched had been begun by an earlier command."""
     outcome: Mapping[str, Any] | None = None
     """How the run ended; None where none was begun."""
+    end: Mapping[str, Any] | None = None
+    """The same as a row of `RunEnd`, where it is to be told of."""

@@ -8,6 +8,7 @@ import signal
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from functools import cache
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -25,12 +26,13 @@ from crawler.permission import check_allowed
 from crawler.profile import SiteProfile
 from crawler.run_log import log_file
 from crawler.session import Session
-from crawler.telling.run_ends import told_afterwards
+from crawler.telling.run_ends import Later, told_afterwards
 from crawler.telling.whom import Whom
 from crawler.walk import WalkRules, host_of
 
 if TYPE_CHECKING:
     from archive.publish import Publisher
+    from archive.tables import OpenTables
 
 logger = logging.getLogger(__name__)
 
@@ -116,27 +118,34 @@ def crawl(request: CrawlRequest, clock: Clock) -> CrawlOutcome:
     return outcome
 
 
-def finish(request: CrawlRequest, clock: Clock) -> CrawlOutcome | None:
+def finish(
+    request: CrawlRequest, clock: Clock, later: Later | None = None, opened: OpenTables | None = None
+) -> CrawlOutcome | None:
     """Judge and publish the run of a site that has been fetched; None where there is none to finish.
 
-    Raises as `crawl`.
+    *later* is handed its end instead of telling of it here; *opened* are the tables, for who finishes many runs. Raises
+    as `crawl`.
     """
 
     def rest(begun: CrawlRun) -> CrawlOutcome | None:
+        begun.opened = opened
         unfinished = begun.session.unfinished_run()
         if unfinished is None or unfinished.status == CRAWLING:
             return None
         begun.note_again()
         return begun.run()
 
-    return _to_the_end(request, clock, rest)
+    return _to_the_end(request, clock, rest, later)
 
 
 def _to_the_end(
-    request: CrawlRequest, clock: Clock, take: Callable[[CrawlRun], CrawlOutcome | None]
+    request: CrawlRequest,
+    clock: Clock,
+    take: Callable[[CrawlRun], CrawlOutcome | None],
+    later: Later | None = None,
 ) -> CrawlOutcome | None:
     """Take the steps of a run that *take* takes, note its end, tell of it, and do maintenance if it is due then."""
-    with told_afterwards(request, clock) as telling:
+    with told_afterwards(request, clock, later) as telling:
         begun = telling.begun = CrawlRun.begin(request, clock)
         with begun.until_the_end():
             outcome = telling.outcome = take(begun)
@@ -217,6 +226,7 @@ class CrawlRun:
         self.began = clock.monotonic()
         self.resumed = False
         self.interrupted = False
+        self.opened: OpenTables | None = None
         self._attempt: attempts.Attempts | None = None
         self._stop_fetching: Callable[[], Awaitable[None]] | None = None
 
@@ -332,7 +342,7 @@ class CrawlRun:
         request = self.request
         profile = request.profile
         info = {
-            "software": f"docarchive/{version('docarchive')}",
+            "software": f"docarchive/{_version()}",
             "robots": "obey",
             "operator": request.contact or "",
             "http-header-user-agent": user_agent(request.contact),
@@ -485,7 +495,12 @@ class CrawlRun:
 
         session = self.session
         return Publisher(
-            self.layout, session.state, session.staging, self.clock, progress=lambda *_: self._progress("publishing")
+            self.layout,
+            session.state,
+            session.staging,
+            self.clock,
+            progress=lambda *_: self._progress("publishing"),
+            opened=self.opened,
         )
 
     def _judge_and_publish(self) -> CrawlOutcome:
@@ -555,7 +570,13 @@ class CrawlRun:
 
 def user_agent(contact: str | None) -> str:
     """Return the user agent: the product, its version, and how to reach who runs it."""
-    return f"docarchive/{version('docarchive')}" + (f" (+{contact})" if contact else "")
+    return f"docarchive/{_version()}" + (f" (+{contact})" if contact else "")
+
+
+@cache
+def _version() -> str:
+    """Reading it takes 5 ms: the package's metadata has the whole README."""
+    return version("docarchive")
 
 
 @contextmanager

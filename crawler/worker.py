@@ -1,4 +1,4 @@
-"""A process that works for `crawl --due`: it fetches several sites at once, or publishes one run after another.
+"""A process that works for `crawl --due`: it fetches several sites at once, or publishes and tells of what was fetched.
 
     python -m crawler.worker fetch|publish
 
@@ -16,21 +16,26 @@ import os
 import signal
 import sys
 import threading
-from dataclasses import asdict
-from functools import partial
+from dataclasses import asdict, replace
+from functools import cache, partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from archive.attempts import last_attempts
-from archive.clock import clock_from_environment, instant_text
+from archive.clock import Clock, clock_from_environment, instant_text
 from archive.errors import ArchiveError
+from archive.layout import Layout
 from archive.without_pandas import do_without_pandas
 from crawler.collector import quiet_collector
 from crawler.jobs import ALIVE, Do, Job, Told, line
 from crawler.profile import load_profile
 from crawler.run import CrawlOutcome, CrawlRequest, CrawlRun, finish, prepare
-from crawler.telling.run_ends import Telling, told_afterwards
+from crawler.telling.run_end import RunEnd
+from crawler.telling.run_ends import Later, Telling, told_afterwards
 from crawler.telling.whom import Whom
+
+if TYPE_CHECKING:
+    from archive.tables import OpenTables
 
 logger = logging.getLogger(__name__)
 
@@ -94,6 +99,11 @@ class _Pipe:
         self.tell(ALIVE)
 
 
+def with_end(told: Told, ends: list[RunEnd]) -> Told:
+    """Return *told* with the end of the run, if it had one that is to be told of."""
+    return replace(told, end=ends[-1].row()) if ends else told
+
+
 # Fetching
 
 
@@ -140,17 +150,18 @@ class _Fetcher:
             await asyncio.sleep(ALIVE_SECONDS)
 
     async def _do(self, job: Job) -> None:
+        ends: list[RunEnd] = []
         try:
-            told = await self._fetch(job)
+            told = await self._fetch(job, ends.append)
         except Exception as error:  # noqa: BLE001 - whatever one site brings, the others go on
             told = failed(job.site, error)
-        self._pipe.tell(line(told))
+        self._pipe.tell(line(with_end(told, ends)))
 
-    async def _fetch(self, job: Job) -> Told:
+    async def _fetch(self, job: Job, later: Later) -> Told:
         if self._stopping.is_set():
             return Told(site=job.site, did="ended", exit_code=130, reason="interrupted before it began")
         request = crawl_request(job)
-        with told_afterwards(request, self._clock) as telling:
+        with told_afterwards(request, self._clock, later) as telling:
             return await self._fetch_and_tell(job, request, telling)
 
     async def _fetch_and_tell(self, job: Job, request: CrawlRequest, telling: Telling) -> Told:
@@ -205,19 +216,38 @@ def _publish() -> None:
     try:
         for text in sys.stdin:
             job = Job(**json.loads(text))
+            ends: list[RunEnd] = []
             try:
-                if job.do == Do.PREPARE:
+                if job.do == Do.TELL:
+                    told = _tell(job, clock)
+                elif job.do == Do.PREPARE:
                     prepare(crawl_request(job), clock)
                     told = Told(site=job.site, did="prepared")
                 else:
-                    told = ended(job.site, finish(crawl_request(job), clock))
+                    told = ended(job.site, finish(crawl_request(job), clock, ends.append, _opened(job.archive)))
             except Exception as error:  # noqa: BLE001 - whatever one site brings, the others go on
                 told = failed(job.site, error)
-            pipe.tell(line(told))
+            pipe.tell(line(with_end(told, ends)))
     except KeyboardInterrupt:  # SIGTERM while publishing: every step of that can be done again
         pass
     finally:
         over.set()
+
+
+@cache
+def _opened(archive: str) -> OpenTables:
+    """Return the tables as they stay open from one run to the next."""
+    from archive.tables import OpenTables
+
+    return OpenTables(Layout(Path(archive)))
+
+
+def _tell(job: Job, clock: Clock) -> Told:
+    from crawler.telling.after_run import after_runs  # DuckDB comes with it
+
+    whom = Whom(notify=job.notify, sites=Path(job.sites) if job.sites else None)
+    after_runs(Layout(Path(job.archive)), [RunEnd.of_row(row) for row in job.ends], whom, clock)
+    return Told(site=job.site, did="told")
 
 
 def _beat(pipe: _Pipe, over: threading.Event) -> None:

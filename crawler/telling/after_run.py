@@ -1,15 +1,13 @@
-"""What happens once a run has ended: its report is written, the figures are, and a person is told what has changed.
+"""What happens once runs have ended: their reports are written, the figures are, a person is told what has changed.
 
-Nothing of it can fail the run: what goes wrong is logged, in the run's log as well.
+Nothing of it can fail a run: what goes wrong is logged, in the run's log as well.
 """
 
 from __future__ import annotations
 
 import logging
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass
-from datetime import datetime
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from archive.clock import Clock, parse_instant
@@ -20,11 +18,13 @@ from archive.staging import Run
 from crawler.errors import ProfileError
 from crawler.profile import SiteProfile, load_profile, profile_files
 from crawler.telling.conditions import Trouble
-from crawler.telling.last_end import Ended, note_end
+from crawler.telling.last_end import Ended, last_end, note_end
 from crawler.telling.metrics import metrics_path, write_metrics
 from crawler.telling.notify import tell
 from crawler.telling.overview import overview
-from crawler.telling.report import RUNS_SHOWN, Report, report_paths, write_report
+from crawler.telling.report import RUNS_SHOWN, Report, write_report
+from crawler.telling.report_files import report_paths
+from crawler.telling.run_end import RunEnd
 from crawler.telling.whom import Whom
 
 logger = logging.getLogger(__name__)
@@ -33,39 +33,50 @@ LOG_FORMAT = "%(asctime)s %(levelname)s %(name)s: %(message)s"
 """As in the rest of a run's log."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class RunEnd:
-    """How a run ended."""
-
-    site: str
-    run: Run | None
-    """As the state had it, its counts up to date; None: it did not come so far as to be one."""
-    event: str
-    """As in the ledger, else `BLOCKED` or `FAILED`."""
-    exit_code: int
-    reason: str | None
-    resumed: bool = False
-    failures: tuple[tuple[str, str], ...] = ()
-    """Some of the URLs that were given up, with the reason."""
-
-
 def after_run(layout: Layout, end: RunEnd, whom: Whom, clock: Clock) -> None:
-    """Write the report and the figures, and tell a person. Call it when the site's lease has been given back."""
-    run_id = end.run.run_id if end.run is not None else None
-    ended = Ended(run_id=run_id, event=end.event, exit_code=end.exit_code, reason=end.reason, at=clock.now())
-    with _logged_too(layout, run_id):
-        with _logging("how the run ended could not be noted"):
-            note_end(layout, end.site, ended)
+    """Note how a run ended, and do the rest. Call it when the site's lease has been given back."""
+    with _logged_too(layout, end), _logging("how the run ended could not be noted"):
+        note_end(layout, end.site, end.ended())
+    after_runs(layout, (end,), whom, clock)
+
+
+def after_runs(layout: Layout, ends: Sequence[RunEnd], whom: Whom, clock: Clock) -> None:
+    """Write the reports and the figures, and tell a person of runs whose ends are noted.
+
+    The ledger and every site are looked at once for all of them: of a hundred sites that takes a quarter of a second.
+    """
+    with ExitStack() as logs:
+        for end in ends:
+            logs.enter_context(_logged_too(layout, end))
         with _logging("what the archive says of its sites could not be read"), RunHistory(layout) as ledger:
-            seen = overview(layout, ledger, readable_profiles(whom.sites), clock, {end.site: ended})
-            status = next((each for each in seen.sites if each.site == end.site), None)
-            with _logging("the report of the run could not be written"):
-                _write_reports(layout, ledger, end, status.troubles if status is not None else (), clock)
-            with _logging(f"{metrics_path(layout)} could not be written"):
-                write_metrics(layout, seen)
-            with _logging("what the notify command was called for could not be noted"):
-                if status is not None:
-                    tell(layout, status, whom.notify, clock, run_id)
+            logs.close()  # from here on each end has its own log
+            _tell_of(layout, ledger, ends, whom, clock)
+
+
+def _tell_of(layout: Layout, ledger: RunHistory, ends: Sequence[RunEnd], whom: Whom, clock: Clock) -> None:
+    seen = overview(layout, ledger, readable_profiles(whom.sites), clock, _just_ended(layout, ends))
+    statuses = {each.site: each for each in seen.sites}
+    for end in ends:
+        status = statuses.get(end.site)
+        with _logged_too(layout, end), _logging("the report of the run could not be written"):
+            _write_reports(layout, ledger, end, status.troubles if status is not None else (), clock)
+    with _logged_too(layout, ends[-1]), _logging(f"{metrics_path(layout)} could not be written"):
+        write_metrics(layout, seen)
+    for end in {end.site: end for end in ends}.values():  # last, for the command may take its time
+        with _logged_too(layout, end), _logging("what the notify command was called for could not be noted"):
+            if end.site in statuses:
+                run_id = end.run.run_id if end.run is not None else None
+                tell(layout, statuses[end.site], whom.notify, clock, run_id)
+
+
+def _just_ended(layout: Layout, ends: Sequence[RunEnd]) -> dict[str, Ended]:
+    """Return how the sites' last runs ended, where that could not be noted."""
+    found: dict[str, Ended] = {}
+    for end in ends:
+        noted = last_end(layout, end.site)
+        if noted is None or noted.at < end.at:
+            found[end.site] = end.ended()
+    return found
 
 
 def _write_reports(layout: Layout, ledger: RunHistory, end: RunEnd, now: Sequence[Trouble], clock: Clock) -> None:
@@ -78,7 +89,7 @@ def _write_reports(layout: Layout, ledger: RunHistory, end: RunEnd, now: Sequenc
     if end.run is None:
         return
     report = Report(
-        run=_row(end.run, end, clock.now()),
+        run=_row(end.run, end),
         exit_code=end.exit_code,
         reason=end.reason,
         resumed=end.resumed,
@@ -113,14 +124,14 @@ def readable_profiles(folder: Path | None) -> dict[str, SiteProfile]:
     return found
 
 
-def _row(run: Run, end: RunEnd, now: datetime) -> RunRow:
+def _row(run: Run, end: RunEnd) -> RunRow:
     started = parse_instant(run.started_at)
     return RunRow(
         run_id=run.run_id,
         site=end.site,
         event=end.event,
         started_at=started,
-        finished_at=parse_instant(run.finished_at) if run.finished_at else max(started, now),
+        finished_at=parse_instant(run.finished_at) if run.finished_at else max(started, end.at),
         counts=run.counts,
         options=run.options,
         reason=end.reason,
@@ -139,8 +150,9 @@ def _logging(sentence: str) -> Iterator[None]:
 
 
 @contextmanager
-def _logged_too(layout: Layout, run_id: str | None) -> Iterator[None]:
+def _logged_too(layout: Layout, end: RunEnd) -> Iterator[None]:
     """Send what is logged here to the run's own log as well."""
+    run_id = end.run.run_id if end.run is not None else None
     ours = logging.getLogger("crawler.telling")
     handlers: list[logging.Handler] = []
     if run_id is not None and layout.logs.is_dir():

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
 from typing import Any
 
 import orjson
@@ -16,6 +15,7 @@ from archive.layout import Layout
 from archive.ledger import MAKES_VISIBLE
 from archive.run_history import RunRow, fill_shares
 from crawler.telling.conditions import Trouble
+from crawler.telling.report_files import report_paths
 
 FORMAT = 1
 """Raised when a name in the JSON comes to mean something else."""
@@ -43,12 +43,6 @@ class Report:
     """The site's runs before this one, oldest first."""
     troubles: Sequence[Trouble]
     """What was the matter with the site when the report was made."""
-
-
-def report_paths(layout: Layout, run_id: str) -> tuple[Path, Path]:
-    """Return where the report of a run lies, as JSON and as HTML."""
-    folder = layout.root / "reports"
-    return folder / f"{run_id}.json", folder / f"{run_id}.html"
 
 
 def write_report(layout: Layout, report: Report, now: datetime) -> None:

@@ -112,3 +112,34 @@ def test_what_was_committed_is_there_whatever_happens(tmp_path: Path, kind: str)
         assert add(layout, opened.newest(NAME), 500)
         assert 500 in numbers(layout)
     assert at > COMMITS * STRIDE
+
+
+def test_tables_that_stay_open_read_on_over_forgotten_entries(tmp_path: Path) -> None:
+    """What was written meanwhile began at entries that are gone: the log is loaded anew."""
+    layout = create(tmp_path / "data")
+    staying, other = OpenTables(layout), OpenTables(layout)
+    assert add(layout, staying.newest(NAME), 0)
+    staying.newest(NAME)
+    for number in range(1, 30):
+        assert add(layout, other.newest(NAME), number)
+    assert {Path(uri).stem for uri in staying.newest(NAME).file_uris()} == {f"{number:03d}" for number in range(30)}
+    assert add(layout, staying.newest(NAME), 30)
+    assert numbers(layout) == list(range(31))
+
+
+@pytest.mark.parametrize("commits", [pytest.param(n, id=f"{n} entries in the new log") for n in (1, 4, 6)])
+def test_tables_that_stay_open_see_that_they_were_rebuilt(tmp_path: Path, commits: int) -> None:
+    """Another log lies in the folder by now, shorter, as long, or longer: nothing of the old one is taken for true."""
+    layout = create(tmp_path / "data")
+    opened = OpenTables(layout)
+    for number in range(4):
+        assert add(layout, opened.newest(NAME), number)
+    opened.newest(NAME)
+    rebuilt = create(tmp_path / "rebuilt")
+    anew = OpenTables(rebuilt)
+    for number in range(100, 100 + commits):
+        assert add(rebuilt, anew.newest(NAME), number)
+    layout.table(NAME).rename(tmp_path / "old")
+    rebuilt.table(NAME).rename(layout.table(NAME))
+    assert add(layout, opened.newest(NAME), 500)
+    assert numbers(layout) == [*range(100, 100 + commits), 500]

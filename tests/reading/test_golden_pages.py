@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import json
-from functools import cache
 from pathlib import Path
 
 import pytest
 
+from crawler.reading import Page
 from tests.workshop import PAGES, answers, read_case, save
 
-read = cache(read_case)
 CASES = sorted(path.parent for path in PAGES.glob("*/*/page.html"))
 
 
@@ -22,24 +21,21 @@ def test_page_reads_as_expected(folder: Path) -> None:
     """
     expected = json.loads((folder / "expected.json").read_text(encoding="utf-8"))
     assert "reviewed" not in expected, "look at the page, correct expected.json, then take out its `reviewed`"
-    found = answers(read(folder))
+    page = read_case(folder)
+    found = answers(page)
     gaps = expected.pop("gaps", {})
     assert not any(name in expected and name != "page_type" for name in gaps)
     for name, values in expected.pop("any_of", {}).items():
         assert found[name] in values, name
     assert {name: found.get(name) for name in expected} == expected
+    check_record(page)
 
 
-@pytest.mark.parametrize("folder", CASES, ids=lambda path: f"{path.parent.name}/{path.name}")
-def test_record_exactly_on_document_pages(folder: Path) -> None:
-    page = read(folder)
+def check_record(page: Page) -> None:
+    """There is a record exactly where the page is a document's, and each of its values says where it was read."""
     assert (page.record is not None) == (page.page_type == "document")
     assert page.reason
-
-
-@pytest.mark.parametrize("folder", CASES, ids=lambda path: f"{path.parent.name}/{path.name}")
-def test_every_value_says_where_it_was_read(folder: Path) -> None:
-    record = read(folder).record
+    record = page.record
     if record is None:
         return
     for name in ("title", "doc_id", "size_bytes", "pages", "format", "published_on", "tags", "preview_text"):

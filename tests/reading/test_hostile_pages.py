@@ -94,16 +94,28 @@ def test_what_is_cut_short_is_flagged(name: str) -> None:
     assert "parse_truncated" in read(HOSTILE[name]).flags
 
 
-@pytest.mark.parametrize("path", PAGES, ids=lambda path: f"{path.parent.parent.name}/{path.parent.name}")
-def test_cut_and_flipped_pages_are_read(path: Path) -> None:
+def read_damaged(path: Path, times: int) -> None:
+    """Read a page cut somewhere, and with twenty bits of it flipped; other pages are cut elsewhere."""
     body = path.read_bytes()
-    rng = random.Random(7)
-    for _ in range(6):
+    rng = random.Random(str(path.relative_to(path.parents[2])))
+    for _ in range(times):
         read(body[: rng.randrange(len(body))])
         flipped = bytearray(body)
         for _ in range(20):
             flipped[rng.randrange(len(flipped))] ^= 1 << rng.randrange(8)
         read(bytes(flipped))
+
+
+@pytest.mark.parametrize("site", sorted({path.parents[1] for path in PAGES}), ids=lambda path: path.name)
+def test_cut_and_flipped_pages_are_read(site: Path) -> None:
+    for path in sorted(site.glob("*/page.html")):
+        read_damaged(path, 1)
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("path", PAGES, ids=lambda path: f"{path.parent.parent.name}/{path.parent.name}")
+def test_pages_cut_and_flipped_many_times_are_read(path: Path) -> None:
+    read_damaged(path, 6)
 
 
 PIECES = st.sampled_from(

@@ -14,12 +14,14 @@ from hypothesis import strategies as st
 from prometheus_client.parser import text_string_to_metric_families
 
 from archive.run_history import RunHistory
-from crawler.telling.after_run import RunEnd, after_run, report_of_ledger
+from crawler.telling.after_run import after_run, report_of_ledger
 from crawler.telling.charts import WIDTH, bar_chart, sparkline
 from crawler.telling.last_end import BLOCKED, FAILED
 from crawler.telling.metrics import metrics_path, write_metrics
-from crawler.telling.report import read_report, report_paths, report_row
+from crawler.telling.report import read_report, report_row
+from crawler.telling.report_files import report_paths
 from crawler.telling.report_page import report_page
+from crawler.telling.run_end import RunEnd
 from crawler.telling.whom import Whom
 from tests.telling.conftest import Watched
 
@@ -59,7 +61,8 @@ class Page(HTMLParser):
 def end(watched: Watched, event: str = "published", **more: object) -> str:
     """End a run as the crawl does; return its id."""
     run = watched.run(event=event, new=3, **more)  # type: ignore[arg-type]
-    run_end = RunEnd(site="huiwen", run=run, event=event, exit_code=event != "published", reason=None)
+    code, now = event != "published", watched.clock.now()
+    run_end = RunEnd(site="huiwen", run=run, event=event, exit_code=code, reason=None, at=now)
     after_run(watched.layout, run_end, Whom(), watched.clock)
     return run.run_id
 
@@ -96,6 +99,7 @@ def test_nothing_is_loaded_or_run(watched: Watched) -> None:
         event=f"published{HOSTILE}",
         exit_code=0,
         reason=HOSTILE,
+        at=watched.clock.now(),
         failures=((f"https://docs.example/{HOSTILE}", HOSTILE),),
     )
     after_run(watched.layout, run_end, Whom(), watched.clock)
@@ -124,7 +128,15 @@ def test_a_picture_can_be_read_without_seeing_it(watched: Watched) -> None:
 def test_a_run_that_did_not_come_to_its_end_has_a_report(watched: Watched, event: str) -> None:
     watched.run(new=5)
     run = watched.run(new=5)
-    run_end = RunEnd(site="huiwen", run=run, event=event, exit_code=4, reason="down", failures=(("u", "http_503"),))
+    run_end = RunEnd(
+        site="huiwen",
+        run=run,
+        event=event,
+        exit_code=4,
+        reason="down",
+        at=watched.clock.now(),
+        failures=(("u", "http_503"),),
+    )
     after_run(watched.layout, run_end, Whom(), watched.clock)
     row = read_report(watched.layout, run.run_id)
     assert row is not None
