@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
@@ -109,20 +110,15 @@ def _front(contents: Contents, schema: pa.Schema, counted: Counted) -> Iterator[
     yield "    path: data/train-*.parquet"
     yield "dataset_info:"
     yield "  config_name: default"
-    yield "  features:"
+    yield "  features:"  # as YAML on one line: what JSON writes of such names and types is YAML
     for column in schema:
-        yield f"  - {_yaml_flow({'name': column.name, **_feature(column.type)})}"
+        yield f"  - {json.dumps({'name': column.name, **_feature(column.type)})}"
     yield "  splits:"
     yield "  - name: train"
     yield f"    num_bytes: {counted.data_bytes}"
     yield f"    num_examples: {counted.documents}"
     yield f"  download_size: {counted.stored_bytes}"
     yield f"  dataset_size: {counted.data_bytes}"
-
-
-def _yaml_flow(value: Any) -> str:
-    """Return names of columns and types, which need no escapes, as YAML on one line."""
-    return orjson.dumps(value).decode().replace('":', '": ').replace(",", ", ")
 
 
 def _feature(kind: pa.DataType) -> Mapping[str, Any]:

@@ -92,6 +92,7 @@ def test_datasets_loads_what_the_archive_holds(corpus: Path, tmp_path: Path) -> 
         assert loaded["split"] == "train"
         assert loaded["features"] == front(folder)["dataset_info"]["features"]
     assert [column["name"] for column in of_whole["features"]] == [*ANSWER_FIELDS, "copies"]
+    assert {"name": "fetched_at", "dtype": "timestamp[us, tz=UTC]"} in of_whole["features"]
     assert len(list((whole / "data").iterdir())) > 2
     by_id = {row["doc_id"]: row for row in of_whole["rows"]}
     for number, text in enumerate(STORABLE):
