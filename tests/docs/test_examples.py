@@ -29,13 +29,9 @@ SQL = blocks("docs/sql.md")
 
 
 def run(command: list[str], folder: Path) -> str:
-    done = subprocess.run(
-        command,
-        cwd=folder,
-        env=environment(folder if folder.name != "demo" else folder.parent),
-        capture_output=True,
-        text=True,
-    )
+    """Return what *command* prints, run beside the archive `demo` or in it."""
+    archive = folder if folder.name == "demo" else folder / "demo"
+    done = subprocess.run(command, cwd=folder, env=environment(archive), capture_output=True, text=True)
     assert (done.returncode, "rror" in done.stderr) == (0, False), done.stderr
     return done.stdout
 
