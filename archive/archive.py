@@ -272,5 +272,9 @@ class Archive:
                     yield from (r for r in scan(self.layout.root / file, file) if r.capture == capture)
 
     def verify(self, *, quick: bool = False, since: str | None = None, site: str | None = None) -> Iterator[Finding]:
-        """Yield what is wrong with the archive's files (`archive.verify.verify`)."""
+        """Yield what is wrong with the archive's files (`archive.verify.verify`).
+
+        *quick*: without reading the files whole. *since*: what a run and the ones behind it wrote. *site*: only of this
+        one.
+        """
         return verify(self.layout, quick=quick, since=since, site=site)
