@@ -12,6 +12,7 @@ from docx.opc.constants import CONTENT_TYPE, RELATIONSHIP_TYPE
 from docx.opc.oxml import serialize_part_xml
 from docx.opc.packuri import PackURI
 from docx.opc.part import Part
+from docx.oxml.ns import qn
 from docx.shared import Mm, Pt, RGBColor, Twips
 
 from archive.export.word_elements import Element, element
@@ -125,14 +126,20 @@ def _set_defaults(document: Any) -> None:
     spacing = element("spacing", after="100", line="300", lineRule="auto")
     defaults.append(element("rPrDefault", characters))
     defaults.append(element("pPrDefault", element("pPr", spacing)))
-    settings = document.settings.element
-    for name in ("themeFontLang", "proofState", "rsids", "clrSchemeMapping", "shapeDefaults"):
+    _set_up(document.settings.element)
+
+
+def _set_up(settings: Element) -> None:
+    """Say that this is no document of an older Word, and in which languages to check spelling."""
+    for name in ("themeFontLang", "savePreviewPicture", "clrSchemeMapping", "proofState", "rsids", "shapeDefaults"):
         for old in settings.xpath(f"w:{name}"):
             settings.remove(old)
-    for name in ("decimalSymbol", "listSeparator"):
-        for follower in settings.xpath(f"w:{name}")[:1]:
-            follower.addprevious(_language("themeFontLang"))
-            return
+    for zoom in settings.xpath("w:zoom"):
+        zoom.getparent().replace(zoom, element("zoom", percent="100"))
+    for mode in settings.xpath("w:compat/w:compatSetting[@w:name='compatibilityMode']"):
+        mode.set(qn("w:val"), "15")
+    (follower,) = settings.xpath("w:decimalSymbol")
+    follower.addprevious(_language("themeFontLang"))
 
 
 def _language(name: str) -> Element:
