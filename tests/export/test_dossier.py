@@ -151,7 +151,7 @@ def test_it_holds_its_own_styles_and_nothing_of_a_template(archive: Archive, tmp
         settings = package.read("word/settings.xml").decode()
     assert names[0] == "[Content_Types].xml"
     assert 'w:themeFontLang w:val="en-GB" w:eastAsia="zh-CN"' in settings
-    assert re.search('w:name="compatibilityMode"[^/]* w:val="15"', settings), "else Word says that it is an old one"
+    assert re.search('w:name="compatibilityMode"[^>]* w:val="15"', settings), "else Word says that it is an old one"
     assert "Theme" not in document.styles.element.xml
     assert document.core_properties.author == "docarchive"
 
