@@ -15,7 +15,7 @@ from archive.clock import Clock, SystemClock
 from archive.cursor import Cursor
 from archive.duckdb_session import Session, arrow
 from archive.errors import NotFound, UsageError
-from archive.export import NEED_ALL_FIELDS, Contents, captured, check_target, format_of, new_file, writer
+from archive.export import FOLDERS, NEED_ALL_FIELDS, Contents, captured, check_path, format_of, write
 from archive.history import check_fields as named_fields
 from archive.history import histories, history
 from archive.layout import Layout, open_layout
@@ -80,35 +80,41 @@ class Archive:
         overwrite: bool = False,
         clock: Clock | None = None,
         tell: Callable[[str], None] | None = None,
+        shard_bytes: int | None = None,
         **keywords: Any,
     ) -> int:
-        """Write the documents of a selection to the file *path* and return how many; all of them without a `limit`.
+        """Write the documents of a selection to *path* and return how many; all of them without a `limit`.
 
         *format* is one of `archive.export.FORMATS`; None: what the ending of *path* says. *clock* says when the file
-        is made. *tell* is given a sentence on what the file does not hold as the archive does. The file is there when
-        it is whole, or not at all; one that is there already is replaced only with *overwrite*.
+        is made. *tell* is given a sentence on what the file does not hold as the archive does. *shard_bytes*: how
+        large, before compression, a file of `datasets` becomes, a folder without exact copies. The file or folder is
+        there when it is whole, or not at all; one that is there already is replaced only with *overwrite*.
         Raises UsageError, MachineTrouble.
         """
         form = format_of(Path(path), format)
-        target = check_target(Path(path), overwrite)
+        if shard_bytes is not None and (form not in FOLDERS or shard_bytes < 1):
+            raise UsageError(f"a size of at least one byte is for {', '.join(FOLDERS)}; the other forms are one file")
+        target = check_path(Path(path), form, overwrite)
         if target.exists() and target.is_relative_to(self.layout.root.resolve()):
             raise UsageError(f"{target} belongs to the archive; write to a file outside of it")
-        chosen = selection(**keywords)
-        rows = self._select(replace(chosen, fields=ANSWER_FIELDS) if form in NEED_ALL_FIELDS else chosen)
+        chosen = self._checked(selection(**keywords))
+
+        def narrow(fields: Sequence[str]) -> Rows:
+            return Rows(SelectedDocuments(self._session, replace(chosen, fields=tuple(fields))))
+
         contents = Contents(
-            rows=rows,
+            rows=narrow(ANSWER_FIELDS if form in NEED_ALL_FIELDS else chosen.fields),
             fields=chosen.fields,
+            narrow=narrow,
             archive=self.layout.root.name,
             selection={name: value for name, value in keywords.items() if value is not None},
             made_at=(clock or SystemClock()).now(),
             captured=lambda captures: captured(self._session, self.layout, captures),
             histories=lambda documents: histories(self._session, documents, self._moment(chosen)),
             tell=tell or (lambda sentence: None),
+            shard_bytes=shard_bytes,
         )
-        length = len(rows)
-        with new_file(target) as file:
-            writer(form)(contents, file)
-        return length
+        return write(contents, form, target)
 
     def _select(self, chosen: Selection) -> Rows:
         return Rows(SelectedDocuments(self._session, self._checked(chosen)))
@@ -266,5 +272,9 @@ class Archive:
                     yield from (r for r in scan(self.layout.root / file, file) if r.capture == capture)
 
     def verify(self, *, quick: bool = False, since: str | None = None, site: str | None = None) -> Iterator[Finding]:
-        """Yield what is wrong with the archive's files (`archive.verify.verify`)."""
+        """Yield what is wrong with the archive's files (`archive.verify.verify`).
+
+        *quick*: without reading the files whole. *since*: what a run and the ones behind it wrote. *site*: only of this
+        one.
+        """
         return verify(self.layout, quick=quick, since=since, site=site)

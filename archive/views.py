@@ -18,6 +18,7 @@ from archive.tables import OpenTables, Snapshot
 HEADING = """\
 -- Written at every publish; do not edit. In the folder of this file:  duckdb -init views.sql
 -- or in Python:  duckdb.sql(open("views.sql").read()); duckdb.sql("SELECT site, doc_id, title FROM documents")
+-- From elsewhere, first:  SET file_search_path = 'the folder of this file';
 
 """
 

@@ -2,134 +2,109 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from datetime import datetime
-from importlib.resources import files
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
-from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
-from archive.clock import instant_text
+from docx.opc.constants import RELATIONSHIP_TYPE
+
+from archive.export import word_file
 from archive.export.contents import Contents, History
+from archive.export.dossier_styles import LINK_STYLE, TABLE_STYLE, TEXT_WIDTH, new_document
 from archive.export.dossier_words import CAUSES, LABELS, asked, changes, extent, instant, lines, seen
 from archive.export.output_file import OutputFile
-from archive.export.word_xml import (
-    DECLARATION,
-    FIELD_END,
-    NAMESPACES,
-    Links,
+from archive.export.word_elements import (
+    Element,
     bookmarked,
     field_begin,
+    field_end,
     link_inside,
+    link_outside,
+    linkable,
     paragraph,
     run,
+    storable,
     table,
-    text_of,
 )
 from archive.rows import dicts
 
 TITLE = "Document dossier 文档汇编"
 
-LABEL_WIDTHS = (2600, 6470)
-HISTORY_WIDTHS = (1000, 1900, 1670, 4500)
-"""Twentieths of a point: A4 less its margins is 9,070."""
+LABEL_WIDTHS = (2600, TEXT_WIDTH - 2600)
+HISTORY_WIDTHS = (1000, 1900, 1670, TEXT_WIDTH - 4570)
+"""Twentieths of a point."""
 
-_RELATIONSHIPS = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
-_PARTS = {
-    "styles": ("rId1", "styles.xml"),
-    "settings": ("rId2", "settings.xml"),
-    "fontTable": ("rId3", "fontTable.xml"),
-    "header": ("rId4", "header.xml"),
-    "footer": ("rId5", "footer.xml"),
-}
-"""Kind of a part -> its name in the text, its file."""
+COMFORTABLE = 2_000
+"""Documents in one dossier beyond which Word takes a minute to open it."""
 
-_PAGE = (
-    '<w:sectPr><w:headerReference w:type="default" r:id="rId4"/><w:footerReference w:type="default" r:id="rId5"/>'
-    '<w:pgSz w:w="11906" w:h="16838"/>'
-    '<w:pgMar w:top="1531" w:right="1418" w:bottom="1418" w:left="1418" w:header="709" w:footer="624" w:gutter="0"/>'
-    "<w:titlePg/></w:sectPr>"
-)
-"""A4; the title page has neither header nor footer."""
+Elements = list[Element]
+"""What is written, and let go of, at a time."""
 
 
 def write(contents: Contents, file: OutputFile) -> None:
     """Write the dossier document by document; the documents are gone through twice, first for the table of contents."""
-    links = Links()
-    with ZipFile(file, "w", ZIP_DEFLATED) as package:
-        # Word looks for this first; the rest may stand in any order.
-        _add(package, "[Content_Types].xml", _template("content_types.xml"), contents.made_at)
-        _add(package, "_rels/.rels", _template("package_rels.xml"), contents.made_at)
-        _add(package, "docProps/core.xml", _properties(contents), contents.made_at)
-        for name, template in (("styles", "styles"), ("settings", "settings"), ("fontTable", "font_table")):
-            _add(package, f"word/{name}.xml", _template(f"{template}.xml"), contents.made_at)
-        _add(package, "word/header.xml", _header(contents), contents.made_at)
-        _add(package, "word/footer.xml", _template("footer.xml"), contents.made_at)
-        with package.open(_entry("word/document.xml", contents.made_at), "w") as part:
-            for piece in _document(contents, links):
-                part.write(piece.encode())
-        _add(package, "word/_rels/document.xml.rels", _relationships(links), contents.made_at)
+    if len(contents.rows) > COMFORTABLE:
+        contents.tell(
+            f"a dossier of {len(contents.rows):,} documents is slow to open; make several, by site or by year of "
+            "publication, or take --limit"
+        )
+    document = new_document()
+    _describe(document, contents)
+    word_file.save(document, _content(contents, _Links(document.part.rels)), contents.made_at, file)
 
 
-def _entry(name: str, made_at: datetime) -> ZipInfo:
-    entry = ZipInfo(name, max(made_at.timetuple()[:6], (1980, 1, 1, 0, 0, 0)))  # ZIP knows no earlier time
-    entry.compress_type = ZIP_DEFLATED
-    return entry
+def _describe(document: Any, contents: Contents) -> None:
+    """Fill in what programs show of a file, and what stands on each page."""
+    properties = document.core_properties
+    properties.title = storable(f"{TITLE}: {contents.archive}")[:255]  # python-docx takes no longer ones
+    properties.subject = storable(asked(contents.selection))[:255]
+    properties.author = properties.last_modified_by = "docarchive"
+    properties.comments = ""
+    properties.created = properties.modified = contents.made_at.replace(tzinfo=None, microsecond=0)
+    (section,) = document.sections
+    heading = section.header.paragraphs[0]
+    heading.style = document.styles["Header"]
+    heading._p.append(run(f"{TITLE}: {contents.archive}, {contents.made_at:%Y-%m-%d}"))
+    foot = section.footer.paragraphs[0]
+    foot.style = document.styles["Footer"]
+    for words, field in (("Page ", "PAGE"), (" of ", "NUMPAGES")):
+        foot._p.extend([run(words), *field_begin(field), run("1"), field_end()])
 
 
-def _add(package: ZipFile, name: str, text: str, made_at: datetime) -> None:
-    package.writestr(_entry(name, made_at), text.encode())
+class _Links:
+    """The links to the outside, which Word keeps among the document's relations."""
+
+    def __init__(self, relations: Any) -> None:
+        self._relations = relations
+        self._number = 0
+
+    def link(self, url: str) -> Element:
+        """Return *url* as a link, or as plain text where it is no web address."""
+        target = linkable(url)
+        if target is None:
+            return run(url)
+        self._number += 1
+        name = f"link{self._number}"
+        # `part.relate_to` looks through all relations for one of this target.
+        self._relations.add_relationship(RELATIONSHIP_TYPE.HYPERLINK, target, name, is_external=True)
+        return link_outside(name, run(url, LINK_STYLE))
 
 
-def _template(name: str) -> str:
-    return (files("archive.export") / "dossier" / name).read_text(encoding="utf-8")
-
-
-def _properties(contents: Contents) -> str:
-    made = f"{instant_text(contents.made_at)[:19]}Z"
-    return (
-        f"{DECLARATION}<cp:coreProperties "
-        'xmlns:cp="http://schemas.openxmlformats.org/package/2006/metadata/core-properties" '
-        'xmlns:dc="http://purl.org/dc/elements/1.1/" xmlns:dcterms="http://purl.org/dc/terms/" '
-        'xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance">'
-        f"<dc:title>{text_of(f'{TITLE}: {contents.archive}')}</dc:title>"
-        f"<dc:subject>{text_of(asked(contents.selection))}</dc:subject><dc:creator>docarchive</dc:creator>"
-        f'<dcterms:created xsi:type="dcterms:W3CDTF">{made}</dcterms:created>'
-        f'<dcterms:modified xsi:type="dcterms:W3CDTF">{made}</dcterms:modified></cp:coreProperties>'
-    )
-
-
-def _header(contents: Contents) -> str:
-    text = f"{TITLE}: {contents.archive}, {contents.made_at:%Y-%m-%d}"
-    return f"{DECLARATION}<w:hdr {NAMESPACES}>{paragraph('Header', run(text))}</w:hdr>"
-
-
-def _relationships(links: Links) -> str:
-    parts = "".join(
-        f'<Relationship Id="{name}" Type="{_RELATIONSHIPS}/{kind}" Target="{file}"/>'
-        for kind, (name, file) in _PARTS.items()
-    )
-    head = '<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships">'
-    return f"{DECLARATION}{head}{parts}{''.join(links.relationships())}</Relationships>"
-
-
-def _document(contents: Contents, links: Links) -> Iterator[str]:
-    yield f"{DECLARATION}<w:document {NAMESPACES}><w:body>"
-    yield from _title_page(contents)
+def _content(contents: Contents, links: _Links) -> Iterator[Elements]:
+    yield list(_title_page(contents))
     if contents.rows:
         yield from _table_of_contents(contents)
     else:
-        yield paragraph("Note", run("No document answers this selection. 没有符合条件的文档。"))
+        yield [paragraph("Note", run("No document answers this selection. 没有符合条件的文档。"))]
     number = 0
     for batch in contents.rows.batches():
         rows = list(dicts(batch))
         histories = _histories(contents, rows)
         for row in rows:
             number += 1
-            yield from _one(contents, number, row, histories.get((row["site"], row["doc_id"]), ()), links)
-    yield f"{_PAGE}</w:body></w:document>"
+            yield list(_one(contents, number, row, histories.get((row["site"], row["doc_id"]), ()), links))
 
 
-def _title_page(contents: Contents) -> Iterator[str]:
+def _title_page(contents: Contents) -> Iterator[Element]:
     total, length = contents.rows.total, len(contents.rows)
     yield paragraph("Title", run(TITLE))
     yield paragraph("Subtitle", run(contents.archive))
@@ -139,7 +114,7 @@ def _title_page(contents: Contents) -> Iterator[str]:
         ("Documents 文档数", f"{length:,}" if length == total else f"{length:,} of {total:,}"),
         ("Made 制作时间", instant(contents.made_at)),
     ]
-    yield table(LABEL_WIDTHS, (_labelled(label, run(text)) for label, text in facts))
+    yield table(TABLE_STYLE, LABEL_WIDTHS, (_labelled(label, run(text)) for label, text in facts))
     yield paragraph(
         "Note",
         run(
@@ -150,8 +125,8 @@ def _title_page(contents: Contents) -> Iterator[str]:
     )
 
 
-def _table_of_contents(contents: Contents) -> Iterator[str]:
-    yield paragraph("TOCHeading", run("Contents 目录"))
+def _table_of_contents(contents: Contents) -> Iterator[Elements]:
+    yield [paragraph("TOCHeading", run("Contents 目录"))]
     opening = field_begin('TOC \\o "1-1" \\h \\z \\u')
     number = 0
     for batch in contents.rows.batches():
@@ -160,9 +135,9 @@ def _table_of_contents(contents: Contents) -> Iterator[str]:
             number += 1
             gone = " (withdrawn 已撤回)" if row["withdrawn_at"] else ""
             entry = run(f"{number}.\t{_one_line(row['title'])}{gone}\t{row['published_on'] or ''}".rstrip("\t"))
-            yield paragraph("TOC1", opening, link_inside(_bookmark(number), entry))
-            opening = ""
-    yield paragraph("Note", FIELD_END)
+            yield [paragraph("TOC1", *opening, link_inside(_bookmark(number), entry))]
+            opening = []
+    yield [paragraph("Note", field_end())]
 
 
 def _histories(contents: Contents, rows: list[dict[str, Any]]) -> Mapping[tuple[str, str], History]:
@@ -182,15 +157,16 @@ def _one_line(text: str) -> str:
     return " ".join(text.split()) or "(no title 无标题)"
 
 
-def _one(contents: Contents, number: int, row: Mapping[str, Any], history: History, links: Links) -> Iterator[str]:
+def _one(contents: Contents, number: int, row: Mapping[str, Any], history: History, links: _Links) -> Iterator[Element]:
     heading = run(f"{number}. {_one_line(row['title'])}")
-    yield paragraph("Heading1", bookmarked(number, _bookmark(number), heading))
+    yield paragraph("Heading1", *bookmarked(number, _bookmark(number), heading))
     if row["withdrawn_at"] is not None:
         gone = f"Withdrawn 已撤回: the site has this document no longer, found on {instant(row['withdrawn_at'])}"
         yield paragraph("Withdrawn", run(gone))
     shown = [line for line in lines(row) if line[0] in contents.fields]
     if shown:
         yield table(
+            TABLE_STYLE,
             LABEL_WIDTHS,
             (_labelled(label, links.link(text) if name == "url" else run(text)) for name, label, text in shown),
         )
@@ -200,11 +176,11 @@ def _one(contents: Contents, number: int, row: Mapping[str, Any], history: Histo
         yield from _history(history)
 
 
-def _labelled(label: str, value: str) -> tuple[str, str]:
-    return paragraph("TableLabel", run(label)), paragraph("TableValue", value)
+def _labelled(label: str, value: Element) -> tuple[Iterable[Element], ...]:
+    return [paragraph("TableLabel", run(label))], [paragraph("TableValue", value)]
 
 
-def _text(row: Mapping[str, Any]) -> Iterator[str]:
+def _text(row: Mapping[str, Any]) -> Iterator[Element]:
     yield paragraph("Heading2", run(LABELS["preview_text"]))
     part = extent(row)
     if part:
@@ -215,18 +191,18 @@ def _text(row: Mapping[str, Any]) -> Iterator[str]:
     yield from (paragraph("BodyText", run(line)) for line in paragraphs)
 
 
-def _history(history: History) -> Iterator[str]:
+def _history(history: History) -> Iterator[Element]:
     yield paragraph("Heading2", run("History 版本历史"))
     if len(history) == 1:
         yield paragraph("Note", run(seen(history)))
         return
     names = ("Version 版本", "Seen (UTC) 见到", "Made by 来源", "Changes 变化")
-    rows = [tuple(paragraph("TableLabel", run(name)) for name in names)]
+    rows = [tuple([paragraph("TableLabel", run(name))] for name in names)]
     for version in history:
         first, last = (f"{version[name]:%Y-%m-%d %H:%M}" for name in ("first_seen", "last_seen"))
         between = [first] if first == last else [first, f"– {last}"]
         told = list(changes(version)) or ["first version 初版"]
         columns = ([str(version["version"])], between, [CAUSES[version["cause"]]], told)
-        rows.append(tuple("".join(paragraph("TableValue", run(text)) for text in column) for column in columns))
-    yield table(HISTORY_WIDTHS, rows, names_first=True)
+        rows.append(tuple([paragraph("TableValue", run(text)) for text in column] for column in columns))
+    yield table(TABLE_STYLE, HISTORY_WIDTHS, rows, names_first=True)
     yield paragraph("Note")  # Word wants a paragraph between a table and the end

@@ -16,6 +16,7 @@ from archive.cdxj import CdxjSpool, cdxj_line, mime_of
 from archive.clock import instant_text
 from archive.export.captured import Captured
 from archive.export.contents import Contents
+from archive.export.dated_zip import dated_entry
 from archive.export.output_file import OutputFile
 from archive.rows import dicts
 
@@ -72,8 +73,7 @@ class _Package:
         self._write("datapackage-digest.json", [orjson.dumps({"path": "datapackage.json", "hash": digest})])
 
     def _write(self, path: str, pieces: Iterable[bytes]) -> tuple[int, str]:
-        entry = zipfile.ZipInfo(path, max(self._made_at.timetuple()[:6], (1980, 1, 1, 0, 0, 0)))  # ZIP knows no earlier
-        entry.external_attr = 0o644 << 16
+        entry = dated_entry(path, self._made_at, compressed=False)
         size, digest = 0, hashlib.sha256()
         with self._packed.open(entry, "w", force_zip64=True) as written:
             for piece in pieces:

@@ -21,7 +21,9 @@ class Contents:
     rows: Rows
     """The documents; they may be gone through several times, in the same order."""
     fields: Sequence[str]
-    """The fields asked for. `rows` has more where the form `needs_all_fields`."""
+    """The fields asked for. `rows` has more where the form is one of `NEED_ALL_FIELDS`."""
+    narrow: Callable[[Sequence[str]], Rows]
+    """Return the same documents with the fields named alone."""
     archive: str
     """The archive's name."""
     selection: Mapping[str, Any]
@@ -34,3 +36,5 @@ class Contents:
     """Return the versions of documents named by (site, doc_id)."""
     tell: Callable[[str], None]
     """Takes a sentence on what the file does not hold as the archive does."""
+    shard_bytes: int | None = None
+    """Of a form of several files: how large, before compression, one may become; None: what is usual."""

@@ -161,8 +161,21 @@ def changes(version: Mapping[str, Any]) -> Iterator[str]:
     for change in version["changes"]:
         if _VALUES.get(change["field"]) in changed:
             continue
-        before, after = parting(cell_text(change["from"]), cell_text(change["to"]))
+        before, after = parting(_readable(change["from"]), _readable(change["to"]))
         yield f"{LABELS[change['field']]}: {before or 'none 无'} → {after or 'none 无'}"
+
+
+def _readable(value: Any) -> str:
+    """Return a value of a record on one line.
+
+    >>> _readable(["计生", "长效"]), _readable({"作者": ["李明", "王芳"]}), _readable("a\\n\\n b")
+    ('计生  ·  长效', '作者: 李明; 王芳', 'a b')
+    """
+    if isinstance(value, Mapping):
+        return "  ·  ".join(f"{label}: {'; '.join(values)}" for label, values in value.items())
+    if isinstance(value, (list, tuple)):
+        return "  ·  ".join(value)
+    return " ".join(cell_text(value).split())
 
 
 def parting(before: str, after: str) -> tuple[str, str]:

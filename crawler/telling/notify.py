@@ -23,6 +23,7 @@ from archive.clock import Clock, instant_text
 from archive.errors import MachineTrouble
 from archive.layout import Layout
 from crawler.telling.conditions import Trouble
+from crawler.telling.event import event
 from crawler.telling.memory import Told, recall, remember, remembering
 from crawler.telling.overview import SiteStatus
 
@@ -99,8 +100,7 @@ class _Call:
             if note is None or note.is_over:
                 note = Told(since=self.now, run_id=trouble.run_id or self.run_id)
             if self._is_waiting(note):
-                event = _event(self.layout, self.status.site, name, self.now, note.since, note.run_id, trouble=trouble)
-                self.told[name] = self._called(note, event)
+                self.told[name] = self._called(note, self._of_trouble(name, trouble, note))
                 self._remember()
 
     def tell_recovered(self) -> None:
@@ -116,18 +116,39 @@ class _Call:
         if news and self.status.paused is None:
             since = min(note.since for note in news.values())
             tries = max(note.tries if note.is_over else 0 for note in news.values())
-            event = _event(self.layout, self.status.site, RECOVERED, self.now, since, self.run_id, was=list(news))
-            note = self._called(Told(since=since, tries=tries, is_over=True), event)
+            over_now = event(
+                self.layout,
+                RECOVERED,
+                site=self.status.site,
+                at=self.now,
+                since=instant_text(since),
+                reason=f"no longer {' or '.join(news)}",
+                run_id=self.run_id,
+                was=list(news),
+            )
+            note = self._called(Told(since=since, tries=tries, is_over=True), over_now)
             if not note.reached and note.tries < TRIES:
                 self.told.update(dict.fromkeys(news, note))
         self._remember()
 
-    def _called(self, note: Told, event: Mapping[str, Any]) -> Told:
+    def _of_trouble(self, name: str, trouble: Trouble, note: Told) -> dict[str, Any]:
+        return event(
+            self.layout,
+            name,
+            site=self.status.site,
+            at=self.now,
+            since=instant_text(note.since),
+            reason=trouble.reason,
+            run_id=note.run_id,
+            next_command=trouble.command_anywhere(self.layout.root),
+        )
+
+    def _called(self, note: Told, told: Mapping[str, Any]) -> Told:
         """Call the command; return the note with what became of it."""
-        trouble = call(self.notify, event)
+        trouble = call(self.notify, told)
         if trouble is None:
             return replace(note, reached=True)
-        logger.warning("the notify command failed (%s) on %s of %s", trouble, event["event"], event["site"])
+        logger.warning("the notify command failed (%s) on %s of %s", trouble, told["event"], told["site"])
         self.failed += 1
         return replace(note, tries=note.tries + 1)
 
@@ -139,44 +160,18 @@ class _Call:
             logger.warning("it could not be noted that a person was told of %s: %s", self.status.site, error)
 
 
-def _event(
-    layout: Layout,
-    site: str,
-    name: str,
-    now: datetime,
-    since: datetime,
-    run_id: str | None,
-    *,
-    trouble: Trouble | None = None,
-    was: list[str] | None = None,
-) -> dict[str, Any]:
-    report = layout.root / "reports" / f"{run_id}.html"
-    return {
-        "event": name,
-        "site": site,
-        "run_id": run_id,
-        "at": instant_text(now),
-        "since": instant_text(since),
-        "reason": trouble.reason if trouble is not None else f"no longer {' or '.join(was or ())}",
-        "was": was,
-        "next": trouble.command_anywhere(layout.root) if trouble is not None else None,
-        "archive": str(layout.root.absolute()),
-        "report": str(report) if run_id is not None and report.is_file() else None,
-    }
-
-
-def call(notify: str, event: Mapping[str, Any]) -> str | None:
-    """Call the command *notify* with *event*; return why it failed, or None.
+def call(notify: str, told: Mapping[str, Any]) -> str | None:
+    """Call the command *notify* with the event *told*; return why it failed, or None.
 
     After `LIMIT_SECONDS` it is ended with all that it started.
     """
     environment = {
         **os.environ,
-        "DOCARCHIVE_EVENT": event["event"],
-        "DOCARCHIVE_SITE": event["site"].replace("\0", ""),
-        "DOCARCHIVE_RUN": event["run_id"] or "",
+        "DOCARCHIVE_EVENT": told["event"],
+        "DOCARCHIVE_SITE": told["site"].replace("\0", ""),
+        "DOCARCHIVE_RUN": told["run_id"] or "",
     }
-    data = orjson.dumps(event, option=orjson.OPT_APPEND_NEWLINE)
+    data = orjson.dumps(told, option=orjson.OPT_APPEND_NEWLINE)
     with tempfile.TemporaryFile() as heard:
         try:
             process = subprocess.Popen(

@@ -8,6 +8,7 @@ from typing import Any
 
 from archive.clock import instant_text
 from archive.layout import Layout
+from crawler.telling.event import event
 from crawler.telling.notify import call
 
 EVENT = "changes"
@@ -33,31 +34,24 @@ def tell_changes(
 ) -> str | None:
     """Call the command *notify* about *count* changes, *first* of which are named; return why it failed, or None.
 
-    The event has the members of every other (`crawler.telling.notify`), and `changes`, `count`, `cursor`, `name`,
+    The event has the members of every other (`crawler.telling.event`), and `changes`, `count`, `cursor`, `name`,
     `question`, `text`. *command* is what shows all of them.
     """
     named = list(first[:MOST_LINES])
     sites = {row["site"] for row in named} if count <= len(named) else set()
     text = _text(named, count)
-    event = {
-        "event": EVENT,
-        "site": next(iter(sites)) if len(sites) == 1 else "",
-        "run_id": None,
-        "at": instant_text(at),
-        "since": since,
-        "reason": text.partition("\n")[0],
-        "was": None,
-        "next": command,
-        "archive": str(layout.root.absolute()),
-        "report": None,
-        "name": name,
-        "question": dict(question),
-        "count": count,
-        "cursor": cursor,
-        "changes": [_brief(row) for row in named],
-        "text": text,
-    }
-    return call(notify, event)
+    told = event(
+        layout,
+        EVENT,
+        site=next(iter(sites)) if len(sites) == 1 else "",
+        at=at,
+        since=since,
+        reason=text.partition("\n")[0],
+        next_command=command,
+    )
+    changes = [_brief(row) for row in named]
+    asked = {"name": name, "question": dict(question), "count": count, "cursor": cursor}
+    return call(notify, {**told, **asked, "changes": changes, "text": text})
 
 
 def _text(named: Sequence[Mapping[str, Any]], count: int) -> str:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from archive.errors import UsageError
 from docarchive.cli.context import ArchiveOption, clock, opened_archive
 from docarchive.cli.selecting import (
     AsOf,
@@ -31,13 +33,21 @@ def add_to(app: typer.Typer) -> None:
 
 
 def export(
-    out: Annotated[Path, typer.Argument(metavar="OUT", help="The file to write.")],
+    out: Annotated[Path, typer.Argument(metavar="OUT", help="The file to write; for datasets a folder.")],
     archive: ArchiveOption = None,
     format: Annotated[
         str | None,
-        typer.Option("--format", metavar="docx|csv|xlsx|parquet|jsonl|wacz", help="Form of the file [OUT's ending]."),
+        typer.Option(
+            "--format",
+            metavar="docx|csv|xlsx|parquet|jsonl|wacz|datasets",
+            help="Form of the file [OUT's ending].",
+        ),
     ] = None,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace OUT if it is there.")] = False,
+    shard_size: Annotated[
+        str | None,
+        typer.Option("--shard-size", metavar="SIZE", help="Of datasets: how large a file gets, as 200MB [500MB]."),
+    ] = None,
     search_text: Search = None,
     where: Where = None,
     site: Site = None,
@@ -53,7 +63,7 @@ def export(
     limit: Limit = 0,
 ) -> None:
     """Write documents to a file to hand on: a dossier to read (docx), a sheet (xlsx, csv), data (parquet, jsonl),
-    their pages to replay (wacz).
+    their pages to replay (wacz), a corpus without exact copies for Hugging Face's load_dataset (datasets: a folder).
 
     Example: docarchive export --search 计生 --published-from 2023 dossier.docx
     """
@@ -62,6 +72,7 @@ def export(
             out,
             format,
             overwrite=overwrite,
+            shard_bytes=None if shard_size is None else size_of(shard_size),
             clock=clock(),
             tell=lambda sentence: typer.echo(sentence, err=True),
             search=search_text,
@@ -83,3 +94,18 @@ def export(
             "nothing answers that selection; leave an option out, or see what there is: docarchive records", err=True
         )
     typer.echo(f"{written:,} document{'' if written == 1 else 's'} written to {out}", err=True)
+
+
+_UNITS = {"": 1, "K": 10**3, "M": 10**6, "G": 10**9}
+
+
+def size_of(text: str) -> int:
+    """Return the bytes that *text* names, K, M and G being powers of 1000. Raises UsageError.
+
+    >>> size_of("1.5GB"), size_of("200M")
+    (1500000000, 200000000)
+    """
+    found = re.fullmatch(r"\s*(\d{1,12}(?:\.\d{1,3})?)\s*([KMG]?)B?\s*", text, re.IGNORECASE | re.ASCII)
+    if found is None or float(found[1]) == 0:
+        raise UsageError(f"{text!r} is no size; write 200MB or 1GB")
+    return round(float(found[1]) * _UNITS[found[2].upper()])

@@ -186,6 +186,37 @@ def test_a_standing_question_calls_the_notify_command(run: Run, followed: str, t
     assert len(listener.heard()) == 1
 
 
+def test_words_and_a_condition_stand_together(run: Run, followed: str, tmp_path: Path) -> None:
+    """Tell me when a new document with these words and of so many pages is there: once each, by every import."""
+    listener = Listener(tmp_path)
+    configured(listener)
+    words = (
+        "changes",
+        "--archive",
+        followed,
+        "--search",
+        "计生",
+        "--where",
+        "pages > 20",
+        "--cursor",
+        "long",
+        "--notify",
+    )
+    assert run(*words).code == 0
+    bring(
+        run, "new.jsonl", row("8", "计生 long", pages=21), row("9", "计生 short", pages=3), row("10", "别的", pages=99)
+    )
+    for _ in range(2):
+        assert run(*words).code == 0
+    first, second = listener.heard()
+    assert [each["doc_id"] for each in first["changes"]] == ["953365"]
+    assert [each["doc_id"] for each in second["changes"]] == ["8"]
+    assert second["question"] == {"search": "计生", "where": "pages > 20"}
+    assert titles(run, *shlex.split(second["next"])[2:-2]) == ["计生 long"]
+    refused = run(*(word.replace("20", "30") for word in words))
+    assert (refused.code, len(listener.heard())) == (2, 2), "a cursor belongs to its question"
+
+
 def test_a_notify_command_that_fails_is_called_again(run: Run, followed: str, tmp_path: Path) -> None:
     listener = Listener(tmp_path, exit_code=3)
     configured(listener)

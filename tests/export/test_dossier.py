@@ -10,9 +10,10 @@ from typing import Any
 import docx
 import pytest
 from docx.shared import Mm
+from lxml import etree
 
 from archive.archive import Archive
-from archive.export.word_xml import linkable, run, text_of
+from archive.export.word_elements import linkable, run, storable
 from archive.layout import create
 from tests.archive.conftest import WrittenArchive, hour, record
 from tests.export.conftest import CLOCK
@@ -134,6 +135,27 @@ def test_pages_are_a4_with_header_footer_and_chinese_fonts(archive: Archive, tmp
     assert used <= {style.name for style in document.styles}
 
 
+def test_it_holds_its_own_styles_and_nothing_of_a_template(archive: Archive, tmp_path: Path) -> None:
+    document = opened(archive, tmp_path)
+    with zipfile.ZipFile(tmp_path / "out.docx") as package:
+        assert package.testzip() is None
+        names = package.namelist()
+        assert sorted(names) == sorted(
+            [
+                *("[Content_Types].xml", "_rels/.rels", "docProps/core.xml", "word/_rels/document.xml.rels"),
+                *(f"word/{name}.xml" for name in ("document", "fontTable", "footer1", "header1", "settings", "styles")),
+            ]
+        )
+        for name in names:
+            etree.fromstring(package.read(name))
+        settings = package.read("word/settings.xml").decode()
+    assert names[0] == "[Content_Types].xml"
+    assert 'w:themeFontLang w:val="en-GB" w:eastAsia="zh-CN"' in settings
+    assert re.search('w:name="compatibilityMode"[^>]* w:val="15"', settings), "else Word says that it is an old one"
+    assert "Theme" not in document.styles.element.xml
+    assert document.core_properties.author == "docarchive"
+
+
 def test_an_empty_selection_is_a_document_that_says_so(archive: Archive, tmp_path: Path) -> None:
     document = opened(archive, tmp_path, search="没有这个")
     assert any("No document answers this selection" in text for text in texts(document, "Note"))
@@ -158,11 +180,10 @@ def test_hostile_text(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("text", NAUGHTY[::7])
 def test_any_text_can_stand_in_a_run(text: str) -> None:
-    from lxml import etree
-
-    namespace = 'xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"'
-    etree.fromstring(f"<w:p {namespace}>{run(text)}</w:p>".encode())
-    assert "\ud83d" not in text_of(text)
+    made = etree.fromstring(etree.tostring(run(text), encoding="UTF-8"))
+    breaks = {"tab": "\t", "br": "\n"}
+    shown = "".join(each.text or "" if (kind := etree.QName(each).localname) == "t" else breaks[kind] for each in made)
+    assert shown == storable(re.sub("\r\n?", "\n", text))
 
 
 @pytest.mark.parametrize(
@@ -182,8 +203,11 @@ def test_only_web_addresses_are_linked(url: str, target: str | None) -> None:
 
 
 def test_several_pages_of_an_answer(many: Path, tmp_path: Path) -> None:
+    told: list[str] = []
     with Archive.open(many) as archive:
-        assert archive.export(tmp_path / "out.docx") == 2100
+        assert archive.export(tmp_path / "out.docx", tell=told.append) == 2100
+    assert len(told) == 1
+    assert "2,100 documents is slow to open" in told[0]
     with zipfile.ZipFile(tmp_path / "out.docx") as package:
         xml = package.read("word/document.xml").decode()
     assert xml.count('w:val="Heading1"') == xml.count('w:val="TOC1"') == 2100
