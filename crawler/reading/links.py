@@ -13,7 +13,7 @@ from crawler.reading.lines import SEPARATOR, Anchor, Line, width
 from crawler.reading.urls import LONGEST_ENDING, Base, shape
 from crawler.reading.values import file_ending
 from crawler.reading.vocabulary import BOILERPLATE, ENDING, KNOWN, NEXT, normal_label
-from crawler.reading.zones import Zone
+from crawler.reading.zones import IN_RELATED, Zone
 
 SMALLEST_LIST = 3
 """Links of one shape from which on they are taken for the items of a list."""
@@ -102,7 +102,7 @@ def links_of(lines: Sequence[Line], zones: Sequence[Zone], base: Base, url: str)
     laid_over: list[tuple[Anchor, int, str]] = []
     for index, line in enumerate(lines):
         anchors = line.anchors
-        if not anchors or (line.navigation and zones[index] is not Zone.RELATED):
+        if not anchors or (line.navigation and zones[index] is not IN_RELATED):
             continue
         by_line = _BY in line.text
         for anchor in anchors:
@@ -403,7 +403,7 @@ def _is_a_part(lines: Sequence[Line], line: int, element: int) -> bool:
 def related_links(links: Links, zones: Sequence[Zone]) -> tuple[str, ...]:
     """Return the links of the related documents, in the page's order, without those to their authors between them."""
     lists = [
-        {url: place for url, place in cluster.items() if zones[place[0]] is Zone.RELATED}
+        {url: place for url, place in cluster.items() if zones[place[0]] is IN_RELATED}
         for cluster in links.clusters.values()
     ]
     found = [item for listed in _without_by_lines([listed for listed in lists if listed]) for item in listed.items()]
