@@ -131,16 +131,6 @@ class Ground:
         return "\n".join([line.plain for line in self.lines])
 
     @cached_property
-    def links(self) -> Sequence[int]:
-        """The lines with a link that may be of the document, wherever they stand."""
-        zones = self.zones
-        return [
-            index
-            for index, line in enumerate(self.lines)
-            if line.anchors and index not in self.passed_over and not line.navigation and not zones[index].foreign
-        ]
-
-    @cached_property
     def around(self) -> Sequence[int]:
         """The lines that may state something: from the heading to the related documents, and lists of files."""
         start = 0 if self.heading is None else self.heading + 1

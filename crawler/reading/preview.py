@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import NamedTuple
 
 from crawler.reading.inline import LONGEST_LABEL, begins_with_label, labels_in, leading_label
@@ -117,11 +117,13 @@ def preview_of(
     *heading* is the line of the main heading: what stands before it is not the document's text.
     """
     containers: dict[int, list[int]] = defaultdict(list)
-    rows = Counter([line.row for line in lines if line.row])
-    cells = _long_cells(lines)
+    rows: Mapping[int, int] = Counter([line.row for line in lines if line.row])
+    cells = _long_cells(lines) if rows else frozenset()
     for index in range(heading or 0, len(lines)):
         line = lines[index]
-        if not item_lines[index] and _may_be_text(line, zones[index], rows[line.row] >= LAYOUT_LINES, cells):
+        if not item_lines[index] and _may_be_text(
+            line, zones[index], line.row in rows and rows[line.row] >= LAYOUT_LINES, cells
+        ):
             in_parent = line.tag in _PARAGRAPHS and len(line.path) > 1
             containers[line.path[-2] if in_parent else line.path[-1] if line.path else 0].append(index)
     _drop_attributes(lines, containers)

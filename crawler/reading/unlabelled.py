@@ -358,10 +358,12 @@ def from_button(ground: Ground, facts: Facts, size_of: Callable[[str], int | Non
 
     What a pointer is shown counts as well: title="PDF (2.3 MB) opens in new window".
     """
-    for index in ground.links:
-        line = ground.lines[index]
-        anchor = line.anchors[0]
-        if anchor.text[:1] not in _BUTTONS_BEGIN or line.row or ground.zones[index] is IN_FILES:
+    for index, line in enumerate(ground.lines):
+        if not line.anchors or (anchor := line.anchors[0]).text[:1] not in _BUTTONS_BEGIN:
+            continue
+        if line.row or line.navigation or index in ground.passed_over:
+            continue
+        if ground.zones[index].foreign or ground.zones[index] is IN_FILES:
             continue  # a list of files is read as such
         if len(line.plain) > LONG_ATTRIBUTE or not _BUTTON.match(anchor.text):
             continue

@@ -9,11 +9,13 @@ from functools import lru_cache
 from itertools import takewhile
 
 from crawler.reading.lines import Line, width
+from crawler.reading.phrases import Phrases
 from crawler.reading.values import file_ending
 from crawler.reading.vocabulary import ADVERT, FILES, KNOWN, NOTICE, POPULAR, RELATED, TEXT_HEADING, normal_label
 
 HEADINGS = frozenset(("h1", "h2", "h3", "h4", "h5", "h6"))
 _MAY_HEAD = frozenset(("div", "p", "dt", "summary", "caption", "header", "th", "td", "li"))
+_OPENING = HEADINGS | _MAY_HEAD
 _CELLS = frozenset(("td", "th"))
 _OF_DOCUMENTS = frozenset(("size", "pages", "format", "published", "uploaded", "deposited"))
 _LABELS = frozenset(("td", "th", "dt"))
@@ -21,6 +23,12 @@ _SENTENCE = re.compile(r"[。，,:：]\s*\S{6}")
 
 _LIKE_THIS = re.compile(r"similar to |more like ", re.IGNORECASE)
 """Similar to Harbour Pilots: A Briefing."""
+
+_WORDS = Phrases("", f"{RELATED.signs}|{POPULAR.signs}|{NOTICE.signs}")
+"""One look for the signs of all words that open a zone."""
+
+LONGEST_TEXT_HEADING = 12
+"""Characters of a line that heads the document's text without being h1 to h6."""
 
 _FORMATS = re.compile(r"(?:available |download |file )?formats(?: available)?|下载格式|可用格式", re.IGNORECASE)
 """A heading over the files that a document is offered as."""
@@ -90,10 +98,15 @@ def zones_of(lines: Sequence[Line]) -> list[Zone]:
             zone, home = IN_PLAIN, None
         opened = None
         text = line.plain
-        if 0 < len(text) <= HEADING_CHARACTERS and _may_open(line) and not (line.row and _is_beside(lines, index)):
+        if (
+            line.tag in _OPENING
+            and 0 < len(text) <= HEADING_CHARACTERS
+            and (line.tag in HEADINGS or _may_open(line))
+            and not (line.row and _is_beside(lines, index))
+        ):
             opened = _opened(lines, index)
-        if opened is IN_PLAIN and _goes_on(lines, index, zone, level):
-            opened = None
+            if opened is IN_PLAIN and _goes_on(lines, index, zone, level):
+                opened = None
         if zone is IN_NOTICE and opened is None and home is not None and _is_label(line):
             opened = IN_PLAIN  # Copyright stands among the labels of a list
         if opened is IN_NOTICE and line.tag == "li" and _is_tab(lines, index):
@@ -123,12 +136,10 @@ def _is_tab(lines: Sequence[Line], index: int) -> bool:
 
 
 def _may_open(line: Line) -> bool:
-    """Whether the line's element may head something; an item of a menu is all link and heads nothing."""
-    if line.tag in HEADINGS:
-        return True
-    if line.tag == "li" and line.linked and line.linked >= len(line.plain) - 2:
+    """Whether the line, no h1 to h6, may head something; an item of a menu is all link and heads nothing."""
+    if line.linked and line.tag == "li" and line.linked >= len(line.plain) - 2:
         return False
-    return line.tag in _MAY_HEAD and len(line.anchors) <= 1
+    return len(line.anchors) <= 1
 
 
 def _advert(lines: Sequence[Line], index: int) -> int | None:
@@ -219,6 +230,8 @@ def _zone_named(text: str, heading: bool) -> Zone | None:
     bare = text.strip(" :：")
     if bare.lower() in FILES or (heading and _FORMATS.fullmatch(bare)):
         return IN_FILES
+    if not heading and not _WORDS.may_be_in(text):
+        return IN_TEXT if len(text) <= LONGEST_TEXT_HEADING and TEXT_HEADING.fullmatch(bare) else None
     related = RELATED.search(text)
     if (
         related is not None
@@ -233,7 +246,7 @@ def _zone_named(text: str, heading: bool) -> Zone | None:
     notice = NOTICE.search(text)
     if notice is not None and (heading or (len(text) <= 16 and notice.start() == 0)):
         return IN_NOTICE
-    if (heading or len(text) <= 12) and TEXT_HEADING.fullmatch(bare):
+    if (heading or len(text) <= LONGEST_TEXT_HEADING) and TEXT_HEADING.fullmatch(bare):
         return IN_TEXT
     return IN_PLAIN if heading else None
 
