@@ -36,6 +36,9 @@ MAX_SCRIPT = 300
 _ESCAPED = re.compile(r"\\(?:u0026|x26)", re.IGNORECASE)
 """An ampersand, as scripts write it."""
 
+_TELLING = frozenset(("title", "aria-label", "class", "rel"))
+"""Attributes that say something of a link besides where it leads."""
+
 LONGEST_ARROW = 24
 _ARROW = re.compile(r"(?:next|prev(?:ious)?)(?: page)?\Z|[下上前后後]一?[页頁]\Z", re.IGNORECASE)
 
@@ -242,7 +245,7 @@ def _anchor(node: LexborNode, text: str = "") -> Anchor | None:
         href = _scripted(href, attributes) or href
     if not href:
         return None
-    if len(attributes) == 1:
+    if _TELLING.isdisjoint(attributes):
         return Anchor(href, text, "", "")
     title = attributes.get("title") or attributes.get("aria-label") or ""
     if not title and (called := attributes.get("class")) and "next" in called.lower():

@@ -112,7 +112,7 @@ def links_of(lines: Sequence[Line], zones: Sequence[Zone], base: Base, url: str)
                 text = anchor.title
                 if not text and (over := _laid_over(lines, index)):
                     laid_over.append((anchor, index, over))
-            if text[:1].isdecimal() and text.isdecimal() and anchor is anchors[0] and len(anchors) <= 2:
+            if text.isdecimal() and anchor is anchors[0] and len(anchors) <= 2:
                 text = line.plain  # a number, and its case's name behind it
             if by_line and _BY + text in line.text:
                 continue
@@ -327,14 +327,16 @@ def items_of(lines: Sequence[Line], clusters: Mapping[str, Mapping[str, tuple[in
     beside: dict[int, list[int]] = defaultdict(list)
     """Element around items -> the items and their lines."""
     for url, line in listed:
+        item: int | None = None
         before = 0
-        for element in lines[line].path:
-            if sole[element] == url and element not in around:
-                if element not in items:
-                    items[element] = url
-                    beside[before].append(line)
+        for element in reversed(lines[line].path):
+            if sole[element] != url or element in around:
+                before = element  # and so is all around it
                 break
-            before = element
+            item = element
+        if item is not None and item not in items:
+            items[item] = url
+            beside[before].append(line)
     _leave_labelled(lines, items)
     _leave_parts(lines, items, beside)
     for line, *others in beside.values():

@@ -98,10 +98,12 @@ def zones_of(lines: Sequence[Line]) -> list[Zone]:
             zone, home = IN_PLAIN, None
         opened = None
         text = line.plain
+        # An item of a menu, which is all link, heads nothing.
         if (
-            line.tag in _OPENING
+            not (line.linked and line.tag == "li" and line.linked >= len(text) - 2)
+            and line.tag in _OPENING
             and 0 < len(text) <= HEADING_CHARACTERS
-            and (line.tag in HEADINGS or _may_open(line))
+            and (line.tag in HEADINGS or len(line.anchors) <= 1)
             and not (line.row and _is_beside(lines, index))
         ):
             opened = _opened(lines, index)
@@ -133,13 +135,6 @@ def _is_tab(lines: Sequence[Line], index: int) -> bool:
     if len(path) < 2 or not 0 < index < len(lines) - 1:
         return False
     return path[-2] in lines[index - 1].path and path[-2] not in lines[index + 1].path
-
-
-def _may_open(line: Line) -> bool:
-    """Whether the line, no h1 to h6, may head something; an item of a menu is all link and heads nothing."""
-    if line.linked and line.tag == "li" and line.linked >= len(line.plain) - 2:
-        return False
-    return len(line.anchors) <= 1
 
 
 def _advert(lines: Sequence[Line], index: int) -> int | None:
