@@ -141,7 +141,9 @@ def to_json(record: DocumentRecord) -> dict[str, Any]:
     row: dict[str, Any] = {}
     for name in RECORD_FIELDS:
         value = getattr(record, name)
-        if isinstance(value, datetime):
+        if value is None or type(value) is str or type(value) is int:  # most are
+            pass
+        elif isinstance(value, datetime):
             value = instant_text(value)
         elif isinstance(value, date):
             value = value.isoformat()

@@ -8,7 +8,7 @@ from crawler.reading.ground import PAGE_ENDINGS, Ground
 from crawler.reading.lines import Anchor
 from crawler.reading.urls import Base
 from crawler.reading.values import file_ending, format_of
-from crawler.reading.zones import Zone
+from crawler.reading.zones import IN_FILES
 
 MOST_FILES = 50
 """Files of one document that are told; a register's longest appendices are some thirty."""
@@ -33,7 +33,7 @@ def attached_files(ground: Ground, base: Base) -> tuple[str, ...]:
     for told in ground.structured.values("file"):
         _note(others, base.absolute(told.text))
     for index in ground.around:
-        in_list = ground.zones[index] is Zone.FILES
+        in_list = ground.zones[index] is IN_FILES
         for anchor in ground.lines[index].anchors:
             if _is_file(anchor, in_list):
                 _note(listed if in_list else others, base.absolute(anchor.href))

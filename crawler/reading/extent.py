@@ -44,8 +44,7 @@ def extent_of(lines: Iterable[Line], pages: int | None) -> Extent:
     for line in lines:
         text = line.plain
         # Each statement has one of these, and few lines have.
-        may_state = "页" in text or "頁" in text or "page" in text or "部内容" in text
-        if not may_state or len(text) > LONGEST_STATEMENT:
+        if len(text) > LONGEST_STATEMENT or not ("页" in text or "page" in text or "頁" in text or "部内容" in text):
             continue
         if not _STATES.search(text.lower()):
             continue

@@ -29,7 +29,7 @@ from crawler.reading.unlabelled import (
 )
 from crawler.reading.values import FORMATS, format_of, page_count, size_bytes
 from crawler.reading.vocabulary import BOUNDED, ENDING, EXAMPLE, normal_label
-from crawler.reading.zones import Zone
+from crawler.reading.zones import IN_RELATED
 
 LONGEST_ENDING = 5
 
@@ -67,7 +67,7 @@ def facts_of(ground: Ground, pairs: Pairs, url: str, fetched_at: datetime, hints
     facts = Facts()
     facts.title = _title(ground, pairs)
     _leave_explanations(pairs)
-    decimal = any(_DECIMAL.search(line.plain) for line in ground.lines if "000" in line.plain)
+    decimal = "000" in ground.text and any(_DECIMAL.search(line.plain) for line in ground.lines if "000" in line.plain)
 
     def size_of(text: str) -> int | None:
         return size_bytes(text, decimal=decimal)
@@ -123,7 +123,7 @@ def facts_of(ground: Ground, pairs: Pairs, url: str, fetched_at: datetime, hints
     facts.doc_id = doc_id_of(ground, pairs, url, hints)
     facts.labelled_id = bool(pairs.known.get("doc_id"))
     facts.is_counted = bool(pairs.known.get("counter"))
-    facts.is_given = Zone.RELATED in ground.zones and any(map(_gives, ground.lines))
+    facts.is_given = IN_RELATED in ground.zones and any(map(_gives, ground.lines))
     facts.is_downloaded = any(_DOWNLOADS.match(value.label) for value in pairs.known.get("counter", ()))
     facts.uploader = bool(pairs.known.get("uploader"))
     facts.issuer = _short([value for value in pairs.values("issuer") if "[" not in value.text], 120)
@@ -320,6 +320,8 @@ def _headed_by_section(ground: Ground) -> Fact[str] | None:
     if not heading or heading in title:
         return None
     for line in ground.lines[: ground.heading + MAX_HEADING_LINES]:
+        if heading not in line.spaced:
+            continue
         *before, last = _STEPS.split(line.spaced)
         if heading in map(str.strip, before) and len(last) >= SHORTEST_TITLE and title.startswith(last.strip()):
             return Fact(title, title, "path")

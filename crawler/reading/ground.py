@@ -13,7 +13,7 @@ from selectolax.lexbor import LexborHTMLParser
 from crawler.reading.lines import Line
 from crawler.reading.nodes import short_text
 from crawler.reading.structured import Structured
-from crawler.reading.zones import Zone
+from crawler.reading.zones import IN_FILES, IN_RELATED, Zone
 
 T = TypeVar("T")
 
@@ -126,13 +126,18 @@ class Ground:
         return [(short_text(element, LONG_ATTRIBUTE), element.attributes.get("datetime") or "") for element in elements]
 
     @cached_property
+    def text(self) -> str:
+        """All lines, one below the other: what few pages have is looked for here first."""
+        return "\n".join([line.plain for line in self.lines])
+
+    @cached_property
     def around(self) -> Sequence[int]:
         """The lines that may state something: from the heading to the related documents, and lists of files."""
         start = 0 if self.heading is None else self.heading + 1
         zones = self.zones
-        beyond = zones.index(Zone.RELATED, start) if Zone.RELATED in zones[start:] else len(zones)
+        beyond = zones.index(IN_RELATED, start) if IN_RELATED in zones[start:] else len(zones)
         panel = len(zones) if self.panel is None or self.panel < beyond else self.panel
-        files = [index for index in range(beyond, panel) if zones[index] is Zone.FILES]
+        files = [index for index in range(beyond, panel) if zones[index] is IN_FILES]
         files += range(panel, len(zones))
         return [
             index

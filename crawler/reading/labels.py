@@ -174,17 +174,15 @@ def _is_pager(line: Line) -> bool:
 def _read_lines(
     lines: Sequence[Line], numbers: range, silent: Sequence[bool], pairs: Pairs, passed_over: Collection[int]
 ) -> None:
-    index = numbers.start
-    while index < numbers.stop:
-        if silent[index]:
-            index += 1
+    following = numbers.start
+    for index in numbers:
+        if silent[index] or index < following:
             continue
         pairs.block = index + 1
-        tags = len(pairs.known.get("tags", ()))
-        taken = _read_line(lines, index, pairs, passed_over)
-        if len(pairs.known.get("tags", ())) > tags and lines[index + taken - 1].anchors:
-            taken += _further_tags(lines, index + taken, pairs)
-        index += taken
+        tags = len(pairs.known["tags"]) if "tags" in pairs.known else 0
+        following = index + _read_line(lines, index, pairs, passed_over)
+        if "tags" in pairs.known and len(pairs.known["tags"]) > tags and lines[following - 1].anchors:
+            following += _further_tags(lines, following, pairs)
 
 
 def _further_tags(lines: Sequence[Line], index: int, pairs: Pairs) -> int:

@@ -111,7 +111,7 @@ class Lines(NamedTuple):
 def lines_of(tree: LexborHTMLParser) -> Lines:
     """Return the lines of the page's body.
 
-    One loop without recursion or calls: this is the hot path of reading, and a page may be nested deep.
+    One loop without recursion: this is the hot path of reading, and a page may be nested deep.
     """
     lines: list[Line] = []
     body = tree.body
@@ -149,17 +149,14 @@ def lines_of(tree: LexborHTMLParser) -> Lines:
             break
         tag = node.tag or ""
         kind = kind_of(tag, _INLINE)
-        if kind == _TEXT:
-            text = node.text_content
-            if text and (pieces or not text.isspace()):
+        if kind >= _SKIP:
+            if kind == _SKIP:
+                passed_over.add(tag)
+            elif (text := node.text_content) and (pieces or not text.isspace()):
                 pieces.append(text)
                 if anchor is not None:
                     anchor.text += text
                     linked += len(text)
-            node = node.next
-            continue
-        if kind == _SKIP:
-            passed_over.add(tag)
             node = node.next
             continue
         child = node.child
@@ -176,23 +173,48 @@ def lines_of(tree: LexborHTMLParser) -> Lines:
                     anchors.append(empty)
             node = node.next
             continue
-        # Most cells, links and spans hold a text and nothing else: they need no step into them and out again.
-        if anchor is None and child.next is None and (text := child.text_content) is not None:
-            if kind != _OPEN:
-                if pieces or not text.isspace():
-                    pieces.append(text)
-                    pieces.append(SEPARATOR)
-                if kind == _ANCHOR and (alone := _anchor(node)) is not None:
-                    alone.text = " ".join(text.split())
-                    if pieces:
-                        linked += len(text)
-                    anchors.append(alone)
-                node = node.next
-                continue
-            if tag in _LEAVES and len(path) <= MAX_DEPTH and len(lines) < MAX_LINES:
-                _end_line(lines, tag, (*path, number), row, navigation, [text], [], 0)
-                node = node.next
-                continue
+        # Most cells, items, links and spans hold a text, or a link, and nothing else: they need no step into them and
+        # out again.
+        if anchor is None and child.next is None:
+            if (text := child.text_content) is not None:
+                if kind == _ANCHOR:
+                    if (alone := _anchor(node, " ".join(text.split()))) is not None:
+                        anchors.append(alone)
+                    if pieces or not text.isspace():
+                        pieces += (text, SEPARATOR)
+                        if alone is not None:
+                            linked += len(text)
+                    node = node.next
+                    continue
+                if kind != _OPEN:
+                    if pieces or not text.isspace():
+                        pieces += (text, SEPARATOR)
+                    node = node.next
+                    continue
+                if tag in _LEAVES and len(path) <= MAX_DEPTH and len(lines) < MAX_LINES:
+                    plain = " ".join(text.split())
+                    if SEPARATOR in plain:
+                        _end_line(lines, tag, (*path, number), row, navigation, [text], [], 0)
+                    elif plain:
+                        lines.append(Line(tag, number, (*path, number), row, navigation, plain, [], 0, plain, plain))
+                    node = node.next
+                    continue
+            elif kind == _OPEN and child.tag == "a" and (only := child.child) is not None and only.next is None:
+                text = only.text_content
+                if text is not None and tag in _LEAVES and len(path) <= MAX_DEPTH and len(lines) < MAX_LINES:
+                    plain = " ".join(text.split())
+                    alone = _anchor(child, plain)
+                    anchors = [] if alone is None else [alone]
+                    said = len(text) if anchors and plain else 0
+                    if SEPARATOR in plain:
+                        _end_line(lines, tag, (*path, number), row, navigation, [text], anchors, said)
+                    elif plain or anchors:
+                        lines.append(
+                            Line(tag, number, (*path, number), row, navigation, plain, anchors, said, plain, plain)
+                        )
+                    anchors = []
+                    node = node.next
+                    continue
         outer.append((node, kind, block, path, row, navigation))
         if kind == _OPEN:
             if len(lines) >= MAX_LINES:
@@ -216,7 +238,7 @@ def lines_of(tree: LexborHTMLParser) -> Lines:
     return Lines(lines, frozenset(passed_over), cut or node is not None)
 
 
-def _anchor(node: LexborNode) -> Anchor | None:
+def _anchor(node: LexborNode, text: str = "") -> Anchor | None:
     attributes = node.attributes
     href = attributes.get("href") or ""
     if href[:1] in "#jJ" and (href[:1] in "#" or href[:11].lower() == "javascript:"):
@@ -224,11 +246,11 @@ def _anchor(node: LexborNode) -> Anchor | None:
     if not href:
         return None
     if _TELLING.isdisjoint(attributes):
-        return Anchor(href, "", "", "")
+        return Anchor(href, text, "", "")
     title = attributes.get("title") or attributes.get("aria-label") or ""
-    if not title and "next" in (attributes.get("class") or "").lower():
+    if not title and (called := attributes.get("class")) and "next" in called.lower():
         title = "next"
-    return Anchor(href, "", title, attributes.get("rel") or "")
+    return Anchor(href, text, title, attributes.get("rel") or "")
 
 
 def _pictured(node: LexborNode) -> str:

@@ -13,7 +13,7 @@ from crawler.reading.lines import SEPARATOR, Anchor, Line, width
 from crawler.reading.urls import LONGEST_ENDING, Base, shape
 from crawler.reading.values import file_ending
 from crawler.reading.vocabulary import BOILERPLATE, ENDING, KNOWN, NEXT, normal_label
-from crawler.reading.zones import Zone
+from crawler.reading.zones import IN_RELATED, Zone
 
 SMALLEST_LIST = 3
 """Links of one shape from which on they are taken for the items of a list."""
@@ -100,27 +100,31 @@ def links_of(lines: Sequence[Line], zones: Sequence[Zone], base: Base, url: str)
     here = (base.netloc + "/", base.netloc + "?")
     own_path = url.partition("?")[0]
     laid_over: list[tuple[Anchor, int, str]] = []
+    absolute = base.absolute
     for index, line in enumerate(lines):
         anchors = line.anchors
-        if not anchors or (line.navigation and zones[index] is not Zone.RELATED):
+        if not anchors or (line.navigation and zones[index] is not IN_RELATED):
             continue
         by_line = _BY in line.text
         for anchor in anchors:
-            text = anchor.text or anchor.title
-            if not text and (over := _laid_over(lines, index)):
-                laid_over.append((anchor, index, over))
+            text = anchor.text
+            if not text:
+                text = anchor.title
+                if not text and (over := _laid_over(lines, index)):
+                    laid_over.append((anchor, index, over))
             if text.isdecimal() and anchor is anchors[0] and len(anchors) <= 2:
                 text = line.plain  # a number, and its case's name behind it
             if by_line and _BY + text in line.text:
                 continue
             if not anchor.text and _OF_A_FILE.match(text):
                 continue  # a picture that stands for the file of the document whose title is beside it
-            if len(text) < TITLE_CHARACTERS or (len(text) <= LONGEST_NEXT and _is_control(text)):
+            said = len(text)
+            if said < TITLE_CHARACTERS or (said <= LONGEST_NEXT and _is_control(text)):
                 continue
-            target = base.absolute(anchor.href)
+            target = absolute(anchor.href)
             if target is None or target == url:
                 continue
-            if target.startswith(own_path) and target.partition("?")[0] == own_path and _OFFER.match(text):
+            if own_path in target and target.partition("?")[0] == own_path and _OFFER.match(text):
                 continue
             kind, is_aside = kind_of(target)
             if not is_aside and "." in text[-LONGEST_ENDING - 1 :]:
@@ -257,8 +261,10 @@ def kind_of(url: str) -> tuple[str, bool]:
     stem, dot, ending = file.rpartition(".")
     if not dot or not ending.isalpha() or "?" in url or ";" in stem:
         return _kind_of_any(url)
-    kind, is_aside = _kind_in(folders, ending)
-    return kind, is_aside or (not stem.isdecimal() and stem.partition(".")[0].lower() in _ELSEWHERE)
+    found = _kind_in(folders, ending)
+    if found[1] or stem.isdecimal() or stem.partition(".")[0].lower() not in _ELSEWHERE:
+        return found
+    return found[0], True
 
 
 @lru_cache(maxsize=4096)
@@ -321,14 +327,16 @@ def items_of(lines: Sequence[Line], clusters: Mapping[str, Mapping[str, tuple[in
     beside: dict[int, list[int]] = defaultdict(list)
     """Element around items -> the items and their lines."""
     for url, line in listed:
+        item: int | None = None
         before = 0
-        for element in lines[line].path:
-            if sole[element] == url and element not in around:
-                if element not in items:
-                    items[element] = url
-                    beside[before].append(line)
+        for element in reversed(lines[line].path):
+            if sole[element] != url or element in around:
+                before = element  # and so is all around it
                 break
-            before = element
+            item = element
+        if item is not None and item not in items:
+            items[item] = url
+            beside[before].append(line)
     _leave_labelled(lines, items)
     _leave_parts(lines, items, beside)
     for line, *others in beside.values():
@@ -368,7 +376,7 @@ def _leave_parts(lines: Sequence[Line], items: dict[int, str], beside: Mapping[i
     for listed in beside.values():
         if len(listed) < 2:
             continue
-        if max(b - a for a, b in pairwise(sorted(listed))) <= TALLEST_ALONE and len(listed) > 2:
+        if len(listed) > 2 and max([b - a for a, b in pairwise(sorted(listed))]) <= TALLEST_ALONE:
             continue
         elements = [next((e for e in lines[line].path if e in items), None) for line in listed]
         heights = [_height(lines, line, element) for line, element in zip(listed, elements, strict=True)]
@@ -402,9 +410,11 @@ def _is_a_part(lines: Sequence[Line], line: int, element: int) -> bool:
 
 def related_links(links: Links, zones: Sequence[Zone]) -> tuple[str, ...]:
     """Return the links of the related documents, in the page's order, without those to their authors between them."""
+    related = {index for index, zone in enumerate(zones) if zone is IN_RELATED}
+    if not related:
+        return ()
     lists = [
-        {url: place for url, place in cluster.items() if zones[place[0]] is Zone.RELATED}
-        for cluster in links.clusters.values()
+        {url: place for url, place in cluster.items() if place[0] in related} for cluster in links.clusters.values()
     ]
     found = [item for listed in _without_by_lines([listed for listed in lists if listed]) for item in listed.items()]
     return tuple(url for url, _ in sorted(found, key=lambda item: item[1][0]))
@@ -425,10 +435,16 @@ def _without_by_lines(lists: Sequence[Mapping[str, tuple[int, str]]]) -> Sequenc
 
 def _stand_beside(listed: Mapping[str, tuple[int, str]], main: Mapping[str, tuple[int, str]]) -> bool:
     """Whether most links of *listed* stand right below those of *main*."""
-    beside = {line + below for line, _ in main.values() for below in range(BESIDE + 1)}
-    return sum(line in beside for line, _ in listed.values()) * 2 > len(listed)
+    titles = {line for line, _ in main.values()}
+    beside = titles.union(*({line + below for line in titles} for below in range(1, BESIDE + 1)))
+    return sum([line in beside for line, _ in listed.values()]) * 2 > len(listed)
 
 
 def said(listed: Mapping[str, tuple[int, str]]) -> int:
     """Return how much the texts of links say; what all say, such as "read more", counts once."""
-    return sum([min(width(text), LONG_TITLE) for text in {text for _, text in listed.values()}])
+    return sum(
+        [
+            LONG_TITLE if len(text) >= LONG_TITLE else min(width(text), LONG_TITLE)
+            for text in {t for _, t in listed.values()}
+        ]
+    )

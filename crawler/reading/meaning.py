@@ -35,8 +35,9 @@ _RUN_TOGETHER = {
 def known_meaning(label: str) -> str | None:
     """Return what *label* means by the vocabulary; of "Subject/TRT terms" and 文件大小(KB) what a part of it means."""
     first = label[:1]
-    may_be = first in _LABELS_BEGIN or not first.isalnum() or not _MARKS.isdisjoint(label)
-    return _meaning(label) if may_be or not ENDS.isdisjoint(label[-2:]) else None
+    if first in _LABELS_BEGIN or not first.isalnum() or not ENDS.isdisjoint(label[-2:]):
+        return _meaning(label)
+    return _meaning(label) if "/" in label or "／" in label or "(" in label or "（" in label else None
 
 
 @lru_cache(maxsize=8192)

@@ -30,6 +30,11 @@ _DATED = re.compile(r"(?:19|20)\d\d-\d\d?(?:-\d\d?)?\b")
 
 _UUID = re.compile(r"\b([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})\b", re.IGNORECASE)
 
+_LEADING_NUMBER = re.compile(r"(\d{3,})(?:[-_]|$)")
+_LAST_NUMBER = re.compile(r"(?:^|[-_])(\d{4,})$")
+_LETTERED_NUMBER = re.compile(r"[A-Za-z]{0,3}(\d{4,})(?:_[a-z]{1,2})?")
+_WORD = re.compile(r"[A-Za-z0-9][\w\-./:]{0,60}")
+
 _MIXED = re.compile(r"((?=[A-Za-z0-9]{0,36}?\d{4})(?=[A-Za-z0-9]{0,39}?[A-Za-z])[A-Za-z0-9]{7,40})")
 """An id of letters and digits: c4013a118207."""
 
@@ -99,7 +104,7 @@ def doc_id_of(ground: Ground, pairs: Pairs, url: str, hints: ReaderHints) -> Fac
             return Fact(word, value.text, f"label:{value.label}")
     for value in (*pairs.values("doc_id"), *_numbered(pairs)):
         word = _BEHIND_A_NUMBER.split(value.text.strip(), maxsplit=1)[0]
-        if re.fullmatch(r"[A-Za-z0-9][\w\-./:]{0,60}", word) and any(c.isdecimal() for c in word):
+        if _WORD.fullmatch(word) and any(c.isdecimal() for c in word):
             return Fact(word, value.text, f"label:{value.label}")
     path = unquote(parts.path)
     reference = _reference(pairs) if not any(c.isdecimal() for c in path + parts.query) else None
@@ -187,9 +192,9 @@ def _id_in_url(path: str, query: str, host: str) -> str:
         if grouped and not _DATED.match(stem):
             return grouped[1]
         match = (
-            re.match(r"(\d{3,})(?:[-_]|$)", stem)
-            or re.search(r"(?:^|[-_])(\d{4,})$", stem)
-            or re.fullmatch(r"[A-Za-z]{0,3}(\d{4,})(?:_[a-z]{1,2})?", stem)
+            _LEADING_NUMBER.match(stem)
+            or _LAST_NUMBER.search(stem)
+            or _LETTERED_NUMBER.fullmatch(stem)
             or _MIXED.fullmatch(stem)
         )
         if match and not _YEAR.fullmatch(match[1]):

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from crawler.reading.inline import LONGEST_LABEL, begins_with_label
 from crawler.reading.lines import SEPARATOR, Line, width
 from crawler.reading.meaning import known_meaning
-from crawler.reading.zones import HEADINGS, Zone
+from crawler.reading.zones import HEADINGS, IN_NOTICE, Zone
 
 SHORTEST_TEXT = 60
 """Characters below which a page has no text of the document, only attributes and notices."""
@@ -88,7 +88,7 @@ def _is_counted_page(
 ) -> bool:
     """Whether the number of a page stands between it and the element that follows it, as deep as its own."""
     last, first = lines[page[-1]], lines[following[0]]
-    between = [index for index in range(page[-1] + 1, following[0]) if zones[index] is not Zone.NOTICE]
+    between = [index for index in range(page[-1] + 1, following[0]) if zones[index] is not IN_NOTICE]
     if len(between) != 1 or PAGE_COUNT.fullmatch(lines[between[0]].plain) is None or len(last.path) != len(first.path):
         return False
     return any(last.path[:-depth] == first.path[:-depth] for depth in range(1, min(PAGE_DEPTH, len(last.path) - 1) + 1))
@@ -146,7 +146,7 @@ def _follows(lines: Sequence[Line], last: int, following: int, zones: Sequence[Z
         return False
     if _are_sheets(lines, last, following):
         return True
-    between = [lines[i] for i in range(last + 1, following) if zones[i] is not Zone.NOTICE]
+    between = [lines[i] for i in range(last + 1, following) if zones[i] is not IN_NOTICE]
     if len(between) == 1 and SLIDE_NUMBER.match(between[0].plain):
         return True
     long = lines[last].tag == "div" and min(len(lines[i].plain) for i in (last, following)) >= PAGE_CHARACTERS

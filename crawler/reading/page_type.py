@@ -72,7 +72,8 @@ def refusal(page: Parsed, sight: Sight) -> str | None:
     size = sum([len(line.text) for line in lines])
     headings = [head_title, *[x.plain for x in lines if x.tag in ("h1", "h2") and len(x.plain) < 120][:4]]
     short = size < SHORT_PAGE
-    if any(map(CAPTCHA.search, headings)) or (
+    said = "\n".join(headings)  # for words that few pages have it is looked through once
+    if (CAPTCHA.may_be_in(said) and any(map(CAPTCHA.search, headings))) or (
         short and any(map(CAPTCHA.search, _short_lines(sight, FIRST_LINES, NOTICE_CHARACTERS)))
     ):
         return "captcha"
@@ -84,7 +85,7 @@ def refusal(page: Parsed, sight: Sight) -> str | None:
         return "login_wall"
     if short and any(map(NOT_FOUND.search, headings)):
         return "soft_404"
-    if any(map(MAINTENANCE.search, headings)):
+    if MAINTENANCE.may_be_in(said) and any(map(MAINTENANCE.search, headings)):
         return "maintenance"
     last = len(lines) if heading is None else heading + 1 + NOTICE_LINES
     if _says_it_is_gone(_short_lines(sight, last, LONG_NOTICE_CHARACTERS)):

@@ -21,7 +21,8 @@ class Phrases:
 
     def may_be_in(self, text: str) -> bool:
         """Whether *text*, which may be many lines, has a sign of the expression."""
-        return self._has_sign(text.lower())
+        lower = text.lower()
+        return any(sign in lower for sign in self._western_signs) if text.isascii() else self._sign(lower) is not None
 
     def search(self, text: str) -> re.Match[str] | None:
         """Return the first match of the expression in *text*.
@@ -29,10 +30,11 @@ class Phrases:
         >>> Phrases(r"(?:has been|was) (?:removed|deleted)", "removed|deleted").search("It was Removed.")[0]
         'was Removed'
         """
-        return self.pattern.search(text) if self._has_sign(text.lower()) else None
-
-    def _has_sign(self, text: str) -> bool:
-        if not text.isascii():
-            return self._sign(text) is not None
-        # In English nearly each letter begins some sign: one by one is quicker.
-        return any(sign in text for sign in self._western_signs)
+        lower = text.lower()
+        if text.isascii():
+            # In English nearly each letter begins some sign: one by one is quicker.
+            for sign in self._western_signs:
+                if sign in lower:
+                    return self.pattern.search(text)
+            return None
+        return self.pattern.search(text) if self._sign(lower) is not None else None

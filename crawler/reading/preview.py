@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import NamedTuple
 
 from crawler.reading.inline import LONGEST_LABEL, begins_with_label, labels_in, leading_label
@@ -22,7 +22,7 @@ from crawler.reading.page_texts import (
 from crawler.reading.phrases import Phrases
 from crawler.reading.values import stated_size
 from crawler.reading.vocabulary import BOILERPLATE, STANDING_NOTICE, TEXT_HEADING
-from crawler.reading.zones import HEADINGS, Zone
+from crawler.reading.zones import HEADINGS, IN_FILES, IN_PLAIN, IN_TEXT, Zone
 
 SHORTEST_PARAGRAPH = 30
 LONGEST_NOTICE = 260
@@ -117,11 +117,13 @@ def preview_of(
     *heading* is the line of the main heading: what stands before it is not the document's text.
     """
     containers: dict[int, list[int]] = defaultdict(list)
-    rows = Counter([line.row for line in lines if line.row])
-    cells = _long_cells(lines)
+    rows: Mapping[int, int] = Counter([line.row for line in lines if line.row])
+    cells = _long_cells(lines) if rows else frozenset()
     for index in range(heading or 0, len(lines)):
         line = lines[index]
-        if not item_lines[index] and _may_be_text(line, zones[index], rows[line.row] >= LAYOUT_LINES, cells):
+        if not item_lines[index] and _may_be_text(
+            line, zones[index], line.row in rows and rows[line.row] >= LAYOUT_LINES, cells
+        ):
             in_parent = line.tag in _PARAGRAPHS and len(line.path) > 1
             containers[line.path[-2] if in_parent else line.path[-1] if line.path else 0].append(index)
     _drop_attributes(lines, containers)
@@ -130,21 +132,21 @@ def preview_of(
     best_size = 0
     for indexes in containers.values():
         size = sum(len(lines[i].plain) for i in indexes if len(lines[i].plain) >= SHORT_LINE)
-        if zones[indexes[0]] is Zone.TEXT:
+        if zones[indexes[0]] is IN_TEXT:
             size *= 2
         if size > best_size:
             best, best_size = indexes, size
-    titled = [i for i in best if zones[i] is Zone.TEXT]
+    titled = [i for i in best if zones[i] is IN_TEXT]
     if sum(len(lines[i].plain) for i in titled) * 2 > sum(len(lines[i].plain) for i in best):
         best = titled
     best = _between_attributes(lines, best)
-    are_written = bool(best) and (zones[best[0]] is Zone.TEXT or _are_sentences(lines, best))
+    are_written = bool(best) and (zones[best[0]] is IN_TEXT or _are_sentences(lines, best))
     sizes = [width(lines[i].plain) if are_written else len(lines[i].plain) for i in best]
     if sum(sizes) < SHORTEST_TEXT or max(sizes) < SHORTEST_PARAGRAPH:
         return Preview(None, frozenset(), None)
     if sum(sizes) < LONG_CELL and all(_is_labelled(lines[i]) for i in best):
         return Preview(None, frozenset(), None)
-    place = "section" if zones[best[0]] is Zone.TEXT else "container"
+    place = "section" if zones[best[0]] is IN_TEXT else "container"
     best = _before_attributes(lines, _without_what_goes_before(lines, best))
     best = _with_what_is_between(lines, zones, item_lines, best)
     best = [*_abstract_before(lines, zones, item_lines, heading, best), *best]
@@ -230,7 +232,7 @@ def _abstract_before(
     found: list[int] = []
     for index in range(text[0] - 1, heading or 0, -1):
         line = lines[index]
-        if zones[index] is not Zone.TEXT or item_lines[index]:
+        if zones[index] is not IN_TEXT or item_lines[index]:
             break
         if line.tag in HEADINGS or not line.plain:
             continue
@@ -253,7 +255,7 @@ def _description_before(
     described = [
         index
         for index in range((heading or 0) + 1, text[0])
-        if zones[index] is Zone.TEXT
+        if zones[index] is IN_TEXT
         and not item_lines[index]
         and not lines[index].anchors
         and width(lines[index].plain) >= SHORTEST_WRITTEN
@@ -413,11 +415,11 @@ def _flowing(line: Line) -> str:
 
 def _may_be_text(line: Line, zone: Zone, in_layout: bool, cells: Collection[int]) -> bool:
     text = line.plain
-    if not text or line.navigation or zone.foreign or zone is Zone.FILES:
+    if not text or line.navigation or zone.foreign or zone is IN_FILES:
         return False
     if line.tag in HEADINGS or line.tag in ("dt", "th"):
         return False
-    is_paragraph = line.tag == "p" and (zone is Zone.TEXT or in_layout)
+    is_paragraph = line.tag == "p" and (zone is IN_TEXT or in_layout)
     if line.row and len(text) < LONG_CELL and not is_paragraph and line.element not in cells:
         return False
     if line.linked * 2 > len(text):
@@ -492,7 +494,7 @@ def _lead(
             and not line.linked
             and lines[heading].plain not in line.plain
             and not item_lines[index]
-            and zones[index] is Zone.PLAIN
+            and zones[index] is IN_PLAIN
             and _SENTENCE_END.search(line.plain)
             and not labels_in(line.text)
             and not STANDING_NOTICE.search(line.plain[:LONGEST_NOTICE])

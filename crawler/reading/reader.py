@@ -36,7 +36,7 @@ from crawler.reading.tree import PARSE_TRUNCATED, Parsed, parsed
 from crawler.reading.urls import Base, canonical_url, path_match, site_of
 from crawler.reading.values import leading_count
 from crawler.reading.vocabulary import NEXT, STANDING_NOTICE
-from crawler.reading.zones import Zone
+from crawler.reading.zones import IN_RELATED, Zone
 
 READER = "general/5"
 """Name and version of this reader: the version grows whenever its answers change."""
@@ -182,9 +182,9 @@ _OF_A_PANEL = ("size", "pages", "format", "published", "uploaded", "document_num
 def _panel(pairs: Pairs, zones: Sequence[Zone], heading: int | None) -> int | None:
     """Return the first line behind the related documents that is the value of a label, None without one."""
     start = 0 if heading is None else heading + 1
-    if Zone.RELATED not in zones[start:]:
+    if IN_RELATED not in zones[start:]:
         return None
-    beyond = zones.index(Zone.RELATED, start)
+    beyond = zones.index(IN_RELATED, start)
     return min((v.block - 1 for v in pairs.values(*_OF_A_PANEL) if v.block > beyond), default=None)
 
 
@@ -308,11 +308,11 @@ def _is_rather_a_listing(listing: Listing, attributes: int, text: str, zones: Se
     if listing.is_listing and listing.in_parts and listing.are_stated:
         return True
     if _is_evidence(text):
-        contents = listing.are_titles and len(listing.document_urls) >= CONTENTS and Zone.RELATED not in zones
+        contents = listing.are_titles and len(listing.document_urls) >= CONTENTS and IN_RELATED not in zones
         return contents and len(text) < LONG_INTRODUCTION and attributes <= LISTING_ATTRIBUTES
     if listing.is_later:
         return True
-    return listing.is_listing and attributes < LISTING_ATTRIBUTES and Zone.RELATED not in zones
+    return listing.is_listing and attributes < LISTING_ATTRIBUTES and IN_RELATED not in zones
 
 
 def _record(

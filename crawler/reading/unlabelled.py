@@ -22,7 +22,7 @@ from crawler.reading.meaning import known_meaning
 from crawler.reading.phrases import Phrases
 from crawler.reading.values import FORMATS, file_ending, format_of, page_count, pages_left, stated_size
 from crawler.reading.vocabulary import BOUNDED, ENDING, EXAMPLE, RELATED
-from crawler.reading.zones import Zone
+from crawler.reading.zones import IN_FILES, IN_PLAIN
 
 WRAPPERS = 2
 """Elements around all of a page, and around a heading in the part that it shares with its date."""
@@ -97,7 +97,7 @@ def pages_above_heading(ground: Ground, facts: Facts) -> None:
         return
     for index in range(max(0, ground.heading - ABOVE_HEADING), ground.heading):
         line = ground.lines[index]
-        if line.anchors or line.row or line.navigation or ground.zones[index] is not Zone.PLAIN:
+        if line.anchors or line.row or line.navigation or ground.zones[index] is not IN_PLAIN:
             continue
         for piece in line.text.split(SEPARATOR) if len(line.plain) <= LONG_LINE else ():
             if _COUNT_OF_PAGES.fullmatch(piece):
@@ -140,9 +140,9 @@ def from_attributes(
     for index in ground.around:
         line = ground.lines[index]
         text = line.spaced
-        if ground.zones[index] is Zone.FILES and len(text) > LONG_LINE:
+        if ground.zones[index] is IN_FILES and len(text) > LONG_LINE:
             text = line.text.rpartition(SEPARATOR)[2]  # what stands behind a long name of a file
-        if ground.zones[index] is Zone.FILES and _states_a_file(line):
+        if ground.zones[index] is IN_FILES and _states_a_file(line):
             first_file = index if first_file is None else first_file
             if index != first_file:
                 continue  # of several files the first counts
@@ -250,7 +250,7 @@ def from_files_above(ground: Ground, facts: Facts, size_of: Callable[[str], int 
     lines = ground.lines
     for index in range(ground.heading or 0):
         line = lines[index]
-        if ground.zones[index] is not Zone.FILES or line.navigation or not _says_of_a_file(line):
+        if ground.zones[index] is not IN_FILES or line.navigation or not _says_of_a_file(line):
             continue
         row = [
             other for other in lines[max(0, index - NEXT_ROW) : index + NEXT_ROW] if line.row and other.row == line.row
@@ -315,7 +315,7 @@ def from_files(ground: Ground, facts: Facts) -> None:
         return
     for index in ground.around:
         line = ground.lines[index]
-        files = ground.zones[index] is Zone.FILES
+        files = ground.zones[index] is IN_FILES
         named_files = [ending for a in line.anchors if (ending := _called(a.text[:LONGEST_FILE_NAME])) is not None]
         if len(named_files) > 1:
             facts.format = Fact(named_files[0], line.plain[:LONG_ATTRIBUTE], "files")
@@ -359,11 +359,12 @@ def from_button(ground: Ground, facts: Facts, size_of: Callable[[str], int | Non
     What a pointer is shown counts as well: title="PDF (2.3 MB) opens in new window".
     """
     for index, line in enumerate(ground.lines):
-        if not line.anchors or line.row or line.navigation or index in ground.passed_over:
+        if not line.anchors or (anchor := line.anchors[0]).text[:1] not in _BUTTONS_BEGIN:
             continue
-        if ground.zones[index].foreign or ground.zones[index] is Zone.FILES:
+        if line.row or line.navigation or index in ground.passed_over:
+            continue
+        if ground.zones[index].foreign or ground.zones[index] is IN_FILES:
             continue  # a list of files is read as such
-        anchor = line.anchors[0]
         if len(line.plain) > LONG_ATTRIBUTE or not _BUTTON.match(anchor.text):
             continue
         told = f"{line.spaced} {anchor.title[:LONG_ATTRIBUTE]}"
@@ -379,6 +380,9 @@ def from_button(ground: Ground, facts: Facts, size_of: Callable[[str], int | Non
 
 
 _BUTTON = re.compile(r"(?:download|télécharger|descargar|herunterladen)\b|(?:立即|免费|点击)?下[载載]", re.IGNORECASE)
+_BUTTONS_BEGIN = frozenset("DdTtHh下立免点")
+"""What `_BUTTON` begins with: a look before the expression."""
+
 _FORMAT_SAID = re.compile(r"\b(PDF|DOCX?|XLSX?|PPTX?|EPUB|ODT|RTF|ZIP)\b")
 
 

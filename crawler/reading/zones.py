@@ -9,11 +9,13 @@ from functools import lru_cache
 from itertools import takewhile
 
 from crawler.reading.lines import Line, width
+from crawler.reading.phrases import Phrases
 from crawler.reading.values import file_ending
 from crawler.reading.vocabulary import ADVERT, FILES, KNOWN, NOTICE, POPULAR, RELATED, TEXT_HEADING, normal_label
 
 HEADINGS = frozenset(("h1", "h2", "h3", "h4", "h5", "h6"))
 _MAY_HEAD = frozenset(("div", "p", "dt", "summary", "caption", "header", "th", "td", "li"))
+_OPENING = HEADINGS | _MAY_HEAD
 _CELLS = frozenset(("td", "th"))
 _OF_DOCUMENTS = frozenset(("size", "pages", "format", "published", "uploaded", "deposited"))
 _LABELS = frozenset(("td", "th", "dt"))
@@ -21,6 +23,12 @@ _SENTENCE = re.compile(r"[。，,:：]\s*\S{6}")
 
 _LIKE_THIS = re.compile(r"similar to |more like ", re.IGNORECASE)
 """Similar to Harbour Pilots: A Briefing."""
+
+_WORDS = Phrases("", f"{RELATED.signs}|{POPULAR.signs}|{NOTICE.signs}")
+"""One look for the signs of all words that open a zone."""
+
+LONGEST_TEXT_HEADING = 12
+"""Characters of a line that heads the document's text without being h1 to h6."""
 
 _FORMATS = re.compile(r"(?:available |download |file )?formats(?: available)?|下载格式|可用格式", re.IGNORECASE)
 """A heading over the files that a document is offered as."""
@@ -70,6 +78,11 @@ class Zone(Enum):
         """Whether lines here say nothing of the page's own document."""
 
 
+# By these names a zone is at hand at once: to look it up in its class costs as much as five comparisons.
+IN_PLAIN, IN_TEXT, IN_FILES = Zone.PLAIN, Zone.TEXT, Zone.FILES
+IN_RELATED, IN_POPULAR, IN_NOTICE = Zone.RELATED, Zone.POPULAR, Zone.NOTICE
+
+
 def zones_of(lines: Sequence[Line]) -> list[Zone]:
     """Return the zone of each line.
 
@@ -77,34 +90,41 @@ def zones_of(lines: Sequence[Line]) -> list[Zone]:
     stands in: the titles of recommended documents are headings themselves.
     """
     zones: list[Zone] = []
-    zone = Zone.PLAIN
+    zone = IN_PLAIN
     level = DEEPEST
     home: int | None = None
     for index, line in enumerate(lines):
         if home is not None and home not in line.path:
-            zone, home = Zone.PLAIN, None
+            zone, home = IN_PLAIN, None
         opened = None
         text = line.plain
-        if 0 < len(text) <= HEADING_CHARACTERS and _may_open(line) and not (line.row and _is_beside(lines, index)):
+        # An item of a menu, which is all link, heads nothing.
+        if (
+            not (line.linked and line.tag == "li" and line.linked >= len(text) - 2)
+            and line.tag in _OPENING
+            and 0 < len(text) <= HEADING_CHARACTERS
+            and (line.tag in HEADINGS or len(line.anchors) <= 1)
+            and not (line.row and _is_beside(lines, index))
+        ):
             opened = _opened(lines, index)
-        if opened is Zone.PLAIN and _goes_on(lines, index, zone, level):
-            opened = None
-        if zone is Zone.NOTICE and opened is None and home is not None and _is_label(line):
-            opened = Zone.PLAIN  # Copyright stands among the labels of a list
-        if opened is Zone.NOTICE and line.tag == "li" and _is_tab(lines, index):
+            if opened is IN_PLAIN and _goes_on(lines, index, zone, level):
+                opened = None
+        if zone is IN_NOTICE and opened is None and home is not None and _is_label(line):
+            opened = IN_PLAIN  # Copyright stands among the labels of a list
+        if opened is IN_NOTICE and line.tag == "li" and _is_tab(lines, index):
             opened = None
         if opened is not None and line.tag not in HEADINGS and _is_of_an_item(lines, index, opened, zone):
             opened = None
         if opened is not None:
             zone, level = opened, _level(line)
-            home = None if zone is Zone.PLAIN else _home(lines, index)
+            home = None if zone is IN_PLAIN else _home(lines, index)
         elif home is None and text[:1] in _ADVERT_BEGINS and ADVERT.match(text):
             # An advert says so itself; what follows belongs to it only inside its own element.
             home = _advert(lines, index)
             if home is None:
-                zones.append(Zone.NOTICE)
+                zones.append(IN_NOTICE)
                 continue
-            zone, level = Zone.NOTICE, DEEPEST
+            zone, level = IN_NOTICE, DEEPEST
         zones.append(zone)
     return zones
 
@@ -115,15 +135,6 @@ def _is_tab(lines: Sequence[Line], index: int) -> bool:
     if len(path) < 2 or not 0 < index < len(lines) - 1:
         return False
     return path[-2] in lines[index - 1].path and path[-2] not in lines[index + 1].path
-
-
-def _may_open(line: Line) -> bool:
-    """Whether the line's element may head something; an item of a menu is all link and heads nothing."""
-    if line.tag in HEADINGS:
-        return True
-    if line.tag == "li" and line.linked and line.linked >= len(line.plain) - 2:
-        return False
-    return line.tag in _MAY_HEAD and len(line.anchors) <= 1
 
 
 def _advert(lines: Sequence[Line], index: int) -> int | None:
@@ -152,10 +163,10 @@ def _is_beside(lines: Sequence[Line], index: int) -> bool:
 
 def _goes_on(lines: Sequence[Line], index: int, zone: Zone, level: int) -> bool:
     """Whether a heading without words of a zone belongs to *zone*, which one of *level* opened, as an item's title."""
-    if zone is Zone.PLAIN or zone is Zone.TEXT:
+    if zone is IN_PLAIN or zone is IN_TEXT:
         return False
     return _is_inside(lines[index], level) or (
-        zone is Zone.RELATED and level == DEEPEST and _is_under_picture(lines, index)
+        zone is IN_RELATED and level == DEEPEST and _is_under_picture(lines, index)
     )
 
 
@@ -165,7 +176,7 @@ def _is_of_an_item(lines: Sequence[Line], index: int, opened: Zone, zone: Zone) 
     It is the name of a counter whose number stands in an element of its own, 88 Downloads, 3 Comments, or the kind of a
     related document.
     """
-    return (opened is Zone.FILES and zone is Zone.RELATED) or (index > 0 and _is_count(lines[index - 1]))
+    return (opened is IN_FILES and zone is IN_RELATED) or (index > 0 and _is_count(lines[index - 1]))
 
 
 def _is_inside(line: Line, level: int) -> bool:
@@ -193,7 +204,7 @@ def _opened(lines: Sequence[Line], index: int) -> Zone | None:
     line = lines[index]
     text = line.plain
     if line.tag == "h1":  # of the page or of the site, whatever words it has
-        return Zone.PLAIN
+        return IN_PLAIN
     heading = line.tag in HEADINGS
     if not heading:
         if len(text) > SHORT_HEADING_CHARACTERS and line.anchors:
@@ -201,11 +212,11 @@ def _opened(lines: Sequence[Line], index: int) -> Zone | None:
         if line.tag in _LABELS and text.endswith((":", "：")) and not RELATED.search(text):
             return None  # a label: Comments: 14 pages
     zone = _zone_named(text, heading)
-    if zone is Zone.FILES and RELATED.search(text) and not _leads_to_files(lines, index):
-        return Zone.RELATED
-    if zone is Zone.RELATED and heading and _heads_a_text(lines, index):
-        return Zone.PLAIN
-    return None if zone is Zone.FILES and line.anchors and not heading else zone
+    if zone is IN_FILES and RELATED.search(text) and not _leads_to_files(lines, index):
+        return IN_RELATED
+    if zone is IN_RELATED and heading and _heads_a_text(lines, index):
+        return IN_PLAIN
+    return None if zone is IN_FILES and line.anchors and not heading else zone
 
 
 @lru_cache(maxsize=8192)
@@ -213,24 +224,26 @@ def _zone_named(text: str, heading: bool) -> Zone | None:
     """Return the zone that a heading, or a line as short as one, opens by its words."""
     bare = text.strip(" :：")
     if bare.lower() in FILES or (heading and _FORMATS.fullmatch(bare)):
-        return Zone.FILES
+        return IN_FILES
+    if not heading and not _WORDS.may_be_in(text):
+        return IN_TEXT if len(text) <= LONGEST_TEXT_HEADING and TEXT_HEADING.fullmatch(bare) else None
     related = RELATED.search(text)
     if (
         related is not None
         and (not _SENTENCE.search(text) or _LIKE_THIS.match(text))
         and (heading or _may_begin(text, related.start()))
     ):
-        return Zone.RELATED
+        return IN_RELATED
     if not heading and len(text) > SHORT_HEADING_CHARACTERS:
         return None
     if POPULAR.search(text) and len(text) <= (30 if heading else 20):
-        return Zone.POPULAR
+        return IN_POPULAR
     notice = NOTICE.search(text)
     if notice is not None and (heading or (len(text) <= 16 and notice.start() == 0)):
-        return Zone.NOTICE
-    if (heading or len(text) <= 12) and TEXT_HEADING.fullmatch(bare):
-        return Zone.TEXT
-    return Zone.PLAIN if heading else None
+        return IN_NOTICE
+    if (heading or len(text) <= LONGEST_TEXT_HEADING) and TEXT_HEADING.fullmatch(bare):
+        return IN_TEXT
+    return IN_PLAIN if heading else None
 
 
 def _heads_a_text(lines: Sequence[Line], index: int) -> bool:
