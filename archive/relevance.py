@@ -16,6 +16,10 @@ _EXACT_LENGTHS = 24
 """Lengths are kept in a byte each: small ones exactly, larger ones with four significant bits (Tantivy, Lucene)."""
 
 
+_SHORTEST_MEAN = 0.01
+"""Where no document has a text nothing is divided by nothing."""
+
+
 @dataclass(frozen=True, slots=True)
 class Counted:
     """How often terms stand in one document."""
@@ -46,6 +50,12 @@ class Statistics:
     length: float
     rarity: Callable[[str, bool], float]
     """The inverse document frequency of a term, in heads (True) or anywhere."""
+    share: float = 1.0
+    """How many of the documents have a text at all."""
+
+    def mean(self, length: float) -> float:
+        """Return the mean over all documents, of the mean over those that have a text."""
+        return length * self.share
 
 
 def rarity(documents: int, found: int) -> float:
@@ -57,22 +67,23 @@ def score(terms: Sequence[str], found: Counted, statistics: Statistics) -> float
     """Return how relevant a document is to the folded *terms*."""
     total = 0.0
     for term, (in_head, anywhere) in zip(terms, found.occurrences, strict=True):
+        less = len(term) > 1  # the index counts pairs of characters then, one fewer than characters
         if anywhere:
-            weight = _weight(anywhere, found.length, statistics.length)
+            weight = _weight(anywhere, found.length - less, statistics.mean(statistics.length - less))
             total += statistics.rarity(term, False) * weight
         if in_head:
-            weight = _weight(in_head, found.head_length, statistics.head_length)
+            weight = _weight(in_head, found.head_length - less, statistics.mean(statistics.head_length - less))
             total += HEAD_BOOST * statistics.rarity(term, True) * weight
     return total
 
 
 def rounded(score: float) -> float:
-    """Return *score* without what the order of adding up makes of it: documents of equal scores have equal ones."""
-    return float(f"{score:.5g}")
+    """Return *score* without what precision and the order of adding up make of it."""
+    return float(f"{score:.4g}")
 
 
 def _weight(occurrences: int, length: int, mean: float) -> float:
-    return (K1 + 1) * occurrences / (occurrences + K1 * (1 - B + B * kept_length(length) / max(mean, 1.0)))
+    return (K1 + 1) * occurrences / (occurrences + K1 * (1 - B + B * kept_length(length) / max(mean, _SHORTEST_MEAN)))
 
 
 def kept_length(length: int) -> int:

@@ -45,6 +45,8 @@ class SelectedDocuments:
     @cached_property
     def total(self) -> int:
         """How many documents the selection finds."""
+        if self._rows_of_index is not None:
+            return self._rows_of_index[1]
         answer = self._by_index
         if answer is not None and self._selection.where is None:
             try:
@@ -67,6 +69,9 @@ class SelectedDocuments:
 
     def batches(self) -> Iterator[pa.Table]:
         """Yield the documents' rows in order; an empty table first where there are none."""
+        if self._rows_of_index is not None:
+            yield self._rows_of_index[0]
+            return
         if not self.length:
             yield self._page(0, 0)
         for start in range(0, self.length, PAGE_ROWS):
@@ -106,17 +111,42 @@ class SelectedDocuments:
         return self._selection.where is None or not _COMPARES_DOCUMENTS.search(self._selection.where)
 
     @cached_property
+    def _rows_of_index(self) -> tuple[pa.Table, int] | None:
+        """The whole answer from the index, and how many documents there are; None where the tables must be asked."""
+        selection = self._selection
+        some = self._document is not None or 0 < selection.limit <= PAGE_ROWS
+        if not some or selection.where is not None or (answer := self._answer_of_index) is None:
+            return None
+        try:
+            if not answer.is_whole:
+                return None
+            if self._document is not None:
+                found = answer.of_key(*self._document)
+                total = len(found)
+            else:
+                found, total = answer.first(selection.limit), answer.total
+        except IndexUnusable as error:
+            self._do_without_index(error)
+            return None
+        rows = answer.rows(found, self.columns)
+        return None if rows is None else (rows, total)
+
+    @property
     def _by_index(self) -> TextAnswer | None:
-        """What the text index finds; None where it is not asked, or cannot be."""
+        """What the index finds of texts; None where it is not asked for any, or cannot be."""
+        return self._answer_of_index if self._selection.search is not None and self._document is None else None
+
+    @cached_property
+    def _answer_of_index(self) -> TextAnswer | None:
         texts = self._session.texts
-        if texts is None or self._selection.search is None or self._document is not None or self._moment != NOW:
+        if texts is None or self._moment != NOW:
             return None
         return texts.answer(self._session, self._selection)
 
     def _do_without_index(self, error: IndexUnusable) -> None:
         assert self._session.texts is not None
         self._session.texts.give_up(error)
-        self._by_index = None
+        self._answer_of_index = None
 
     def _hits_of_index(self, answer: TextAnswer) -> tuple[Scope, int]:
         """`_hits` of the documents that the index finds: of the first wanted alone, where it can order them."""

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
+
+import pyarrow as pa
+import tantivy
 
 from archive import exclusion
 from archive.duckdb_session import Session, one
@@ -20,8 +23,10 @@ from archive.text_index import fields, generation
 from archive.text_index.behind import Changed, Differences, digest_of_row, last_row, touched, was_rebuilt
 from archive.text_index.catching_up import bring
 from archive.text_index.generation import Generation, IndexUnusable, guarded
+from archive.text_index.kept_rows import table_of
 from archive.text_index.ordering import Found, first_found, how_many, place_in_order
 from archive.text_index.questions import question
+from archive.text_index.standings import standings
 from archive.text_index.tokens import character, cover
 from archive.text_query import TextQuery
 
@@ -40,6 +45,8 @@ class _Tail:
 
     changed: tuple[Changed, ...] = ()
     outdated: frozenset[str] = frozenset()
+    is_empty: bool = False
+    """Whether the index is at the row of the ledger that the question is asked at."""
 
 
 class AskedTexts:
@@ -61,8 +68,11 @@ class AskedTexts:
     def answer(self, session: Session, selection: Selection) -> TextAnswer | None:
         """Return the answer to a question about now; None where the tables must be looked through.
 
-        What `where` demands is left out. *session* is the same every time.
+        What `where` demands is left out. *session* is the same every time. A question that is not about texts the
+        tables answer just as well: the index is asked if it is whole, and not brought up to date for it.
         """
+        if selection.search is None and not self._is_current(session):
+            return None
         try:
             tail = self._ready(session)
         except IndexUnusable as error:
@@ -82,6 +92,12 @@ class AskedTexts:
             error,
         )
         self._generation, self._trouble, self._tail = None, str(error), None
+
+    def _is_current(self, session: Session) -> bool:
+        if self._tail is not None:
+            return self._tail.is_empty
+        position = self._generation.position if self._generation is not None else None
+        return position is not None and last_row(session) == (position.run_seq, position.digest)
 
     def _ready(self, session: Session) -> _Tail | None:
         """What the index lacks, found out once; None where there is no use in it."""
@@ -107,7 +123,7 @@ class AskedTexts:
         if digest_of_row(session, position.run_seq) != position.digest:
             raise IndexUnusable("was made of other tables than these")
         if position.run_seq == last_seq:
-            return _Tail()
+            return _Tail(is_empty=True)
         documents = touched(session, position.run_seq)
         if len(documents) > LOOKED_THROUGH:
             raise IndexUnusable(f"lacks up to {len(documents):,} documents")
@@ -139,17 +155,16 @@ class TextAnswer:
     """The documents that answer one question. Every property and method raises IndexUnusable."""
 
     def __init__(self, index: Generation, tail: _Tail, selection: Selection) -> None:
-        assert selection.search is not None
         self._index = index
         self._tail = tail
         self._selection = selection
-        self._asked: TextQuery = selection.search
+        self._asked: TextQuery | None = selection.search
         self._sort = selection.sort
 
     @cached_property
     def total(self) -> int:
         """How many documents there are."""
-        if self._asked.exact:
+        if self._is_exact:
             return len(self._confirmed)
         with guarded(self._index.folder):
             query = question(self._index.schema, self._selection, scored=False, without=self._tail.outdated)
@@ -158,15 +173,39 @@ class TextAnswer:
 
     def first(self, wanted: int) -> list[Found]:
         """Return the first *wanted* in the order of the selection."""
-        if self._asked.exact:
+        if self._is_exact:
             return self._confirmed[:wanted]
         found, _ = first_found(self._index, self._query, self._sort, wanted)
         return sorted([*found, *self._of_tail], key=lambda each: each.place)[:wanted]
 
+    def rows(self, found: Sequence[Found], columns: Sequence[str]) -> pa.Table | None:
+        """Return the rows of documents that `first` or `of_key` found; None where the tables must be asked."""
+        if not self._tail.is_empty:
+            return None
+        documents = [(each.site, each.doc_id) for each in found]
+        stand = standings(self._index.folder, self._index.position.run_seq, documents)
+        return None if stand is None else table_of(columns, found, stand)
+
+    def of_key(self, site: str, doc_id: str) -> list[Found]:
+        """Return one document, or none: as the index knows it."""
+        with guarded(self._index.folder):
+            query = tantivy.Query.term_query(self._index.schema, "key", fields.key_of(site, doc_id), "basic")
+            found, _ = first_found(self._index, query, "relevance", 1)
+        return found
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether the index knows all that there is."""
+        return self._tail.is_empty
+
     def all(self) -> list[tuple[str, str, float]]:
         """Return site, ID and score of every document, in any order."""
-        found = self._confirmed if self._asked.exact else [*self._of_index(), *self._of_tail]
+        found = self._confirmed if self._is_exact else [*self._of_index(), *self._of_tail]
         return [(each.site, each.doc_id, -each.place[0] if self._sort == "relevance" else 0.0) for each in found]
+
+    @property
+    def _is_exact(self) -> bool:
+        return self._asked is not None and self._asked.exact
 
     @cached_property
     def _query(self) -> Any:
@@ -185,11 +224,14 @@ class TextAnswer:
     @cached_property
     def _confirmed(self) -> list[Found]:
         """Of an exact question: what the index takes for possible, looked at as it is written."""
-        found = [each for each in self._of_index() if self._asked.matches(self._compared(each.row))]
+        found = [each for each in self._of_index() if self._answers(each.row)]
         return sorted([*found, *self._of_tail], key=lambda each: each.place)
 
-    def _compared(self, row: Any) -> list[str]:
-        return [self._asked.compared(text) for text in (row["title"], *(row["tags"] or ()), row["preview_text"])]
+    def _answers(self, row: Any) -> bool:
+        asked = self._asked
+        if asked is None:
+            return True
+        return asked.matches([asked.compared(t) for t in (row["title"], *(row["tags"] or ()), row["preview_text"])])
 
     @cached_property
     def _of_tail(self) -> list[Found]:
@@ -198,14 +240,13 @@ class TextAnswer:
             row = dict(each.row)
             if not self._selection.admits(row):
                 continue
-            texts = self._compared(row)
-            if self._asked.matches(texts):
+            if self._answers(row):
                 points = self._score(row) if self._sort == "relevance" else 0.0
                 found.append(Found(row["site"], row["doc_id"], place_in_order(self._sort, row, points), row))
         return found
 
     def _score(self, row: Any) -> float:
-        terms = self._asked.wanted_terms()
+        terms = self._asked.wanted_terms() if self._asked is not None else []
         folded = [fold(text or "") for text in (row["title"], *(row["tags"] or ()), row["preview_text"])]
         return rounded(score(terms, counted(terms, folded[:-1], folded[-1]), self._statistics))
 
@@ -216,11 +257,13 @@ class TextAnswer:
             everything = fields.everything(self._index.schema)
             means = {name: {"avg": {"field": name}} for name in ("length", "head_length")}
             found = self._index.searcher.aggregate(everything, means)
+        documents = self._index.searcher.num_docs
         return Statistics(
-            documents=self._index.searcher.num_docs,
+            documents=documents,
             head_length=found["head_length"]["value"] or 1.0,
             length=found["length"]["value"] or 1.0,
             rarity=self._rarity,
+            share=self._index.position.documents / documents,  # the record of the position counts as one without
         )
 
     def _rarity(self, term: str, in_head: bool) -> float:

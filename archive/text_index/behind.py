@@ -10,7 +10,7 @@ import pyarrow as pa
 import tantivy
 
 from archive.change_index import insert
-from archive.duckdb_session import Session, arrow, execute
+from archive.duckdb_session import Session, arrow, execute, one
 from archive.rows import dicts
 from archive.scope import Scope, listed
 from archive.text_index.fields import kept_of, key_of
@@ -24,6 +24,8 @@ BATCH_ROWS = 1000
 """Rows read at a time: with their texts some 10 MB."""
 
 KEYS_ASKED = 1000
+
+STANDINGS_READ = 20_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +72,9 @@ def touched(session: Session, run_seq: int) -> list[tuple[str, str]]:
     found = arrow(
         session.connection,
         f"SELECT site, doc_id FROM raw_sightings WHERE run_id IN ({listed(ids)}) "
-        f"UNION SELECT site, doc_id FROM raw_versions WHERE run_id IN ({listed(ids)}) ORDER BY ALL",
+        f"UNION SELECT site, doc_id FROM raw_versions WHERE run_id IN ({listed(ids)}) "
+        f"UNION SELECT site, doc_id FROM raw_decisions WHERE run_id IN ({listed(ids)}) AND doc_id IS NOT NULL "
+        "ORDER BY ALL",
     )
     return list(zip(found["site"].to_pylist(), found["doc_id"].to_pylist(), strict=True))
 
@@ -87,6 +91,16 @@ class Differences:
         few = documents is not None and len(documents) <= FEW_DOCUMENTS
         self._scope = Scope(session, documents=documents if few else None, all_views=False)
         self._known = {} if documents is None or generation is None else _known(generation, documents)
+        execute(self._scope.connection, f"CREATE TEMP TABLE newest AS {self._newest()}")
+
+    def close(self) -> None:
+        """Let go of what was found out."""
+        self._scope.close()
+
+    @property
+    def looked_at(self) -> int:
+        """How many documents are looked at, where not all are."""
+        return len(self._documents or ())
 
     @property
     def outdated(self) -> set[str]:
@@ -96,17 +110,34 @@ class Differences:
     def changed(self) -> Iterator[Changed]:
         """Yield the documents that are there and that the index must know otherwise, file by file of the table."""
         connection = self._scope.connection
-        execute(connection, f"CREATE TEMP TABLE newest AS {self._newest()}")
         for name in arrow(connection, "SELECT DISTINCT row_file FROM newest ORDER BY ALL").column(0).to_pylist():
             file = name.rpartition("/")[2]
             numbers = [number for number, key in self._rows_of(name) if not self._is_known(key, f"{file}#{number}")]
             for start in range(0, len(numbers), BATCH_ROWS):
                 yield from self._differing(name, file, numbers[start : start + BATCH_ROWS])
-        self._scope.close()
+
+    def standings(self) -> Iterator[dict[str, Any]]:
+        """Yield how each document looked at stands, as `archive.text_index.standings` keeps it."""
+        connection = self._scope.connection
+        execute(connection, _STANDINGS)
+        total = one(connection, "SELECT count(*) FROM standings")
+        for start in range(0, total, STANDINGS_READ):
+            some = f"number >= {start} AND number < {start + STANDINGS_READ}"
+            yield from dicts(arrow(connection, f"SELECT * EXCLUDE (number) FROM standings WHERE {some}"))
+        execute(connection, "DROP TABLE standings")
+
+    def gone(self) -> list[tuple[str, str]]:
+        """Return the documents looked at that are not there any more."""
+        there = arrow(self._scope.connection, "SELECT site, doc_id FROM newest")
+        present = set(zip(there["site"].to_pylist(), there["doc_id"].to_pylist(), strict=True))
+        return [document for document in self._documents or () if document not in present]
 
     def _newest(self) -> str:
         """SQL: where the newest version of each document looked at lies."""
-        newest = "SELECT site, doc_id, row_file, file_row_number FROM version_index WHERE is_newest"
+        newest = (
+            "SELECT site, doc_id, version, cause, document_first_seen AS first_seen, last_seen, row_file, "
+            "file_row_number FROM version_index WHERE is_newest"
+        )
         if self._documents is None or len(self._documents) <= FEW_DOCUMENTS:
             return newest
         rows = [{"site": site, "doc_id": doc_id} for site, doc_id in self._documents]
@@ -143,6 +174,25 @@ class Differences:
                 del self._known[key]  # a compaction moved it
                 continue
             yield Changed(key, f"{file}#{number}", row)
+
+
+_STANDINGS = """
+CREATE TEMP TABLE standings AS
+WITH located AS (
+  SELECT n.site, n.doc_id, n.version, n.cause, n.first_seen, n.last_seen, r.text_digest, r.capture
+  FROM newest n JOIN memory.main.raw_versions r
+    ON r.row_file = n.row_file AND r.file_row_number = n.file_row_number
+),
+wanted AS (SELECT DISTINCT capture FROM located),
+lying AS (
+  SELECT capture, any_value(warc_file) AS warc_file, any_value(warc_offset) AS warc_offset
+  FROM memory.main.raw_captures SEMI JOIN wanted USING (capture) GROUP BY capture
+)
+SELECT row_number() OVER () - 1 AS number, l.* EXCLUDE (capture), w.withdrawn_at, c.warc_file, c.warc_offset
+FROM located l
+LEFT JOIN withdrawals w ON w.site = l.site AND w.doc_id = l.doc_id
+LEFT JOIN lying c ON c.capture = l.capture
+"""
 
 
 def _identity(row: Mapping[str, Any]) -> tuple[Any, ...]:

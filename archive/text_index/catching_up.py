@@ -7,7 +7,7 @@ commit, with the row of the ledger up to which the index then knows everything: 
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
@@ -19,12 +19,16 @@ from archive import durable, exclusion, tables
 from archive.duckdb_session import Session
 from archive.errors import ArchiveError, MachineTrouble, SiteBusy
 from archive.layout import Layout
-from archive.text_index import fields, generation
+from archive.text_index import fields, generation, standings
 from archive.text_index.behind import Differences, digest_of_row, last_row, touched, was_rebuilt
 from archive.text_index.generation import Generation, IndexUnusable, Position, guarded
+from archive.text_index.standings import Reached
 
 SMALL_BUFFER, LARGE_BUFFER = 50_000_000, 250_000_000
 """Bytes in memory before the index writes a segment: for what a run brings, and for all documents."""
+
+MANY_DOCUMENTS = 3_000
+"""From so many on the larger buffer pays: fewer segments are to be merged."""
 
 COMMITTED_AT_ONCE = 50_000
 """Documents written between commits of an index that is made anew: nobody sees it before its last one."""
@@ -77,14 +81,26 @@ def bring(layout: Layout, session: Session) -> int:
         return _make(layout, session)
     generation.remove_others(layout, present.folder)
     last = last_row(session)
-    if last is None or last[0] <= present.position.run_seq:
+    if last is None or last[0] < present.position.run_seq:
         return 0
-    differences = Differences(session, present, touched(session, present.position.run_seq))
+    known = _known_standings(present, session)
+    if last[0] == present.position.run_seq == (known.run_seq if known else None):
+        return 0
+    since = min(present.position.run_seq, known.run_seq if known else present.position.run_seq)
     try:
-        return _bring_on(present, differences, last)
+        return _bring_on(session, present, touched(session, since), last, known)
     except IndexUnusable as error:
         logger.warning("the text index %s; it is made again", error)
         return _make(layout, session)
+
+
+def _known_standings(present: Generation, session: Session) -> Reached | None:
+    """Return how far the standings have come; None where they are to be made anew."""
+    found = standings.reached(present.folder)
+    last = last_row(session)
+    if found is None or last is None or found.run_seq > last[0]:
+        return None
+    return found if digest_of_row(session, found.run_seq) == found.digest else None
 
 
 def usable(layout: Layout, session: Session) -> Generation | None:
@@ -118,13 +134,16 @@ def _make(layout: Layout, session: Session) -> int:
     try:
         with guarded(folder):
             tantivy.Index(fields.schema(), path=str(folder))
+        differences = Differences(session, None, None)
         writer = _Writer(folder, LARGE_BUFFER)
-        for each in Differences(session, None, None).changed():
+        for each in differences.changed():
             writer.add(fields.document_of(each.row, each.place))
             count += 1
             if count % COMMITTED_AT_ONCE == 0:
                 writer.commit()
         writer.finish(Position(*last, documents=count))
+        standings.make(folder, differences.standings(), Reached(*last))
+        differences.close()
     except IndexUnusable as error:
         generation.remove_others(layout, None)
         raise MachineTrouble(
@@ -135,9 +154,29 @@ def _make(layout: Layout, session: Session) -> int:
     return count
 
 
-def _bring_on(present: Generation, differences: Differences, last: tuple[int, str]) -> int:
-    """Write what differs and the new position, in one commit."""
-    writer = _Writer(present.folder, SMALL_BUFFER)
+def _bring_on(
+    session: Session,
+    present: Generation,
+    documents: Collection[tuple[str, str]],
+    last: tuple[int, str],
+    known: Reached | None,
+) -> int:
+    """Write what differs of *documents* and the new position, in one commit; then how they stand now."""
+    differences = Differences(session, present, documents)
+    count = _write_texts(present, differences, last) if present.position.run_seq < last[0] else 0
+    if known is not None:
+        standings.bring_on(present.folder, differences.standings(), differences.gone(), Reached(*last))
+    else:
+        everything = Differences(session, None, None)
+        standings.make(present.folder, everything.standings(), Reached(*last))
+        everything.close()
+    differences.close()
+    return count
+
+
+def _write_texts(present: Generation, differences: Differences, last: tuple[int, str]) -> int:
+    many = differences.looked_at >= MANY_DOCUMENTS
+    writer = _Writer(present.folder, LARGE_BUFFER if many else SMALL_BUFFER)
     written: set[str] = set()
     for each in differences.changed():
         writer.delete(each.key)
