@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 from itertools import accumulate
-from pathlib import Path
 from random import Random
 from typing import Any
 
@@ -79,12 +77,6 @@ def record(number: int) -> dict[str, Any]:
     return found
 
 
-def write(path: Path, numbers: range) -> None:
-    """Write the records as a file to be imported."""
-    with path.open("wb") as file:
-        file.writelines(_lines(numbers))
-
-
-def _lines(numbers: range) -> Iterator[bytes]:
-    for number in numbers:
-        yield orjson.dumps(record(number)) + b"\n"
+def lines(numbers: range) -> list[bytes]:
+    """Return the records as the lines of a file to be imported."""
+    return [orjson.dumps(record(number)) for number in numbers]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -35,6 +36,9 @@ AT_ONCE = 2_000
 
 LOOKED_THROUGH = 20_000
 """Documents that the index may lack for a search to ask it all the same, and look through those itself."""
+
+MOST_VALUES = 65_000
+"""Values that are told apart when documents are counted by them."""
 
 logger = logging.getLogger(__name__)
 
@@ -177,6 +181,18 @@ class TextAnswer:
             return self._confirmed[:wanted]
         found, _ = first_found(self._index, self._query, self._sort, wanted)
         return sorted([*found, *self._of_tail], key=lambda each: each.place)[:wanted]
+
+    def counts(self, name: str) -> dict[str, int]:
+        """Return how many documents have which `site` or `format`, the commonest first; those of none are left out."""
+        rows = [each.row for each in (self._confirmed if self._is_exact else self._of_tail)]
+        found = Counter(row[name] for row in rows if row[name] is not None)
+        if not self._is_exact:
+            with guarded(self._index.folder):
+                query = question(self._index.schema, self._selection, scored=False, without=self._tail.outdated)
+                terms = {"values": {"terms": {"field": name, "size": MOST_VALUES}}}
+                buckets = self._index.searcher.aggregate(query, terms)["values"]["buckets"]
+            found.update({bucket["key"]: bucket["doc_count"] for bucket in buckets})
+        return dict(sorted(found.items(), key=lambda item: (-item[1], item[0])))
 
     def rows(self, found: Sequence[Found], columns: Sequence[str]) -> pa.Table | None:
         """Return the rows of documents that `first` or `of_key` found; None where the tables must be asked."""

@@ -14,6 +14,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from archive import durable
 from archive.text_index.generation import IndexUnusable
 
 FILE = "standings.sqlite"
@@ -88,6 +89,7 @@ def _write(
     )
     db.execute("DELETE FROM reached")
     db.execute("INSERT INTO reached VALUES (?, ?)", (now.run_seq, now.digest))
+    durable.point("standings-commit")
     db.execute("COMMIT")
 
 

@@ -19,7 +19,7 @@ SEPARATOR = OURS[-1]
 """Stands between title, tags and text: no piece reaches across."""
 
 # The index splits at these, so each is written as one of the characters that no folded text has.
-_SPACES = str.maketrans(dict(zip(" \t\n\r\x0c", OURS, strict=False)))
+_SPACES = tuple(zip(" \t\n\r\x0c", OURS, strict=False))
 
 
 _FOUR_BYTES = "I"
@@ -29,7 +29,14 @@ assert array(_FOUR_BYTES).itemsize == len(_SPACE)
 
 def joined(texts: Sequence[str]) -> str:
     """Return folded texts as the one that is cut."""
-    return SEPARATOR.join(texts).translate(_SPACES)
+    return _without_spaces(SEPARATOR.join(texts))
+
+
+def _without_spaces(text: str) -> str:
+    for space, instead in _SPACES:  # `translate` takes ten times as long
+        if space in text:
+            text = text.replace(space, instead)
+    return text
 
 
 def pairs(text: str) -> str:
@@ -61,7 +68,7 @@ def cover(term: str) -> list[tuple[int, str]]:
     >>> cover("长效避孕药")
     [(0, '长效'), (2, '避孕'), (3, '孕药')]
     """
-    text = term.translate(_SPACES)
+    text = _without_spaces(term)
     places = list(range(0, len(text) - 1, 2))
     if len(text) % 2:
         places.append(len(text) - 2)
@@ -70,7 +77,7 @@ def cover(term: str) -> list[tuple[int, str]]:
 
 def character(term: str) -> str:
     """Return a term of one character as it is kept."""
-    return term.translate(_SPACES)
+    return _without_spaces(term)
 
 
 def can_be_kept(term: str) -> bool:
