@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from functools import cached_property
@@ -66,6 +67,20 @@ class SelectedDocuments:
         if self._selection.limit:
             return SelectedDocuments(self._session, replace(self._selection, limit=0), self._document).keys()
         return arrow(self._hits[0].connection, "SELECT site, doc_id FROM hits")
+
+    def counts(self, name: str) -> Counter[str] | None:
+        """Return how many of the documents have which value of *name* (`archive.text_index.fields.COUNTED`).
+
+        None where the index cannot tell. The limit does not count.
+        """
+        answer = self._answer_of_index
+        if answer is None or self._selection.where is not None or self._document is not None:
+            return None
+        try:
+            return answer.counts(name)
+        except IndexUnusable as error:
+            self._do_without_index(error)
+            return None
 
     def batches(self) -> Iterator[pa.Table]:
         """Yield the documents' rows in order; an empty table first where there are none."""

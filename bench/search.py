@@ -25,6 +25,7 @@ from archive.staging import Run, Staging
 from archive.state import GROUP_PAGES
 from archive.text_index import catch_up
 from archive.text_index.asking import TextAnswer
+from archive.text_index.fields import COUNTED
 from archive.text_query import parse_text_query
 from bench import search_records
 from bench.sizes import Row
@@ -229,8 +230,8 @@ def kinds(archive: Archive, draw: Random, records: int) -> dict[str, tuple[list[
         "BM25 top 10 of two words": (of(pairs, lambda t: answer(archive, t).first(10)), 30),
         "filters, by date, first 10": (
             of(terms, lambda t: answer(archive, t, sort="published", **filtered).first(10)), 30),
-        "sites and formats of 30 % of all": (
-            of(sentences[:6], lambda t: [answer(archive, t).counts(n) for n in ("site", "format")]), 150),
+        "sites, formats, years, tags, flags of 30 %": (
+            of(sentences[:6], lambda t: [answer(archive, t).counts(n) for n in COUNTED]), 150),
         "a document by its key, whole": ([lambda k=k: archive.get(*k) for k in keys], 5),
         "search, 10 whole rows": (of(terms, lambda t: archive.search(t, limit=10).to_list()), 30),
     }  # fmt: skip

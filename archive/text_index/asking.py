@@ -182,17 +182,18 @@ class TextAnswer:
         found, _ = first_found(self._index, self._query, self._sort, wanted)
         return sorted([*found, *self._of_tail], key=lambda each: each.place)[:wanted]
 
-    def counts(self, name: str) -> dict[str, int]:
-        """Return how many documents have which `site` or `format`, the commonest first; those of none are left out."""
-        rows = [each.row for each in (self._confirmed if self._is_exact else self._of_tail)]
-        found = Counter(row[name] for row in rows if row[name] is not None)
+    def counts(self, name: str) -> Counter[str]:
+        """Return how many documents have which value of *name*, one of `fields.COUNTED`; exact, of all documents."""
+        values = fields.COUNTED[name]
+        looked_at = self._confirmed if self._is_exact else self._of_tail
+        found = Counter(value for each in looked_at for value in values(each.row))
         if not self._is_exact:
             with guarded(self._index.folder):
                 query = question(self._index.schema, self._selection, scored=False, without=self._tail.outdated)
                 terms = {"values": {"terms": {"field": name, "size": MOST_VALUES}}}
                 buckets = self._index.searcher.aggregate(query, terms)["values"]["buckets"]
             found.update({bucket["key"]: bucket["doc_count"] for bucket in buckets})
-        return dict(sorted(found.items(), key=lambda item: (-item[1], item[0])))
+        return found
 
     def rows(self, found: Sequence[Found], columns: Sequence[str]) -> pa.Table | None:
         """Return the rows of documents that `first` or `of_key` found; None where the tables must be asked."""

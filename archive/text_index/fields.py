@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -24,6 +24,15 @@ FORMAT = 1
 ALL, HEAD, ALL_CHARACTERS, HEAD_CHARACTERS = "all", "head", "characters", "head_characters"
 """Pairs and single characters; of title, tags and text, and of title and tags alone."""
 
+COUNTED: Mapping[str, Callable[[Mapping[str, Any]], Iterable[str]]] = {
+    "site": lambda row: (row["site"],),
+    "format": lambda row: _given(row["format"]),
+    "year": lambda row: _given(row["published_on"] and row["published_on"][:4]),
+    "tag": lambda row: dict.fromkeys(row["tags"] or ()),
+    "flag": lambda row: dict.fromkeys(row["flags"] or ()),
+}
+"""What documents are counted by, and the values that a row of `versions` has of each, none of them twice."""
+
 MARK = "mark"
 """Only the record of how far the index has come has it."""
 
@@ -41,7 +50,7 @@ def schema() -> tantivy.Schema:
         made.add_text_field(name, tokenizer_name="whitespace", index_option="freq")
     for name in (MARK, "key"):
         made.add_text_field(name, tokenizer_name="raw", index_option="basic")
-    for name in ("site", "format"):
+    for name in COUNTED:
         made.add_text_field(name, tokenizer_name="raw", index_option="basic", fast=True)
     for name in ("pages", "published_from", "published_until"):
         made.add_integer_field(name, indexed=True, fast=True)
@@ -77,9 +86,9 @@ def document_of(row: Mapping[str, Any], place: str) -> tantivy.Document:
     document.add_text(ALL_CHARACTERS, characters(whole))
     document.add_text(HEAD_CHARACTERS, characters(head))
     document.add_text("key", key_of(row["site"], row["doc_id"]))
-    document.add_text("site", row["site"])
-    if row["format"] is not None:
-        document.add_text("format", row["format"])
+    for name, values in COUNTED.items():
+        for each in values(row):
+            document.add_text(name, each)
     for name, value in (
         ("pages", row["pages"]),
         ("published_from", _day(row["published_from"])),
@@ -121,6 +130,10 @@ def kept_of(document: tantivy.Document) -> dict[str, Any]:
 def position_of(document: tantivy.Document) -> dict[str, Any]:
     """Return what `mark_of` kept."""
     return dict(orjson.loads(document["kept"][0]))
+
+
+def _given(value: str | None) -> tuple[str, ...]:
+    return () if value is None else (value,)
 
 
 def _day(value: date | None) -> int | None:

@@ -14,6 +14,8 @@ import pytest
 from archive import exclusion
 from archive.clock import SystemClock
 from archive.maintain import maintain
+from archive.selected import SelectedDocuments
+from archive.selection import selection
 from archive.text_index import AskedTexts, catch_up, rebuild
 from archive.text_index.standings import FILE
 from tests.archive.conftest import WrittenArchive, hour, record
@@ -254,3 +256,24 @@ def test_newer_documents_are_weighed_like_those_of_the_index(
             order = [row["doc_id"] for row in opened.search(words, fields="doc_id")]
             assert len(order) == opened.search(words).total
             assert order[1::2] == [name.removeprefix("copy") for name in order[::2]]
+
+
+def test_documents_are_counted_by_what_they_have(history: WrittenArchive, monkeypatch: pytest.MonkeyPatch) -> None:
+    """In the index and beside it, a document once for each of its values."""
+    monkeypatch.setattr("archive.text_index.asking.AT_ONCE", -1)
+    catch_up(history.layout)
+    late = record("99", "新来", tags=("长效", "长效", "新"), published_on="2021-03", flags=("truncated",), at=hour(40))
+    history.run("late", late, at=hour(40))
+    columns = {"site": "[site]", "format": "[format]", "year": "[published_on[:4]]", "tag": "tags", "flag": "flags"}
+    with history.open() as opened:
+        for words, exact in (("长效", False), ("題 OR 新来", False), ("計劃", True)):
+            chosen = selection(search=words, exact=exact)
+            found = {row["work_id"] for row in opened.search(words, exact=exact, fields="work_id")}
+            for name, values in columns.items():
+                rows = opened.query(
+                    f"SELECT value, count(*) AS n FROM (SELECT unnest(list_distinct({values})) AS value FROM documents "
+                    "WHERE list_contains($found, work_id)) WHERE value IS NOT NULL GROUP BY value",
+                    {"found": sorted(found)},
+                )
+                counted = SelectedDocuments(opened._session, chosen).counts(name)
+                assert counted == {row["value"]: row["n"] for row in rows}, (words, name)
