@@ -7,6 +7,7 @@ old one open goes on with it.
 from __future__ import annotations
 
 import json
+import os
 import secrets
 import shutil
 import unicodedata
@@ -14,6 +15,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import tantivy
@@ -79,8 +81,8 @@ def current_folder(layout: Layout, names: Mapping[str, str]) -> Path | None:
 def opened_folder(folder: Path) -> Generation:
     """Return the index in *folder*. Raises IndexUnusable."""
     _expect_files(folder)
-    with guarded(folder):
-        index = tantivy.Index.open(str(folder))
+    with guarded(folder), _writable(folder) as opened_in:
+        index = tantivy.Index.open(str(opened_in))
         searcher = index.searcher()
         mark = tantivy.Query.term_query(index.schema, fields.MARK, "position")
         hits = searcher.search(mark, limit=2).hits
@@ -90,6 +92,22 @@ def opened_folder(folder: Path) -> Generation:
     if searcher.num_docs != position.documents + 1:
         raise IndexUnusable(f"{folder} has {searcher.num_docs - 1:,} documents of {position.documents:,}")
     return Generation(folder, searcher, index.schema, position)
+
+
+@contextmanager
+def _writable(folder: Path) -> Iterator[Path]:
+    """Yield *folder*, or where it may not be written to, another one that has its files: opening takes a lock in it.
+
+    Once it is open the files are mapped, and their names are not needed any more.
+    """
+    if os.access(folder, os.W_OK):
+        yield folder
+        return
+    with TemporaryDirectory(prefix="docarchive-") as beside:
+        for path in folder.iterdir():
+            if not path.name.endswith(".lock"):
+                (Path(beside) / path.name).symlink_to(path)
+        yield Path(beside)
 
 
 def _expect_files(folder: Path) -> None:

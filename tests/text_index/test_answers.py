@@ -227,6 +227,23 @@ def test_an_index_that_may_not_be_written_is_asked_all_the_same(
     assert caplog.messages == []
 
 
+def test_a_folder_that_is_mounted_read_only(
+    history: WrittenArchive, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Opening takes a lock: in a folder beside, which is gone afterwards."""
+    catch_up(history.layout)
+    folder = next(path for path in history.layout.text_index.iterdir() if path.is_dir())
+    for lock in folder.glob(".*.lock"):
+        lock.unlink()
+    monkeypatch.setattr("os.access", lambda *_: False)
+    with history.open() as opened:
+        assert opened._session.texts is not None
+        monkeypatch.setattr("archive.selected.Scope", None)  # the tables are not asked
+        assert [row["title"] for row in opened.search("回来", limit=3)] == ["回来"]
+    assert not list(folder.glob(".*.lock"))
+    assert caplog.messages == []
+
+
 def test_an_opened_archive_stays_as_it_was(history: WrittenArchive) -> None:
     """What is published and indexed later is seen by opening again, even where the index was made anew meanwhile."""
     catch_up(history.layout)
