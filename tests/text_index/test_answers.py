@@ -18,6 +18,7 @@ from archive.selected import SelectedDocuments
 from archive.selection import selection
 from archive.text_index import AskedTexts, catch_up, rebuild
 from archive.text_index.standings import FILE
+from archive.verify_text_index import check_text_index
 from tests.archive.conftest import WrittenArchive, hour, record
 
 DAYS = [None, date(2019, 1, 1), date(2019, 3, 12), date(2020, 2, 29)]
@@ -294,3 +295,17 @@ def test_documents_are_counted_by_what_they_have(history: WrittenArchive, monkey
                 )
                 counted = SelectedDocuments(opened._session, chosen).counts(name)
                 assert counted == {row["value"]: row["n"] for row in rows}, (words, name)
+
+
+@pytest.mark.parametrize("name", ["*.pos", "*.store", "standings.sqlite"])
+def test_verify_finds_a_byte_that_is_another(history: WrittenArchive, name: str) -> None:
+    catch_up(history.layout)
+    assert list(check_text_index(history.layout, quick=False)) == []
+    path = next(history.layout.text_index.glob(f"*/{name}"))
+    data = bytearray(path.read_bytes())
+    data[len(data) // 3 if name[0] == "*" else 100] ^= 0x55
+    path.write_bytes(data)
+    found = list(check_text_index(history.layout, quick=False))
+    assert [finding.command for finding in found] == ["docarchive rebuild text"]
+    rebuild(history.layout)
+    assert list(check_text_index(history.layout, quick=False)) == []
