@@ -24,6 +24,7 @@ from archive.rows import Rows, first_row
 from archive.scope import NOW, Moment, ledger_row
 from archive.selected import SelectedDocuments
 from archive.selection import ANSWER_FIELDS, Selection, selection
+from archive.text_index import AskedTexts
 from archive.verify import Finding, verify
 from archive.warc_reading import Position, StoredRecord, read_capture, scan
 
@@ -44,7 +45,10 @@ class Archive:
     def open(cls, path: str | Path) -> Archive:
         """Open the archive in folder *path*. Raises NotAnArchive where there is none, or a newer one."""
         layout = open_layout(Path(path))
-        return cls(layout, Session(tables.snapshot(layout)))
+        texts = AskedTexts(layout)  # before the tables, so that it knows no more than they do
+        session = Session(tables.snapshot(layout))
+        session.texts = texts
+        return cls(layout, session)
 
     def __enter__(self) -> Archive:
         return self
@@ -68,7 +72,8 @@ class Archive:
     def search(self, text: str, **keywords: Any) -> Rows:
         """Return the documents whose title, tags or preview text answer *text*, the most relevant first.
 
-        Space = AND, `"..."` phrase, `-word` without, `OR`; width and case do not matter. Exact.
+        Space = AND, `"..."` phrase, `-word` without, `OR`. Whatever is asked for is found, in the middle of words as
+        well; width, case and script (traditional, simplified) matter only with `exact=True`.
         """
         return self._select(selection(search=text, **keywords))
 

@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import duckdb
 import pyarrow as pa
@@ -16,6 +16,9 @@ from archive.errors import DamagedFile, MachineTrouble, UsageError
 from archive.table_files import TableFiles
 from archive.tables import Snapshot
 from archive.views import raw_views, reader_views, sql_text, visible_runs_view
+
+if TYPE_CHECKING:
+    from archive.text_index import AskedTexts
 
 MEMORY_LIMIT = "2GiB"
 """A question that needs more is refused, instead of driving the machine into swap."""
@@ -50,6 +53,7 @@ class Session:
     def __init__(self, snapshot: Snapshot, *, spill_to: str | None = None) -> None:
         """*spill_to*: a folder for what does not fit into little memory: work in the background takes its time."""
         self.snapshot = snapshot
+        self.texts: AskedTexts | None = None
         configuration = _CONFIGURATION if spill_to is None else {**_FRUGAL, "temp_directory": spill_to}
         self.connection = duckdb.connect(":memory:", config=configuration)
         paths = [path for name in sorted(snapshot.files) for path in snapshot.files[name]]
@@ -62,7 +66,7 @@ class Session:
             self.connection.execute(raw_views(snapshot))
             # Every view asks which runs are visible: the ledger's many small files are read once.
             self.connection.execute(
-                'CREATE TABLE ledger_rows AS SELECT run_id, run_seq, event, "at", '
+                'CREATE TABLE ledger_rows AS SELECT run_id, run_seq, event, "at", digest, '
                 "list_filter(map_keys(files), lambda path: starts_with(path, 'tables/')) AS table_files, "
                 "CASE WHEN event = 'compacted' THEN options END AS replaced FROM raw_runs"
             )

@@ -43,7 +43,15 @@ def maintaining(layout: Layout) -> Iterator[None]:
         yield
 
 
-_PUBLISHING, _MAINTENANCE = "publishing.lock", "maintenance.lock"
+@contextmanager
+def indexing(layout: Layout) -> Iterator[None]:
+    """Hold off a second writer of the text index. Raises SiteBusy while there is one: it brings all that is there."""
+    busy = f"the text index of {layout.root} is being written already; nothing needs to be done"
+    with _locked(layout, _INDEXING, fcntl.LOCK_EX, busy):
+        yield
+
+
+_PUBLISHING, _MAINTENANCE, _INDEXING = "publishing.lock", "maintenance.lock", "text_index.lock"
 
 
 @contextmanager

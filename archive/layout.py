@@ -66,6 +66,10 @@ class Layout:
     def logs(self) -> Path:
         return self.root / "logs"
 
+    @property
+    def text_index(self) -> Path:
+        return self.root / "index" / "text"
+
     def warc_folder(self, site: str) -> Path:
         return self.warc / site_folder(site)
 

@@ -3,27 +3,26 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from functools import cached_property
-from typing import Any
 
 import duckdb
 import pyarrow as pa
 
+from archive.change_index import insert
 from archive.duckdb_session import Session, arrow, execute, one
-from archive.folding import fold
-from archive.rows import dicts
 from archive.scope import NOW, Moment, Scope, ledger_row, listed
 from archive.selection import CAPTURE_FIELDS, COMPUTED_FIELDS, Selection
 from archive.tables import SCHEMAS
-from archive.text_query import TextQuery
+from archive.text_index.asking import TextAnswer
+from archive.text_index.generation import IndexUnusable
+from archive.text_scan import decide
 from archive.views import parquet_scan, raw_table, sql_text
 
 PAGE_ROWS = 1000
 """Rows fetched at a time: with their texts some 10 MB."""
-
-DOUBTFUL_ROWS = 500
-"""Texts confirmed in Python at a time."""
 
 _COMPARES_DOCUMENTS = re.compile(r"(?i)\b(select|from|exact_copy_of)\b")
 """A condition that may look at other documents than the one it is about."""
@@ -44,9 +43,17 @@ class SelectedDocuments:
         self._selection = selection
         self.columns = selection.fields
 
-    @property
+    @cached_property
     def total(self) -> int:
         """How many documents the selection finds."""
+        if self._rows_of_index is not None:
+            return self._rows_of_index[1]
+        answer = self._by_index
+        if answer is not None and self._selection.where is None:
+            try:
+                return answer.total
+            except IndexUnusable as error:
+                self._do_without_index(error)
         return self._hits[1]
 
     @property
@@ -57,10 +64,29 @@ class SelectedDocuments:
 
     def keys(self) -> pa.Table:
         """Return `site` and `doc_id` of every document found, whatever the limit."""
+        if self._selection.limit:
+            return SelectedDocuments(self._session, replace(self._selection, limit=0), self._document).keys()
         return arrow(self._hits[0].connection, "SELECT site, doc_id FROM hits")
+
+    def counts(self, name: str) -> Counter[str] | None:
+        """Return how many of the documents have which value of *name* (`archive.text_index.fields.COUNTED`).
+
+        None where the index cannot tell. The limit does not count.
+        """
+        answer = self._answer_of_index
+        if answer is None or self._selection.where is not None or self._document is not None:
+            return None
+        try:
+            return answer.counts(name)
+        except IndexUnusable as error:
+            self._do_without_index(error)
+            return None
 
     def batches(self) -> Iterator[pa.Table]:
         """Yield the documents' rows in order; an empty table first where there are none."""
+        if self._rows_of_index is not None:
+            yield self._rows_of_index[0]
+            return
         if not self.length:
             yield self._page(0, 0)
         for start in range(0, self.length, PAGE_ROWS):
@@ -77,8 +103,13 @@ class SelectedDocuments:
         """The scope whose temporary table `hits` names the documents found, in order, and how many there are."""
         if self._asks_for_the_last_fetched():
             return self._last_fetched()
+        if self._by_index is not None:
+            try:
+                return self._hits_of_index(self._by_index)
+            except IndexUnusable as error:
+                self._do_without_index(error)
         selection = self._selection
-        alone = selection.where is None or not _COMPARES_DOCUMENTS.search(selection.where)
+        alone = self._is_alone
         scope = Scope(
             self._session,
             sites=selection.sites if alone else None,
@@ -89,25 +120,96 @@ class SelectedDocuments:
         self._find(scope)
         return scope, int(one(scope.connection, "SELECT count(*) FROM hits"))
 
-    def _find(self, scope: Scope) -> None:
-        """Make the table `hits` of the documents of *scope* that the selection finds."""
+    @property
+    def _is_alone(self) -> bool:
+        """Whether nothing but the document itself decides whether it is selected."""
+        return self._selection.where is None or not _COMPARES_DOCUMENTS.search(self._selection.where)
+
+    @cached_property
+    def _rows_of_index(self) -> tuple[pa.Table, int] | None:
+        """The whole answer from the index, and how many documents there are; None where the tables must be asked."""
+        selection = self._selection
+        some = self._document is not None or 0 < selection.limit <= PAGE_ROWS
+        if not some or selection.where is not None or (answer := self._answer_of_index) is None:
+            return None
+        try:
+            if not answer.is_whole:
+                return None
+            if self._document is not None:
+                found = answer.of_key(*self._document)
+                total = len(found)
+            else:
+                found, total = answer.first(selection.limit), answer.total
+        except IndexUnusable as error:
+            self._do_without_index(error)
+            return None
+        rows = answer.rows(found, self.columns)
+        return None if rows is None else (rows, total)
+
+    @property
+    def _by_index(self) -> TextAnswer | None:
+        """What the index finds of texts; None where it is not asked for any, or cannot be."""
+        return self._answer_of_index if self._selection.search is not None and self._document is None else None
+
+    @cached_property
+    def _answer_of_index(self) -> TextAnswer | None:
+        texts = self._session.texts
+        if texts is None or self._moment != NOW:
+            return None
+        return texts.answer(self._session, self._selection)
+
+    def _do_without_index(self, error: IndexUnusable) -> None:
+        assert self._session.texts is not None
+        self._session.texts.give_up(error)
+        self._answer_of_index = None
+
+    def _hits_of_index(self, answer: TextAnswer) -> tuple[Scope, int]:
+        """`_hits` of the documents that the index finds: of the first wanted alone, where it can order them."""
+        selection = self._selection
+        some = 0 < selection.limit <= PAGE_ROWS
+        if some and selection.where is None:
+            found = [(each.site, each.doc_id) for each in answer.first(selection.limit)]
+            scope = Scope(self._session, documents=found, all_views=False)
+            _make_matching(scope, [(*each, float(-i)) for i, each in enumerate(found)])
+            execute(scope.connection, _HITS_IN_ORDER)
+            return scope, answer.total
+        matching = answer.all()
+        few = len(matching) <= PAGE_ROWS and self._is_alone
+        scope = Scope(
+            self._session,
+            sites=selection.sites if self._is_alone else None,
+            documents=[(site, doc_id) for site, doc_id, _ in matching] if few else None,
+            all_views=not self._is_alone,
+        )
+        _make_matching(scope, matching)
+        self._find(scope, by_index=True)
+        return scope, int(one(scope.connection, "SELECT count(*) FROM hits"))
+
+    def _find(self, scope: Scope, *, by_index: bool = False) -> None:
+        """Make the table `hits` of the documents of *scope* that the selection finds.
+
+        *by_index*: the table `matching` names those whose texts answer.
+        """
         selection = self._selection
         conditions, values = selection.conditions()
-        doubtful, score = "false", "0"
+        doubtful, score, matching = "false", "0::DOUBLE", ""
         if selection.where is not None:
             conditions.append(f"(\n{selection.where}\n)")
-        if selection.search is not None:
-            doubtful, score = f"({selection.search.doubtful_sql()})", selection.search.score_sql()
+        if by_index:
+            score, matching = "matched_score", f"JOIN ({_MATCHING}) USING (site, doc_id)"
+        elif selection.search is not None:
+            doubtful = f"({selection.search.doubtful_sql()})"
             conditions.append(f"({doubtful} OR ({selection.search.condition_sql()}))")
         execute(
             scope.connection,
             f"CREATE TEMP TABLE found AS SELECT site, doc_id, version, cause, first_seen, last_seen, row_file, "
             f"file_row_number, fetched_at, published_from, published_until, {score} AS score, {doubtful} AS doubtful "
-            f"FROM ({self._source()}) AS documents WHERE {' AND '.join(conditions) or 'true'}",
+            f"FROM (SELECT * FROM ({self._source()}) {matching}) AS documents "
+            f"WHERE {' AND '.join(conditions) or 'true'}",
             values,
         )
-        if selection.search is not None:
-            _confirm(scope, selection.search)
+        if selection.search is not None and not by_index:
+            decide(scope, selection.search, weigh=selection.sort == "relevance")
         execute(
             scope.connection,
             f"CREATE TEMP TABLE hits AS SELECT *, row_number() OVER (ORDER BY {_ORDERS[selection.sort]}) AS position "
@@ -264,6 +366,24 @@ class SelectedDocuments:
             )
 
 
+_MATCHING = "SELECT site, doc_id, score AS matched_score FROM matching"
+
+_HITS_IN_ORDER = """
+CREATE TEMP TABLE hits AS
+SELECT site, doc_id, version, cause, document_first_seen AS first_seen, last_seen, row_file, file_row_number,
+  row_number() OVER (ORDER BY matching.score DESC) AS position
+FROM version_index JOIN matching USING (site, doc_id) WHERE is_newest
+"""
+
+
+def _make_matching(scope: Scope, found: Sequence[tuple[str, str, float]]) -> None:
+    """Make the table `matching`: site, ID and score of documents whose texts answer."""
+    execute(scope.connection, "CREATE TEMP TABLE matching(site VARCHAR, doc_id VARCHAR, score DOUBLE)")
+    sites, ids, scores = zip(*found, strict=True) if found else ((), (), ())
+    columns = {"site": pa.array(sites, pa.string()), "doc_id": pa.array(ids, pa.string())}
+    insert(scope.connection, "matching", [pa.table({**columns, "score": pa.array(scores, pa.float64())})])
+
+
 def _name(path: str) -> str:
     return path.rpartition("/")[2]
 
@@ -315,36 +435,3 @@ def originals(scope: Scope, digests: Sequence[str]) -> list[tuple[str, str]]:
 def pairs(table: pa.Table) -> list[tuple[str, str]]:
     """Return the first two columns of *table*, row by row."""
     return list(zip(table.column(0).to_pylist(), table.column(1).to_pylist(), strict=True))
-
-
-def _confirm(scope: Scope, query: TextQuery) -> None:
-    """Decide in Python for texts that SQL does not fold exactly."""
-    connection = scope.connection
-    doubtful = one(connection, "SELECT count(*) FROM found WHERE doubtful")
-    for start in range(0, doubtful, DOUBTFUL_ROWS):
-        page = arrow(
-            connection,
-            "SELECT r.row_file, r.file_row_number, r.title, r.tags, r.preview_text FROM raw_versions r "
-            "SEMI JOIN (SELECT row_file, file_row_number FROM found WHERE doubtful "
-            f"ORDER BY row_file, file_row_number LIMIT {DOUBTFUL_ROWS} OFFSET {start}) "
-            "USING (row_file, file_row_number)",
-        )
-        _keep(scope, query, list(dicts(page)))
-    execute(connection, "DELETE FROM found WHERE doubtful AND score < 0")
-
-
-def _keep(scope: Scope, query: TextQuery, rows: list[dict[str, Any]]) -> None:
-    files, numbers, scores = [], [], []
-    for row in rows:
-        title, preview = fold(row["title"] or ""), fold(row["preview_text"] or "")
-        tags = [fold(tag) for tag in row["tags"] or ()]
-        files.append(row["row_file"])
-        numbers.append(row["file_row_number"])
-        scores.append(query.score(title, tags, preview) if query.matches([title, *tags, preview]) else -1)
-    execute(
-        scope.connection,
-        "UPDATE found SET score = c.score FROM ("
-        "SELECT unnest($files) AS row_file, unnest($numbers) AS file_row_number, unnest($scores) AS score) c "
-        "WHERE found.row_file = c.row_file AND found.file_row_number = c.file_row_number",
-        {"files": files, "numbers": numbers, "scores": scores},
-    )

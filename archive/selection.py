@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields, replace
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
@@ -63,14 +63,26 @@ class Selection:
         add("max_pages", self.max_pages, "pages <= $max_pages")
         return found, values
 
+    def admits(self, row: Mapping[str, Any]) -> bool:
+        """Whether a row of `versions` meets `conditions`."""
+        first, last, pages = row["published_from"], row["published_until"], row["pages"]
+        return (
+            (not self.sites or row["site"] in self.sites)
+            and (not self.doc_formats or row["format"] in self.doc_formats)
+            and (self.published_from is None or (last is not None and last >= self.published_from))
+            and (self.published_to is None or (first is not None and first <= self.published_to))
+            and (self.min_pages is None or (pages is not None and pages >= self.min_pages))
+            and (self.max_pages is None or (pages is not None and pages <= self.max_pages))
+        )
+
 
 def selection(**raw: Any) -> Selection:
     """Return the selection that the keywords ask for; None is the same as leaving a keyword out.
 
-    Keywords: search, where, site (one or a list), doc_format (one or a list), published_from, published_to (a date, or
-    text such as 2019, 2019-03, 2019-03-12), min_pages, max_pages, as_of (an instant or a day), as_published (a run's
-    id, an instant or a day), fields (a list, or text with commas), sort (relevance, published, fetched), limit (0 for
-    all).
+    Keywords: search, exact (True: width, case and script of the words matter), where, site (one or a list), doc_format
+    (one or a list), published_from, published_to (a date, or text such as 2019, 2019-03, 2019-03-12), min_pages,
+    max_pages, as_of (an instant or a day), as_published (a run's id, an instant or a day), fields (a list, or text with
+    commas), sort (relevance, published, fetched), limit (0 for all).
     Raises UsageError for any other keyword or value.
     """
     given = {name: value for name, value in raw.items() if value is not None}
@@ -80,6 +92,10 @@ def selection(**raw: Any) -> Selection:
             raise UsageError(f"there is no selection {name!r}; choose among {', '.join(_CHECKS)}")
         target, check = _CHECKS[name]
         checked[target] = check(name, value)
+    if checked.pop("exact", False):
+        if "search" not in checked:
+            raise UsageError("exact needs words to search for; leave it out, or say what to look for")
+        checked["search"] = replace(checked["search"], exact=True)
     if "sort" not in checked and "search" in checked:
         checked["sort"] = "relevance"
     if checked.get("sort") == "relevance" and "search" not in checked:
@@ -155,6 +171,12 @@ def _fields(name: str, value: Any) -> tuple[str, ...]:
     return tuple(dict.fromkeys(names)) or ANSWER_FIELDS
 
 
+def _yes_or_no(name: str, value: Any) -> bool:
+    if not isinstance(value, bool):
+        raise UsageError(f"{name}={value!r} is neither True nor False")
+    return value
+
+
 def _search(name: str, value: Any) -> TextQuery:
     return parse_text_query(_condition(name, value))
 
@@ -167,6 +189,7 @@ def _condition(name: str, value: Any) -> str:
 
 _CHECKS: dict[str, tuple[str, Any]] = {
     "search": ("search", _search),
+    "exact": ("exact", _yes_or_no),
     "where": ("where", _condition),
     "site": ("sites", _texts),
     "doc_format": ("doc_formats", _formats),
@@ -180,4 +203,4 @@ _CHECKS: dict[str, tuple[str, Any]] = {
     "sort": ("sort", _sort),
     "limit": ("limit", _count),
 }
-assert {target for target, _ in _CHECKS.values()} == {f.name for f in fields(Selection)}
+assert {target for target, _ in _CHECKS.values()} == {f.name for f in fields(Selection)} | {"exact"}

@@ -7,11 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from archive.errors import UsageError
-from archive.folding import PLAIN, fold, folded_sql, folding_pattern, ideograph_sources, is_ideographic
+from archive.folding import PLAIN, fold, folding_pattern, ideograph_sources, is_ideographic, written_alike
 from archive.views import sql_text
-
-TITLE_WEIGHT, TAG_WEIGHT, TEXT_WEIGHT = 5, 3, 1
-"""How much one occurrence counts for the order by relevance."""
 
 _WORD = re.compile(r'(-?)(?:["＂]([^"＂]*)["＂]?|([^\s"＂]+))')
 
@@ -23,6 +20,8 @@ class Term:
     text: str
     """Folded."""
     wanted: bool = True
+    written: str = ""
+    """As it was asked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,22 +29,26 @@ class TextQuery:
     """Groups that must all be answered; a group is answered by any of its terms."""
 
     groups: tuple[tuple[Term, ...], ...]
+    exact: bool = False
+    """Whether width, case and script matter: texts are then compared as they are, else folded."""
+
+    def compared(self, text: str | None) -> str:
+        """Return *text* in the form in which it is compared."""
+        return (text or "") if self.exact else fold(text or "")
+
+    def looked_for(self, term: Term) -> str:
+        """Return what must stand in a compared text for *term* to be there."""
+        return term.written if self.exact else term.text
 
     def matches(self, texts: Sequence[str]) -> bool:
-        """Whether a document with these folded texts (title, tags, preview) answers the query."""
-        return all(any(any(t.text in text for text in texts) == t.wanted for t in group) for group in self.groups)
-
-    def score(self, title: str, tags: Sequence[str], preview: str) -> int:
-        """Return how often the wanted terms occur in the folded texts, by weight."""
-        return sum(
-            TITLE_WEIGHT * title.count(term)
-            + TAG_WEIGHT * sum(tag.count(term) for tag in tags)
-            + TEXT_WEIGHT * preview.count(term)
-            for term in self.wanted_terms()
+        """Whether a document with these texts (title, tags, preview; as `compared` gives them) answers the query."""
+        return all(
+            any(any(self.looked_for(term) in text for text in texts) == term.wanted for term in group)
+            for group in self.groups
         )
 
     def wanted_terms(self) -> list[str]:
-        """Return the texts of the terms that must occur."""
+        """Return the folded texts of the terms that must occur."""
         return [term.text for group in self.groups for term in group if term.wanted]
 
     @property
@@ -58,25 +61,18 @@ class TextQuery:
 
     def doubtful_sql(self) -> str:
         """Return an SQL condition: the texts hold characters that SQL does not fold as `fold` does."""
+        if self.exact:
+            return "false"
         if self._ideographic:
             sources = ideograph_sources("".join(term.text for group in self.groups for term in group))
             found = [f"contains({text}, {sql_text(source)})" for text in self._texts() for source in sources]
             return " OR ".join(found) or "false"
         return " OR ".join(f"regexp_matches({text}, {sql_text(f'[^{PLAIN}]')})" for text in self._texts())
 
-    def score_sql(self) -> str:
-        """Return SQL for `score`."""
-        texts = [text if self._ideographic else folded_sql(text) for text in self._texts()]
-        parts = [
-            f"{weight} * ((length({text}) - length(replace({text}, {sql_text(term)}, ''))) // {len(term)})"
-            for term in self.wanted_terms()
-            for weight, text in zip((TITLE_WEIGHT, TAG_WEIGHT, TEXT_WEIGHT), texts, strict=True)
-        ]
-        return " + ".join(parts) or "0"
-
     def _term_sql(self, term: Term) -> str:
-        if self._ideographic:
-            found = " OR ".join(f"contains({text}, {sql_text(term.text)})" for text in self._texts())
+        if self.exact or written_alike(term.text):
+            asked = sql_text(self.looked_for(term))
+            found = " OR ".join(f"contains({text}, {asked})" for text in self._texts())
         else:
             pattern = sql_text(folding_pattern(term.text))
             found = " OR ".join(f"regexp_matches({text}, {pattern})" for text in self._texts())
@@ -92,12 +88,12 @@ _SEPARATOR = "\n"
 _COLUMNS = ("title", f"array_to_string(tags, '{_SEPARATOR}')", "preview_text")
 
 
-def parse_text_query(text: str) -> TextQuery:
+def parse_text_query(text: str, *, exact: bool = False) -> TextQuery:
     """Return what *text* asks for: space = AND, `"..."` phrase, `-word` without, `OR` between alternatives.
 
     Raises UsageError when there is no word in it.
 
-    >>> [[t.text for t in group] for group in parse_text_query('计生 "长效 避孕" OR 节育').groups]
+    >>> [[t.text for t in group] for group in parse_text_query('計生 "长效 避孕" OR 节育').groups]
     [['计生'], ['长效 避孕', '节育']]
     """
     groups: list[list[Term]] = []
@@ -106,14 +102,15 @@ def parse_text_query(text: str) -> TextQuery:
         if word == "OR" and not minus:
             alternative = bool(groups)
             continue
-        term = fold(phrase or word).replace(_SEPARATOR, " ").strip()
-        if not term:
+        written = (phrase or word).replace(_SEPARATOR, " ").strip()
+        term = Term(fold(written).replace(_SEPARATOR, " ").strip(), not minus, written)
+        if not term.text:
             continue
         if alternative:
-            groups[-1].append(Term(term, not minus))
+            groups[-1].append(term)
         else:
-            groups.append([Term(term, not minus)])
+            groups.append([term])
         alternative = False
     if not groups:
         raise UsageError("there is no word to search for; write at least one")
-    return TextQuery(tuple(tuple(group) for group in groups))
+    return TextQuery(tuple(tuple(group) for group in groups), exact)

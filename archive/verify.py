@@ -30,6 +30,7 @@ from archive.record import VERSION_FIELDS, text_digest
 from archive.rows import dicts
 from archive.table_files import TableFiles, is_only_of_maintenance
 from archive.tables import COMPACTED, Snapshot
+from archive.verify_text_index import check_text_index
 from archive.verify_warc import check_open_file, check_warc, is_open, limited
 
 __all__ = ["Finding", "verify"]
@@ -94,6 +95,8 @@ class _Verification:
         if since is None:
             yield from self._check_states()
             yield from self._leftovers(told)
+            if self.site is None:
+                yield from check_text_index(self.layout, quick=self.quick)
 
     def _noting(self, findings: Iterator[Finding]) -> Iterator[Finding]:
         for finding in findings:

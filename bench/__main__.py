@@ -1,6 +1,6 @@
 """Measure docarchive and print one table.
 
-usage: python -m bench [PART ...] [--documents N] [--pages N] [--runs N] [--times N] [--days N]
+usage: python -m bench [PART ...] [--documents N] [--records N] [--pages N] [--runs N] [--times N] [--days N]
        python -m bench fuzz [--minutes N] [--seed N] [--out FOLDER] [--repeat FILE.json]
 
 PART is a module of `bench.parts`; without one all are measured. fuzz is told how long to go on.

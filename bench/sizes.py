@@ -13,6 +13,7 @@ class Sizes:
     """What the command line says of sizes; None takes the part's own."""
 
     documents: int | None = None
+    records: int | None = None
     pages: int | None = None
     runs: int | None = None
     times: int | None = None

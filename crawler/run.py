@@ -164,12 +164,17 @@ def prepare(request: CrawlRequest, clock: Clock) -> None:
 
 
 def _maintain(layout: Layout, clock: Clock) -> None:
-    """Do maintenance if it is due. What hinders or stops it undoes no run, and the next one does it."""
+    """Do maintenance if it is due, and bring the text index up to date.
+
+    What hinders or stops it undoes no run, and the next one does it.
+    """
     from archive.maintain import maintain_if_due  # pyarrow comes with it, as with publishing
+    from archive.text_index import catch_up_if_free
 
     try:
         with _stopped_by_signals():
             maintain_if_due(layout, clock)
+            catch_up_if_free(layout)
     except (DamagedFile, MachineTrouble) as error:
         logger.warning("the run is published; maintenance was not done: %s", error)
     except KeyboardInterrupt:

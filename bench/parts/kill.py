@@ -25,6 +25,7 @@ def rows(folder: Path, sizes: Sizes) -> Iterator[Row]:
             "tests/maintenance",
             "tests/publishing",
             "tests/scheduling",
+            "tests/text_index",
             "-p",
             "no:cacheprovider",
         ],

@@ -33,6 +33,7 @@ from docarchive.cli.selecting import (
     AsOf,
     AsPublished,
     DocFormat,
+    Exact,
     Fields,
     Limit,
     MaxPages,
@@ -82,6 +83,7 @@ def add_to(app: typer.Typer) -> None:
 def records(
     archive: ArchiveOption = None,
     search_text: Search = None,
+    exact: Exact = False,
     where: Where = None,
     site: Site = None,
     doc_format: DocFormat = None,
@@ -105,6 +107,7 @@ def records(
     with opened_archive(archive) as opened:
         rows = opened.records(
             search=search_text,
+            exact=exact or None,
             where=where,
             site=site or None,
             doc_format=doc_format or None,
@@ -125,6 +128,7 @@ def search(
     text: Annotated[list[str], typer.Argument(metavar="TEXT...", help='Space = AND, "..." phrase, -word without, OR.')],
     archive: ArchiveOption = None,
     count: Annotated[bool, typer.Option("--count", help="Print the number of hits alone.")] = False,
+    exact: Exact = False,
     where: Where = None,
     site: Site = None,
     doc_format: DocFormat = None,
@@ -151,6 +155,7 @@ def search(
     with opened_archive(archive) as opened:
         rows = opened.search(
             " ".join(text),
+            exact=exact or None,
             where=where,
             site=site or None,
             doc_format=doc_format or None,
@@ -418,8 +423,11 @@ def accept(run_id: Annotated[str, typer.Argument(metavar="RUN")], archive: Archi
     Example: docarchive runs accept 20261123T153000Z-a1b2c3
     """
     from archive.held import accept_run
+    from archive.text_index import catch_up_if_free
 
-    accept_run(existing_layout(archive), run_id, clock())
+    layout = existing_layout(archive)
+    accept_run(layout, run_id, clock())
+    catch_up_if_free(layout)
     typer.echo(f"run {run_id} is published", err=True)
 
 

@@ -30,6 +30,7 @@ def add_to(app: typer.Typer) -> None:
     app.command("import")(import_records)
     app.command("verify")(verify)
     group = typer.Typer(help="Make derived parts again.", no_args_is_help=True, rich_markup_mode=None)
+    group.command("text")(rebuild_text)
     group.command("state")(rebuild_state)
     group.command("tables")(rebuild_tables)
     app.add_typer(group, name="rebuild")
@@ -73,6 +74,7 @@ def import_records(
     Example: docarchive import records.jsonl
     """
     from archive.layout import create
+    from archive.text_index import catch_up_if_free
     from archive.wacz import is_captures
 
     if not file.is_file():
@@ -89,7 +91,9 @@ def import_records(
 
         if site is not None:
             raise UsageError("each record names its own site; leave --site out")
-        _tell_import(import_file(layout, file, now, new_run_id=new_run_id))
+        run = import_file(layout, file, now, new_run_id=new_run_id)
+        catch_up_if_free(layout)
+        _tell_import(run)
         return
     from crawler.import_captures import import_captures
     from crawler.profile import find_profiles, profile_by_name
@@ -97,6 +101,7 @@ def import_records(
     profiles = find_profiles(settings.sites)
     named = profile_by_name(site, profiles) or site if site is not None else None
     done = import_captures(layout, file, now, new_run_id=new_run_id, profiles=profiles, site=named)
+    catch_up_if_free(layout)
     for reason, number in done.passed_over.most_common():
         typer.echo(f"passed over: {number:,} ({reason})", err=True)
     for text in done.damaged:
@@ -121,6 +126,18 @@ def _tell_import(run: Run, read: str = "") -> None:
         f"run {run.run_id}",
         err=True,
     )
+
+
+def rebuild_text(archive: ArchiveOption = None) -> None:
+    """Make the text index again from the tables; searches give the same answers, before, meanwhile and after.
+
+    Example: docarchive rebuild text
+    """
+    from archive.text_index import rebuild
+
+    layout = existing_layout(archive)
+    documents = rebuild(layout)
+    typer.echo(f"{layout.root}: the text index has {documents:,} documents", err=True)
 
 
 def rebuild_state(

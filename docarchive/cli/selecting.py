@@ -9,6 +9,9 @@ import typer
 Search = Annotated[
     str | None, typer.Option("--search", metavar="TEXT", help='Words: space = AND, "..." phrase, -not, OR.')
 ]
+Exact = Annotated[
+    bool, typer.Option("--exact", help="Width, case and script (traditional, simplified) of the words matter.")
+]
 Where = Annotated[str | None, typer.Option("--where", metavar="SQL", help="A condition on the columns.")]
 Site = Annotated[list[str] | None, typer.Option("--site", metavar="SITE", help="Only of this site; repeatable.")]
 DocFormat = Annotated[

@@ -208,3 +208,17 @@ def test_a_damaged_table_is_told_apart_from_a_wrong_question(
         assert (result.code, result.out) == (1, "")
         assert "docarchive verify" in result.err
     assert run("verify", "--archive", archive).code == 1
+
+
+def test_search_in_the_other_script_unless_it_is_exact(run: Run, archive: str) -> None:
+    assert {row["doc_id"] for row in run("search", "計劃", "--json", "--archive", archive).rows()} == {"953365"}
+    assert run("search", "計劃", "--exact", "--count", "--archive", archive).out == "0\n"
+    assert run("search", "计划", "--exact", "--count", "--archive", archive).out == "1\n"
+    assert run("records", "--exact", "--archive", archive).code == 2
+
+
+def test_the_text_index_is_made_again(run: Run, archive: str) -> None:
+    before = run("search", "计生", "--json", "--archive", archive).out
+    done = run("rebuild", "text", "--archive", archive)
+    assert (done.code, "3 documents" in done.err) == (0, True)
+    assert run("search", "计生", "--json", "--archive", archive).out == before
