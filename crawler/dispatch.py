@@ -425,7 +425,7 @@ class Dispatcher:
             worker = self._ends.get_nowait()
             self._workers.remove(worker)
             if TELLING in worker.jobs:
-                self._untold.died(worker.jobs[TELLING].ends)
+                self._untold.died(worker.jobs[TELLING].ends, was_stopped=self._stopping)
             sites = [site for site in worker.jobs if site in self._sites]
             if not sites:
                 continue

@@ -52,9 +52,12 @@ class Untold:
         ends, self._ends = self._ends, []
         return tuple(ends)
 
-    def died(self, ends: Sequence[End]) -> None:
-        """Tell of each by itself, once; what is told of the one that does it is left to its site's next run."""
-        if len(ends) > 1:
+    def died(self, ends: Sequence[End], *, was_stopped: bool = False) -> None:
+        """Tell of each by itself, once; what is told of the one that does it is left to the next command.
+
+        *was_stopped*: nothing of theirs did it.
+        """
+        if len(ends) > 1 or was_stopped:
             self._alone += ends
 
     def rest(self) -> list[End]:

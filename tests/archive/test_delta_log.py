@@ -16,8 +16,8 @@ from tests.warc.power import PowerCut
 NAME = "decisions"
 INTERVAL = 3
 COMMITS = 9
-STRIDE = 5
-"""Every fifth operation is the last one of a try: the operations of a commit take turns."""
+STRIDE = 11
+"""Every eleventh operation is the last one of a try: the operations of a commit take turns."""
 
 
 @pytest.fixture(autouse=True)

@@ -222,9 +222,7 @@ def expected_history(
     return {doc_id: versions for doc_id, versions in history.items() if versions}
 
 
-@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-@given(runs_drawn, st.integers(0, HOURS), st.integers(0, 4))
-def test_views_agree_with_the_model(drawn: list[dict[str, Any]], until: int, last_run: int) -> None:
+def check_model(drawn: list[dict[str, Any]], until: int, last_run: int) -> None:
     with tempfile.TemporaryDirectory() as folder:
         archive = WrittenArchive(create(Path(folder) / "data"))
         write_drawn(archive, drawn)
@@ -251,7 +249,21 @@ def test_views_agree_with_the_model(drawn: list[dict[str, Any]], until: int, las
                 assert seen == {d: (versions[-1][0], len(versions)) for d, versions in before.items()}
 
 
-@settings(max_examples=5, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=6, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(runs_drawn, st.integers(0, HOURS), st.integers(0, 4))
+def test_views_agree_with_the_model(drawn: list[dict[str, Any]], until: int, last_run: int) -> None:
+    check_model(drawn, until, last_run)
+
+
+@pytest.mark.long
+@pytest.mark.timeout(600)
+@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(runs_drawn, st.integers(0, HOURS), st.integers(0, 4))
+def test_views_agree_with_the_model_again_and_again(drawn: list[dict[str, Any]], until: int, last_run: int) -> None:
+    check_model(drawn, until, last_run)
+
+
+@settings(max_examples=3, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(runs_drawn)
 def test_redundant_rows_change_no_answer(drawn: list[dict[str, Any]]) -> None:
     answers = []

@@ -15,7 +15,7 @@ from tests.warc.power import PowerCut
 
 from .conftest import Site
 
-STRIDE = 5
+STRIDE = 11
 """In the short form every fifth operation is the last; `make bench` tries all."""
 
 

@@ -54,9 +54,9 @@ def seconds(pattern: re.Pattern[str] | re.Pattern[bytes], piece: str, characters
 def is_linear(pattern: re.Pattern[str] | re.Pattern[bytes], piece: str, characters: int = CHARACTERS) -> bool:
     """Whether four times the text takes about four times as long; sixteen times would be the square.
 
-    Where the quarter takes so little that nobody would mind even the cube, the whole is not searched.
+    Where the quarter takes so little that nobody would mind the square, the whole is not searched.
     """
-    if seconds(pattern, piece, characters // 4) * 64 < NOTICEABLE:
+    if seconds(pattern, piece, characters // 4) * 16 < NOTICEABLE:
         return True
     took = seconds(pattern, piece, characters)
     return took < NOTICEABLE or took < BETWEEN * seconds(pattern, piece, characters // 4)

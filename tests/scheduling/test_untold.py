@@ -56,6 +56,8 @@ def test_where_the_telling_died_each_is_told_by_itself_once() -> None:
     assert first == ({"site": "one"},)
     untold.died(first)
     assert untold.rest() == [{"site": "two"}]
+    untold.died(({"site": "three"},), was_stopped=True)
+    assert untold.rest() == [{"site": "two"}, {"site": "three"}]
 
 
 @pytest.mark.parametrize("run", [RUN, None])
