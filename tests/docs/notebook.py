@@ -27,6 +27,7 @@ def executed(notebook: Path, archive: Path) -> Any:
         kernel_name="python3",
         resources={"metadata": {"path": str(notebook.parent)}},
         record_timing=False,
+        coalesce_streams=True,  # what is printed comes in pieces, as it happens
     )
     environment = {
         **os.environ,
