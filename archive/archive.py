@@ -12,10 +12,12 @@ from typing import Any
 from archive import tables
 from archive.changes import Changes, changes, check_causes, check_fields
 from archive.clock import Clock, SystemClock
+from archive.copies import exact_copies
 from archive.cursor import Cursor
 from archive.duckdb_session import Session, arrow
 from archive.errors import NotFound, UsageError
 from archive.export import FOLDERS, NEED_ALL_FIELDS, Contents, captured, check_path, format_of, write
+from archive.facets import MOST_VALUES, check_facets, facets
 from archive.history import check_fields as named_fields
 from archive.history import histories, history
 from archive.layout import Layout, open_layout
@@ -77,6 +79,18 @@ class Archive:
         """
         return self._select(selection(search=text, **keywords))
 
+    def facets(
+        self, names: str | Sequence[str] | None = None, *, most: int = MOST_VALUES, **keywords: Any
+    ) -> dict[str, list[tuple[str, int]]]:
+        """Return how the documents of a selection are spread: facet -> (value, documents), the most frequent first.
+
+        *names* are among site, doc_format, year, tag, flag; None: all. *most*: so many values of each (0: all).
+        *keywords* are those of `records`; a limit does not count.
+        """
+        asked = check_facets(names)
+        chosen = self._checked(selection(**{**keywords, "limit": None, "sort": None}))
+        return facets(SelectedDocuments(self._session, chosen), asked, most)
+
     def export(
         self,
         path: str | Path,
@@ -121,6 +135,11 @@ class Archive:
         )
         return write(contents, form, target)
 
+    @property
+    def session(self) -> Session:
+        """The tables as this archive reads them, for who shares one between threads."""
+        return self._session
+
     def _select(self, chosen: Selection) -> Rows:
         return Rows(SelectedDocuments(self._session, self._checked(chosen)))
 
@@ -153,6 +172,15 @@ class Archive:
         )
         row = first_row(found)
         return self.get(row["site"], row["doc_id"], **keywords) if row else None
+
+    def copies(self, site: str, doc_id: str) -> list[dict[str, Any]]:
+        """Return the other documents that have this one's text now, on whatever site (`archive.copies`)."""
+        row = self.get(site, doc_id)
+        return self.copies_of(row) if row is not None else []
+
+    def copies_of(self, row: Mapping[str, Any]) -> list[dict[str, Any]]:
+        """Return the `copies` of a document of which the row is there already."""
+        return exact_copies(self._session, row)
 
     def history(
         self, site: str, doc_id: str, *, field: str | Sequence[str] | None = None, text: bool = False, **keywords: Any

@@ -53,6 +53,8 @@ class Session:
     def __init__(self, snapshot: Snapshot, *, spill_to: str | None = None) -> None:
         """*spill_to*: a folder for what does not fit into little memory: work in the background takes its time."""
         self.snapshot = snapshot
+        self.has_standing = False
+        """Whether `archive.standing` has made its tables."""
         self.texts: AskedTexts | None = None
         configuration = _CONFIGURATION if spill_to is None else {**_FRUGAL, "temp_directory": spill_to}
         self.connection = duckdb.connect(":memory:", config=configuration)

@@ -41,14 +41,22 @@ def history(
     return [row for row in told if row["changes"] or row["version"] == 1]
 
 
+_VERSIONS = """
+SELECT l.* EXCLUDE (document_first_seen, is_newest, row_file, file_row_number), w.withdrawn_at,
+  l.site || '/' || l.doc_id AS work_id
+FROM located_versions l LEFT JOIN withdrawals w ON w.site = l.site AND w.doc_id = l.doc_id
+ORDER BY l.site, l.doc_id, version
+"""
+"""The view `versions` without `exact_copy_of`, which looks at other documents."""
+
+
 def histories(
     session: Session, documents: Sequence[tuple[str, str]], moment: Moment = NOW
 ) -> dict[tuple[str, str], list[dict[str, Any]]]:
     """Return the `history` of each of *documents* that the archive has, at the price of about one."""
-    scope = Scope(session, documents=documents, moment=moment)
+    scope = Scope(session, documents=documents, moment=moment, all_views=False)
     try:
-        asked = "SELECT * EXCLUDE (exact_copy_of) FROM versions ORDER BY site, doc_id, version"
-        rows = list(dicts(arrow(scope.connection, asked)))
+        rows = list(dicts(arrow(scope.connection, _VERSIONS)))
     finally:
         scope.close()
     found: dict[tuple[str, str], list[dict[str, Any]]] = {}

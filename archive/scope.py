@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+
+import pyarrow as pa
 
 from archive.clock import instant_text
 from archive.duckdb_session import Session, arrow, execute
 from archive.errors import UsageError
-from archive.views import sql_text, temporary_views, temporary_visible_runs
+from archive.views import raw_table, sql_text, temporary_views, temporary_visible_runs
+
+FEW_DOCUMENTS = 200
+"""So many documents' rows are named one by one."""
 
 _BY_DOCUMENT = ("versions", "sightings", "decisions")
 
@@ -45,17 +50,50 @@ class Scope:
         documents: Iterable[tuple[str, str]] | None = None,
         moment: Moment = NOW,
         all_views: bool = True,
+        found: bool = False,
     ) -> None:
-        """*all_views*: also those that a condition of the user's may name; else what the pages of an answer need."""
+        """*all_views*: also those that a condition of the user's may name; else what the pages of an answer need.
+
+        *found*: which versions are wanted is known, and where they lie: only what is said beside them is needed.
+        """
         self.session = session
         self.moment = moment
         self.whole = sites is None and documents is None
         self.connection = session.cursor()
-        execute(self.connection, "\n".join([*ledger_until(moment), *_documents(sites, documents, moment)]))
+        wanted = list(documents) if documents is not None else None
+        self.has_standing = session.has_standing and moment == NOW
+        """Whether `memory.main.standing_versions` has the versions of the scope, among others."""
+        if self.has_standing and found:
+            execute(self.connection, _standing_views(_kept(sites, wanted)))
+            return
+        if self.has_standing:
+            self._take_standing(sites, wanted, all_views=all_views)
+            return
+        execute(self.connection, "\n".join([*ledger_until(moment), *_documents(sites, wanted, moment)]))
         execute(self.connection, temporary_views(("history_index", "version_index")))
         execute(self.connection, "CREATE TEMP TABLE index_rows AS SELECT * FROM version_index")
         execute(self.connection, "CREATE OR REPLACE TEMP VIEW version_index AS SELECT * FROM index_rows")
         execute(self.connection, temporary_views(_ALL_VIEWS if all_views else _NARROW_VIEWS))
+
+    def _take_standing(
+        self, sites: Sequence[str] | None, documents: Sequence[tuple[str, str]] | None, *, all_views: bool
+    ) -> None:
+        """Make the views over what is computed already; of few documents their rows are named one by one."""
+        kept = _kept(sites, documents)
+        statements = [] if not all_views else [*ledger_until(NOW), *_documents(sites, documents, NOW)]
+        if documents is not None and len(documents) <= FEW_DOCUMENTS:
+            rows = arrow(
+                self.connection,
+                "SELECT row_file, list(file_row_number) AS numbers FROM memory.main.standing_versions "
+                f"{kept} GROUP BY row_file ORDER BY row_file",
+            )
+            if rows.num_rows:
+                scans = named_rows(rows, self.session.snapshot.names)
+                statements.append(f"CREATE OR REPLACE TEMP VIEW raw_versions AS {scans};")
+        statements.append(_standing_views(kept))
+        execute(self.connection, "\n".join(statements))
+        views = _ALL_VIEWS if all_views else ("located_versions",)
+        execute(self.connection, temporary_views([name for name in views if name != "withdrawals"]))
 
     def close(self) -> None:
         """Let go of the temporary tables."""
@@ -72,9 +110,24 @@ def ledger_until(moment: Moment) -> Iterable[str]:
     yield temporary_visible_runs(source)
 
 
-def _documents(
-    sites: Sequence[str] | None, documents: Iterable[tuple[str, str]] | None, moment: Moment
-) -> Iterable[str]:
+def _standing_views(kept: str) -> str:
+    """Return the statements that take what is computed already."""
+    return (
+        f"CREATE OR REPLACE TEMP VIEW version_index AS SELECT {', '.join(_INDEX_COLUMNS)} "
+        f"FROM memory.main.standing_versions {kept};"
+        f"CREATE OR REPLACE TEMP VIEW withdrawals AS FROM memory.main.standing_withdrawals {kept};"
+    )
+
+
+_INDEX_COLUMNS = (
+    *("site", "doc_id", "version", "cause", "first_seen", "last_seen", "document_first_seen", "is_newest"),
+    *("row_file", "file_row_number"),
+)
+"""Of the view `version_index`."""
+
+
+def _kept(sites: Sequence[str] | None, documents: Iterable[tuple[str, str]] | None) -> str:
+    """Return the clause that keeps some sites or documents; "" keeps all."""
     conditions = []
     if documents is not None:
         by_site: dict[str, list[str]] = {}
@@ -86,13 +139,32 @@ def _documents(
         ]
     elif sites is not None:
         conditions.append(f"site IN ({listed(sites)})")
-    kept = f"WHERE {' OR '.join(conditions)}" if conditions else ""
+    return f"WHERE {' OR '.join(conditions)}" if conditions else ""
+
+
+def _documents(
+    sites: Sequence[str] | None, documents: Iterable[tuple[str, str]] | None, moment: Moment
+) -> Iterable[str]:
+    kept = _kept(sites, documents)
     for name in _BY_DOCUMENT:
         source = f"(SELECT * FROM memory.main.raw_{name} {kept})"
         if moment.as_of is not None:
             source = f"({_until(name, source, moment.as_of)})"
         if kept or moment.as_of is not None:
             yield f"CREATE OR REPLACE TEMP VIEW raw_{name} AS FROM {source};"
+
+
+def named_rows(rows: pa.Table, names: Mapping[str, str]) -> str:
+    """Return a SELECT of those rows of `versions` that *rows* names (file, list of its row numbers), at least one.
+
+    *names*: former name -> present name of sites. Each file is scanned by itself, with constants: a scan of several
+    at once reads all row groups of each, and this one none that holds no row that is wanted.
+    """
+    named = zip(rows.column(0).to_pylist(), rows.column(1).to_pylist(), strict=True)
+    return " UNION ALL ".join(
+        f"{raw_table('versions', [file], names)} WHERE file_row_number IN ({', '.join(map(str, numbers))})"
+        for file, numbers in named
+    )
 
 
 def listed(texts: Iterable[str]) -> str:

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
+from typing import Any
 
 import duckdb
 import pyarrow as pa
 
 from archive.change_index import insert
 from archive.duckdb_session import Session, arrow, execute, one
-from archive.scope import NOW, Moment, Scope, ledger_row, listed
+from archive.errors import UsageError
+from archive.original_texts import originals, pairs
+from archive.scope import NOW, Moment, Scope, ledger_row, listed, named_rows
 from archive.selection import CAPTURE_FIELDS, COMPUTED_FIELDS, Selection
 from archive.tables import SCHEMAS
 from archive.text_index.asking import TextAnswer
@@ -23,6 +26,9 @@ from archive.views import parquet_scan, raw_table, sql_text
 
 PAGE_ROWS = 1000
 """Rows fetched at a time: with their texts some 10 MB."""
+
+FEW_ROWS = 100
+"""So many rows are named one by one: a scan then leaves out all row groups that hold none of them."""
 
 _COMPARES_DOCUMENTS = re.compile(r"(?i)\b(select|from|exact_copy_of)\b")
 """A condition that may look at other documents than the one it is about."""
@@ -68,6 +74,23 @@ class SelectedDocuments:
             return SelectedDocuments(self._session, replace(self._selection, limit=0), self._document).keys()
         return arrow(self._hits[0].connection, "SELECT site, doc_id FROM hits")
 
+    def found_rows(self) -> tuple[duckdb.DuckDBPyConnection, str, Mapping[str, Any] | None]:
+        """Return a SELECT over the rows of `versions` of all documents found, where it is asked, and its parameters.
+
+        These are None where the rows are read from files, else they are kept in memory. Of a selection without a limit,
+        which may leave out what is not wanted.
+        """
+        standing = self._standing
+        if standing is not None:
+            return standing
+        scope = self._hits[0]
+        connection = scope.connection
+        if scope.has_standing:
+            return connection, f"FROM memory.main.standing_versions {_AMONG_HITS}", {}
+        files = arrow(connection, "SELECT DISTINCT row_file FROM hits ORDER BY ALL").column(0).to_pylist()
+        rows = raw_table("versions", files, self._session.snapshot.names)
+        return connection, f"FROM ({rows}) {_AMONG_HITS}", None
+
     def counts(self, name: str) -> Counter[str] | None:
         """Return how many of the documents have which value of *name* (`archive.text_index.fields.COUNTED`).
 
@@ -101,6 +124,9 @@ class SelectedDocuments:
     @cached_property
     def _hits(self) -> tuple[Scope, int]:
         """The scope whose temporary table `hits` names the documents found, in order, and how many there are."""
+        wanted = 1 if self._document is not None else self._selection.limit
+        if self._standing is not None and 0 < wanted <= PAGE_ROWS:
+            return self._first_standing(*self._standing, wanted)
         if self._asks_for_the_last_fetched():
             return self._last_fetched()
         if self._by_index is not None:
@@ -219,6 +245,8 @@ class SelectedDocuments:
     def _asks_for_the_last_fetched(self) -> bool:
         """Whether nothing but the site is asked for, and only some documents are wanted."""
         selection = self._selection
+        if self._session.has_standing:
+            return False
         plain = selection.where is None and selection.search is None and self._document is None
         narrowed = any(name != "sites" for name in selection.conditions()[1])
         some = selection.sort == "fetched" and 0 < selection.limit <= PAGE_ROWS
@@ -271,6 +299,56 @@ class SelectedDocuments:
             joins += " LEFT JOIN original_texts o ON o.text_digest = l.text_digest"
         return f"SELECT {columns} FROM located_versions l{joins} WHERE l.is_newest"
 
+    @cached_property
+    def _standing(self) -> tuple[duckdb.DuckDBPyConnection, str, Mapping[str, Any]] | None:
+        """`found_rows` of what is kept in memory, where that is enough: no text, and no column beside those kept."""
+        selection = self._selection
+        if not self._session.has_standing or self._moment != NOW or selection.search is not None:
+            return None
+        where = selection.where or "true"
+        if _COMPARES_DOCUMENTS.search(where) or "withdrawn_at" in where:
+            return None
+        conditions, values = selection.conditions()
+        if self._document is not None:
+            conditions += ["site = $site", "doc_id = $doc_id"]
+            values |= dict(zip(("site", "doc_id"), self._document, strict=True))
+        rows = (
+            "SELECT * FROM (SELECT * REPLACE (document_first_seen AS first_seen), site || '/' || doc_id AS work_id "
+            "FROM memory.main.standing_versions WHERE is_newest) AS documents "
+            f"WHERE {' AND '.join([*conditions, f'({chr(10)}{where}{chr(10)})'])}"
+        )
+        connection = self._session.cursor()
+        try:
+            arrow(connection, f"{rows} LIMIT 0", values)
+        except UsageError:  # another column, or a mistake, of which the whole source tells
+            connection.close()
+            return None
+        return connection, rows, values
+
+    def _first_standing(
+        self, connection: duckdb.DuckDBPyConnection, rows: str, values: Mapping[str, Any], wanted: int
+    ) -> tuple[Scope, int]:
+        """`_hits` of the first that are wanted alone."""
+        order = _ORDERS[self._selection.sort]
+        total = int(one(connection, f"SELECT count(*) FROM ({rows})", values))
+        first = arrow(
+            connection,
+            f"SELECT {_HIT_COLUMNS} FROM ({rows}) ORDER BY {order} LIMIT {wanted}",
+            values,
+        )
+        scope = Scope(self._session, documents=pairs(first), all_views=False, found=True)
+        execute(
+            scope.connection,
+            f"CREATE TEMP TABLE hits AS SELECT {_HIT_COLUMNS}, 0 AS position FROM ({rows}) LIMIT 0",
+            values,
+        )
+        insert(
+            scope.connection,
+            "hits",
+            [first.append_column("position", pa.array(range(1, first.num_rows + 1), pa.int64()))],
+        )
+        return scope, total
+
     def _page(self, start: int, end: int) -> pa.Table:
         """Return the rows at positions *start* to *end*, both counted from 0, the second left out."""
         scope = self._hits[0]
@@ -283,6 +361,9 @@ class SelectedDocuments:
         fields = [n for n in self.columns if n not in COMPUTED_FIELDS + CAPTURE_FIELDS]
         needed = dict.fromkeys((*fields, "text_digest", "capture", "run_id"))
         scan = raw_table("versions", files, self._session.snapshot.names)
+        if files and end - start <= FEW_ROWS:
+            rows = arrow(connection, "SELECT row_file, list(file_row_number) FROM page GROUP BY ALL ORDER BY row_file")
+            scan = named_rows(rows, self._session.snapshot.names)
         execute(
             connection,
             f"CREATE OR REPLACE TEMP TABLE page_rows AS SELECT {', '.join('r.' + n for n in needed)}, "
@@ -391,6 +472,10 @@ def _name(path: str) -> str:
 _PART_FILE = re.compile(r"-\d{5,}-captures\.parquet$")
 """As a publish names them: a version's capture is in the file of its own part. Files of a compaction hold any part."""
 
+_AMONG_HITS = "SEMI JOIN hits USING (row_file, file_row_number)"
+
+_HIT_COLUMNS = "site, doc_id, version, cause, first_seen, last_seen, row_file, file_row_number"
+
 _COMPUTED = {
     "version": "r.version",
     "cause": "r.cause",
@@ -404,34 +489,3 @@ _COMPUTED = {
 }
 assert set(_COMPUTED) == {*COMPUTED_FIELDS, *CAPTURE_FIELDS}
 assert {"text_digest", "capture", "run_id"} <= set(SCHEMAS["versions"].names)
-
-
-def originals(scope: Scope, digests: Sequence[str]) -> list[tuple[str, str]]:
-    """Return (text digest, "site/doc_id" seen first with it) for those of *digests* that several documents have."""
-    if not digests:
-        return []
-    texts = listed(digests)
-    asked = f"SELECT text_digest, original FROM original_texts WHERE text_digest IN ({texts})"
-    if scope.whole:
-        return pairs(arrow(scope.connection, asked))
-    # Another document of the same text may lie outside of the scope.
-    candidates = arrow(
-        scope.connection,
-        f"SELECT site, doc_id, text_digest FROM memory.main.raw_versions WHERE text_digest IN ({texts}) GROUP BY ALL",
-    )
-    documents: dict[str, list[tuple[str, str]]] = {}
-    for document, digest in zip(pairs(candidates), candidates["text_digest"].to_pylist(), strict=True):
-        documents.setdefault(digest, []).append(document)
-    several = {document for same in documents.values() if len(same) > 1 for document in same}
-    if not several:
-        return []
-    wider = Scope(scope.session, documents=sorted(several), moment=scope.moment, all_views=False)
-    try:
-        return pairs(arrow(wider.connection, asked))
-    finally:
-        wider.close()
-
-
-def pairs(table: pa.Table) -> list[tuple[str, str]]:
-    """Return the first two columns of *table*, row by row."""
-    return list(zip(table.column(0).to_pylist(), table.column(1).to_pylist(), strict=True))

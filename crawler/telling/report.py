@@ -70,7 +70,7 @@ def read_report(layout: Layout, run_id: str) -> dict[str, Any] | None:
 def report_row(layout: Layout, report: Report, now: datetime) -> dict[str, Any]:
     """Return the report as JSON has it."""
     run, counts = report.run, report.run.counts
-    history = [_history_row(row) for row in [*(r for r in report.before if r.run_id != run.run_id), run][-RUNS_SHOWN:]]
+    history = [history_row(row) for row in [*(r for r in report.before if r.run_id != run.run_id), run][-RUNS_SHOWN:]]
     return {
         "format": FORMAT,
         "run_id": run.run_id,
@@ -153,7 +153,8 @@ def _fields(counts: Mapping[str, int], before: Iterable[RunRow]) -> list[dict[st
     ]
 
 
-def _history_row(row: RunRow) -> dict[str, Any]:
+def history_row(row: RunRow) -> dict[str, Any]:
+    """Return the figures of one run as they stand beside those of others."""
     counts = row.counts
     return {
         "run_id": row.run_id,

@@ -23,6 +23,7 @@ from docarchive.cli import (
     reading,
     rereading,
     scheduling,
+    serving,
     simulating,
     sites,
     status,
@@ -80,6 +81,7 @@ for group in (
     asking,
     following,
     exporting,
+    serving,
 ):
     group.add_to(app)
 simulating.add_to(app)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -11,6 +12,7 @@ import typer
 
 from archive.errors import NotFound, UsageError
 from archive.plain import json_line, plain
+from archive.text_query import parse_text_query
 from docarchive.cli.context import (
     ArchiveOption,
     FormatOption,
@@ -28,6 +30,7 @@ from docarchive.cli.judgement import print_judgement, without_judgement
 from docarchive.cli.output import chosen_format, printable, table_width, write_rows
 from docarchive.cli.printing import moment, print_document
 from docarchive.cli.printing_difference import print_difference
+from docarchive.cli.printing_hits import with_text, write_facets, write_snippets
 from docarchive.cli.run_report import print_report, run_report
 from docarchive.cli.selecting import (
     AsOf,
@@ -128,6 +131,10 @@ def search(
     text: Annotated[list[str], typer.Argument(metavar="TEXT...", help='Space = AND, "..." phrase, -word without, OR.')],
     archive: ArchiveOption = None,
     count: Annotated[bool, typer.Option("--count", help="Print the number of hits alone.")] = False,
+    snippets: Annotated[bool, typer.Option("--snippets", help="Show where the words stand in each text.")] = False,
+    facets: Annotated[
+        bool, typer.Option("--facets", help="Print how the hits are spread over sites, formats, years, tags, flags.")
+    ] = False,
     exact: Exact = False,
     where: Where = None,
     site: Site = None,
@@ -148,31 +155,37 @@ def search(
     """Find documents by words in title, tags and preview text, exactly.
 
     Example: docarchive search 计生 长效 -草案 --published-from 2023-01-01
+
+    Example: docarchive search 计生 --snippets --limit 5
     """
     for word in text:
         if word.startswith("--"):
             raise UsageError(f"search has no option {word}; see: docarchive search --help")
+    words = " ".join(text)
+    asked: dict[str, Any] = {
+        "exact": exact or None,
+        "where": where,
+        "site": site or None,
+        "doc_format": doc_format or None,
+        "published_from": published_from,
+        "published_to": published_to,
+        "min_pages": min_pages,
+        "max_pages": max_pages,
+        "as_of": as_of,
+        "as_published": as_published,
+    }
     with opened_archive(archive) as opened:
-        rows = opened.search(
-            " ".join(text),
-            exact=exact or None,
-            where=where,
-            site=site or None,
-            doc_format=doc_format or None,
-            published_from=published_from,
-            published_to=published_to,
-            min_pages=min_pages,
-            max_pages=max_pages,
-            as_of=as_of,
-            as_published=as_published,
-            fields=field_names(fields),
-            sort=sort,
-            limit=limit,
-        )
+        if facets:
+            write_facets(opened.facets(search=words, **asked), chosen_format(format, json, output), output)
+            return
+        rows = opened.search(words, **asked, fields=with_text(fields) if snippets else fields, sort=sort, limit=limit)
         if count:
             typer.echo(rows.total)
-            return
-        _write_selection(rows, fields, format, json, output)
+        elif snippets:
+            query = replace(parse_text_query(words), exact=exact)
+            write_snippets(rows, query, field_names(fields), chosen_format(format, json, output), output)
+        else:
+            _write_selection(rows, fields, format, json, output)
 
 
 def _listed() -> tuple[str, ...]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 import subprocess
 import sys
 from collections.abc import Callable
@@ -141,6 +142,21 @@ def test_a_word_to_leave_out_is_no_option(run: Run, archive: str) -> None:
         assert result.out
     assert not Path("utput").exists()
     assert run("search", "计生", "--no-such", "--archive", archive).code == 2
+
+
+def test_search_shows_where_the_words_stand(run: Run, archive: str) -> None:
+    words = ("search", "计生", "--snippets", "--archive", archive)
+    row = json.loads(run(*words, "--json", "--limit", "1", "--fields", "doc_id").out)
+    assert set(row) == {"doc_id", "snippet"}
+    shown = run(*words, "--format", "table")
+    assert shown.out.splitlines()[0].split() == ["site", "doc_id", "title", "snippet"]
+    assert shown.err == "2 of 2\n"
+
+
+def test_search_counts_by_facet(run: Run, archive: str) -> None:
+    done = run("search", "计生", "--facets", "--json", "--archive", archive)
+    rows = [json.loads(line) for line in done.out.splitlines()]
+    assert {"facet": "site", "value": "docs", "documents": 2} in rows
 
 
 def test_search_counts(run: Run, archive: str) -> None:

@@ -1,0 +1,1 @@
+"""The archive as a web page that is only read."""
