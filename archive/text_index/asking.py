@@ -217,8 +217,15 @@ class TextAnswer:
 
     def all(self) -> list[tuple[str, str, float]]:
         """Return site, ID and score of every document, in any order."""
-        found = self._confirmed if self._is_exact else [*self._of_index(), *self._of_tail]
-        return [(each.site, each.doc_id, -each.place[0] if self._sort == "relevance" else 0.0) for each in found]
+        found = self._confirmed if self._is_exact else self._of_tail
+        by_score = self._sort == "relevance"
+        named = [(each.site, each.doc_id, -each.place[0] if by_score else 0.0) for each in found]
+        if not self._is_exact:
+            with guarded(self._index.folder):
+                for points, address in self._hits():
+                    site, doc_id = fields.named_by(self._index.searcher.doc(address))
+                    named.append((site, doc_id, rounded(points) if by_score else 0.0))
+        return named
 
     @property
     def _is_exact(self) -> bool:
@@ -230,12 +237,14 @@ class TextAnswer:
         with guarded(self._index.folder):
             return question(self._index.schema, self._selection, scored=scored, without=self._tail.outdated)
 
+    def _hits(self) -> list[tuple[float, tantivy.DocAddress]]:
+        total = how_many(self._index, self._query)
+        return self._index.searcher.search(self._query, limit=max(total, 1)).hits
+
     def _of_index(self) -> Iterator[Found]:
         with guarded(self._index.folder):
-            searcher = self._index.searcher
-            total = how_many(self._index, self._query)
-            for points, address in searcher.search(self._query, limit=max(total, 1)).hits:
-                row = fields.kept_of(searcher.doc(address))["row"]
+            for points, address in self._hits():
+                row = fields.kept_of(self._index.searcher.doc(address))["row"]
                 yield Found(row["site"], row["doc_id"], place_in_order(self._sort, row, points), row)
 
     @cached_property
