@@ -13,7 +13,7 @@ from bench.sizes import Row, Sizes
 
 def rows(folder: Path, sizes: Sizes) -> Iterator[Row]:
     """Random questions about documents and moments, against a replay of the runs in plain Python."""
-    runs, documents, times = sizes.runs or 150, sizes.documents or 60, sizes.times or 1_000
+    runs, documents, times = sizes.runs or 80, sizes.documents or 40, sizes.times or 1_000
     life = lived(folder, runs=runs, documents=documents)
     events = len(life.replay.ledger)
     with Archive.open(life.archive.layout.root) as archive:
