@@ -289,11 +289,14 @@ class SelectedDocuments:
     def _source(self) -> str:
         """The documents with all columns a condition may name; what is costly and not named is left out."""
         where = self._selection.where or ""
-        columns = "l.* REPLACE (l.document_first_seen AS first_seen), l.site || '/' || l.doc_id AS work_id"
+        columns = "l.* REPLACE (l.document_first_seen AS first_seen)"
         joins = ""
         if "withdrawn_at" in where:
             columns += ", w.withdrawn_at"
             joins += " LEFT JOIN withdrawals w ON w.site = l.site AND w.doc_id = l.doc_id"
+        if "work_id" in where:
+            columns += ", coalesce(k.work_id, l.site || '/' || l.doc_id) AS work_id"
+            joins += " LEFT JOIN works k ON k.site = l.site AND k.doc_id = l.doc_id"
         if "exact_copy_of" in where:
             columns += ", nullif(o.original, l.site || '/' || l.doc_id) AS exact_copy_of"
             joins += " LEFT JOIN original_texts o ON o.text_digest = l.text_digest"
@@ -375,6 +378,8 @@ class SelectedDocuments:
         if "exact_copy_of" in self.columns:
             self._find_originals(scope)
             joins += " LEFT JOIN page_originals o ON o.text_digest = r.text_digest"
+        if "work_id" in self.columns:
+            joins += f" LEFT JOIN ({_PAGE_WORKS}) k ON k.site = r._site AND k.doc_id = r._doc_id"
         if any(name in self.columns for name in CAPTURE_FIELDS):
             self._find_captures(scope)
             joins += " LEFT JOIN page_captures c ON c.capture = r.capture"
@@ -476,13 +481,18 @@ _AMONG_HITS = "SEMI JOIN hits USING (row_file, file_row_number)"
 
 _HIT_COLUMNS = "site, doc_id, version, cause, first_seen, last_seen, row_file, file_row_number"
 
+_PAGE_WORKS = """
+SELECT site, doc_id, arg_max(work_id, run_seq) AS work_id
+FROM raw_works JOIN work_runs USING (run_id) SEMI JOIN page USING (site, doc_id) GROUP BY site, doc_id"""
+"""As the view `works`, of the page's documents alone."""
+
 _COMPUTED = {
     "version": "r.version",
     "cause": "r.cause",
     "first_seen": "r.first_seen",
     "last_seen": "r.last_seen",
     "withdrawn_at": "w.withdrawn_at",
-    "work_id": "r._site || '/' || r._doc_id AS work_id",
+    "work_id": "coalesce(k.work_id, r._site || '/' || r._doc_id) AS work_id",
     "exact_copy_of": "nullif(o.original, r._site || '/' || r._doc_id) AS exact_copy_of",
     "warc_file": "c.warc_file",
     "warc_offset": "c.warc_offset",

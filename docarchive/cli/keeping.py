@@ -33,6 +33,7 @@ def add_to(app: typer.Typer) -> None:
     group.command("text")(rebuild_text)
     group.command("state")(rebuild_state)
     group.command("tables")(rebuild_tables)
+    group.command("duplicates")(rebuild_duplicates)
     app.add_typer(group, name="rebuild")
 
 
@@ -187,6 +188,18 @@ def verify(
         typer.echo(f"{layout.root}: {damaged:,} damaged", err=True)
         raise typer.Exit(1)
     typer.echo(f"{layout.root}: nothing is damaged" + (f", {findings:,} remarks" if findings else ""), err=True)
+
+
+def rebuild_duplicates(archive: ArchiveOption = None) -> None:
+    """Make the index of near-duplicates again; ids of works stay as far as their documents stay together.
+
+    Example: docarchive rebuild duplicates
+    """
+    from archive.near_duplicates.catching_up import rebuild
+
+    layout = existing_layout(archive)
+    count = rebuild(layout, clock())
+    typer.echo(f"{layout.root}: {count:,} documents were looked at", err=True)
 
 
 def rebuild_tables(archive: ArchiveOption = None) -> None:
