@@ -51,6 +51,7 @@ def indexing(layout: Layout) -> Iterator[None]:
         yield
 
 
+@contextmanager
 def clustering(layout: Layout) -> Iterator[None]:
     """Hold off a second writer of the index of near-duplicates. Raises SiteBusy while there is one."""
     busy = f"copies in {layout.root} are being looked for already; nothing needs to be done"

@@ -12,6 +12,7 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 
+from archive.best_copy import WORTH_SQL
 from archive.change_index import insert
 from archive.duckdb_session import Session, arrow, execute, one
 from archive.errors import UsageError
@@ -97,7 +98,7 @@ class SelectedDocuments:
         None where the index cannot tell. The limit does not count.
         """
         answer = self._answer_of_index
-        if answer is None or self._selection.where is not None or self._document is not None:
+        if answer is None or self._selection.where is not None or self._document is not None or self._selection.unique:
             return None
         try:
             return answer.counts(name)
@@ -156,7 +157,7 @@ class SelectedDocuments:
         """The whole answer from the index, and how many documents there are; None where the tables must be asked."""
         selection = self._selection
         some = self._document is not None or 0 < selection.limit <= PAGE_ROWS
-        if not some or selection.where is not None or (answer := self._answer_of_index) is None:
+        if not some or selection.unique or selection.where is not None or (answer := self._answer_of_index) is None:
             return None
         try:
             if not answer.is_whole:
@@ -193,7 +194,7 @@ class SelectedDocuments:
         """`_hits` of the documents that the index finds: of the first wanted alone, where it can order them."""
         selection = self._selection
         some = 0 < selection.limit <= PAGE_ROWS
-        if some and selection.where is None:
+        if some and selection.where is None and not selection.unique:
             found = [(each.site, each.doc_id) for each in answer.first(selection.limit)]
             scope = Scope(self._session, documents=found, all_views=False)
             _make_matching(scope, [(*each, float(-i)) for i, each in enumerate(found)])
@@ -221,6 +222,7 @@ class SelectedDocuments:
         doubtful, score, matching = "false", "0::DOUBLE", ""
         if selection.where is not None:
             conditions.append(f"(\n{selection.where}\n)")
+        extra = f", work_id, {WORTH_SQL} AS worth" if selection.unique else ""
         if by_index:
             score, matching = "matched_score", f"JOIN ({_MATCHING}) USING (site, doc_id)"
         elif selection.search is not None:
@@ -229,7 +231,8 @@ class SelectedDocuments:
         execute(
             scope.connection,
             f"CREATE TEMP TABLE found AS SELECT site, doc_id, version, cause, first_seen, last_seen, row_file, "
-            f"file_row_number, fetched_at, published_from, published_until, {score} AS score, {doubtful} AS doubtful "
+            f"file_row_number, fetched_at, published_from, published_until, {score} AS score, {doubtful} AS doubtful"
+            f"{extra} "
             f"FROM (SELECT * FROM ({self._source()}) {matching}) AS documents "
             f"WHERE {' AND '.join(conditions) or 'true'}",
             values,
@@ -239,7 +242,7 @@ class SelectedDocuments:
         execute(
             scope.connection,
             f"CREATE TEMP TABLE hits AS SELECT *, row_number() OVER (ORDER BY {_ORDERS[selection.sort]}) AS position "
-            "FROM found; DROP TABLE found",
+            f"FROM {_BEST_FOUND if selection.unique else 'found'}; DROP TABLE found",
         )
 
     def _asks_for_the_last_fetched(self) -> bool:
@@ -250,7 +253,7 @@ class SelectedDocuments:
         plain = selection.where is None and selection.search is None and self._document is None
         narrowed = any(name != "sites" for name in selection.conditions()[1])
         some = selection.sort == "fetched" and 0 < selection.limit <= PAGE_ROWS
-        return plain and some and not narrowed and self._moment == NOW
+        return plain and some and not self._selection.unique and not narrowed and self._moment == NOW
 
     def _last_fetched(self) -> tuple[Scope, int]:
         """`_hits` without the history of every document: only of those that may be among the last fetched.
@@ -294,7 +297,7 @@ class SelectedDocuments:
         if "withdrawn_at" in where:
             columns += ", w.withdrawn_at"
             joins += " LEFT JOIN withdrawals w ON w.site = l.site AND w.doc_id = l.doc_id"
-        if "work_id" in where:
+        if "work_id" in where or self._selection.unique:
             columns += ", coalesce(k.work_id, l.site || '/' || l.doc_id) AS work_id"
             joins += " LEFT JOIN works k ON k.site = l.site AND k.doc_id = l.doc_id"
         if "exact_copy_of" in where:
@@ -485,6 +488,11 @@ _PAGE_WORKS = """
 SELECT site, doc_id, arg_max(work_id, run_seq) AS work_id
 FROM raw_works JOIN work_runs USING (run_id) SEMI JOIN page USING (site, doc_id) GROUP BY site, doc_id"""
 """As the view `works`, of the page's documents alone."""
+
+_BEST_FOUND = """(
+SELECT * EXCLUDE (work_id, worth) FROM found
+QUALIFY row_number() OVER (PARTITION BY work_id ORDER BY worth DESC, first_seen, site, doc_id) = 1)"""
+"""Of the copies of each work that were found the best one."""
 
 _COMPUTED = {
     "version": "r.version",

@@ -7,7 +7,7 @@ from dataclasses import asdict
 from itertools import combinations
 from typing import TYPE_CHECKING, Any
 
-from archive.near_duplicates.best_copy import best_copy
+from archive.best_copy import best_copy
 from archive.near_duplicates.canonical import Canonicalizer
 from archive.near_duplicates.pairs import seed_pairs
 from archive.near_duplicates.verification import Prepared, compare

@@ -11,15 +11,15 @@ MARKS = ("〞", "〔", "20230%", "202223年", "效劳", "〕")
 LENGTH_FORGIVEN = 0.9
 """A clean copy is better than a longer one that is not, as long as it has this share of its text."""
 
-BEST_FIRST = (
+WORTH_SQL = (
     "CASE WHEN " + " OR ".join(f"contains(preview_text, '{mark}')" for mark in MARKS) + f" THEN {LENGTH_FORGIVEN} "
-    "ELSE 1 END * coalesce(length(preview_text), 0) DESC, first_seen, site, doc_id"
+    "ELSE 1 END * coalesce(length(preview_text), 0)"
 )
-"""SQL: the order of copies in which the first is the best: the longest clean one, of equal ones the earliest."""
+"""How much a copy is worth: its text's length, less for one that is not clean. Of equal ones the earliest is best."""
 
 
 def best_copy(rows: Sequence[Mapping[str, Any]]) -> Mapping[str, Any]:
-    """Return the best of *rows*, as `BEST_FIRST` has it.
+    """Return the best of *rows*: the longest clean one, of equal ones the earliest.
 
     >>> rows = [{"preview_text": "优质效劳" * 9}, {"preview_text": "优质服务" * 9}]
     >>> best_copy([{**row, "first_seen": 1, "site": "s", "doc_id": "d"} for row in rows])["preview_text"][:4]
