@@ -1,6 +1,6 @@
 """Documents with their copies, and siblings from one template: a folder of JSON lines, or made here.
 
-`docs.jsonl` has `id`, `site`, `title`, `text`; `truth.jsonl` has `id`, `base` (the same for all copies of a work), `cls`
+`docs.jsonl` has `id`, `site`, `title`, `text`; `truth.jsonl` has `id`, `base` (the same for copies of one work), `cls`
 (`orig`, or what was done to the copy) and `family`.
 """
 
