@@ -157,6 +157,7 @@ SCHEMAS: Mapping[str, pa.Schema] = {
             ("kind", _TEXT),
             ("at", _INSTANT),
             ("pairs_version", _TEXT),
+            ("evidence", _TEXT),
         ]
     ),
 }

@@ -141,7 +141,14 @@ HAVING count(*) > 1;
 CREATE OR REPLACE VIEW works AS
 SELECT site, doc_id, arg_max(work_id, run_seq) AS work_id
 FROM raw_works JOIN work_runs USING (run_id)
+WHERE kind <> 'pair'
 GROUP BY site, doc_id;
+
+-- Words that sites put in the place of others, as learned from copies; more stand in the program.
+CREATE OR REPLACE VIEW word_pairs AS
+SELECT previous_work_id AS original, work_id AS replacement, evidence, "at" AS learned_at, run_seq
+FROM raw_works JOIN work_runs USING (run_id)
+WHERE kind = 'pair';
 
 -- The record of every version, with where its row lies.
 CREATE OR REPLACE VIEW located_versions AS

@@ -28,7 +28,8 @@ from archive.near_duplicates import generation, works
 from archive.near_duplicates.canonical import Canonical, Canonicalizer
 from archive.near_duplicates.comparing import StoredTexts, compare_waiting
 from archive.near_duplicates.newest_texts import Found, NewestTexts, texts_in_file
-from archive.near_duplicates.pairs import PairTable, seed_pairs
+from archive.near_duplicates.pairs import PairTable
+from archive.near_duplicates.pairs_in_force import pairs_in_force
 from archive.near_duplicates.regrouping import regroup_loose
 from archive.near_duplicates.sketch import Hashes, sketch
 from archive.near_duplicates.store import Store, StoreUnusable
@@ -73,8 +74,8 @@ def rebuild(layout: Layout, clock: Clock) -> int:
 
 
 def _bring(layout: Layout, clock: Clock, *, anew: bool) -> int:
-    pairs = seed_pairs()
     with _session(layout) as session:
+        pairs = pairs_in_force(session)
         last = _last_row(session)
         if last is None:
             return 0

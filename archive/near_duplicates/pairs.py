@@ -10,6 +10,9 @@ from importlib.resources import files
 
 import orjson
 
+LEARNED = "learned"
+"""Stands for the table of a pair that an archive's own copies showed."""
+
 
 @dataclass(frozen=True, slots=True)
 class Pair:

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 from archive.best_copy import best_copy
 from archive.near_duplicates.canonical import Canonicalizer
-from archive.near_duplicates.pairs import seed_pairs
+from archive.near_duplicates.pairs import PairTable
+from archive.near_duplicates.pairs_in_force import LEARNED_SQL, with_learned
 from archive.near_duplicates.verification import Prepared, compare
 from archive.near_duplicates.weight import UNIT, weight
 from archive.text_difference import text_difference
@@ -49,11 +50,16 @@ def shown_work(archive: Archive, work_id: str, *, text: bool = False) -> dict[st
         for row in rows
     ]
     differences = [_difference(best, row) for row in rows if row is not best] if text else []
-    return {"work_id": work_id, "members": members, "edges": _edges(rows[:MAX_MEMBERS]), "differences": differences}
+    return {
+        "work_id": work_id,
+        "members": members,
+        "edges": _edges(rows[:MAX_MEMBERS], with_learned(archive.query(LEARNED_SQL))),
+        "differences": differences,
+    }
 
 
-def _edges(rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    canonicalizer = Canonicalizer(seed_pairs())
+def _edges(rows: Sequence[Mapping[str, Any]], pairs: PairTable) -> list[dict[str, Any]]:
+    canonicalizer = Canonicalizer(pairs)
     prepared = [(_name(row), Prepared(canonicalizer.canonical(row["preview_text"] or ""))) for row in rows]
     edges = []
     for (one, text), (other, other_text) in combinations(prepared, 2):

@@ -163,26 +163,41 @@ class Evidence:
 
 def compare(one: Prepared, other: Prepared) -> Evidence | None:
     """Return what two texts have in common, None for nothing to speak of; the order of the two does not matter."""
-    short, long = (one, other) if _order(one) <= _order(other) else (other, one)
-    found = np.searchsorted(long.anchors, short.anchors)
-    found[found == len(long.anchors)] = 0
-    if not len(long.anchors):
-        return None
-    hit = long.anchors[found] == short.anchors
-    at = short.starts[hit].astype(np.int64)
+    short, long = (one, other) if len(one) < len(other) else (other, one)
+    if len(one) == len(other) and short.codes.tobytes() > long.codes.tobytes():
+        short, long = long, short
+    at, diagonals = _common_anchors(short, long)
     if len(at) < MIN_ANCHORS:
         return None
-    diagonals = long.starts[found[hit]] - at
-    if (diagonals == diagonals[0]).all():
-        whole = _whole(short, long, int(diagonals[0]))
+    # Most copies lie on one diagonal from end to end, but for stock phrases that stand in another place as well.
+    middle = np.partition(diagonals, len(diagonals) // 2)[len(diagonals) // 2]
+    if np.count_nonzero(diagonals == middle) * 2 > len(diagonals):
+        whole = _whole(short, long, int(middle))
         if whole is not None:
             return whole
+    return _in_pieces(short, long, *_by_place(at, diagonals))
+
+
+def common_runs(one: Prepared, other: Prepared) -> list[tuple[int, int, int]]:
+    """Return (start, end, diagonal) of what lies side by side: in *other* it begins at start + diagonal."""
+    at, diagonals = _common_anchors(one, other)
+    return _runs(one, other, *_by_place(at, diagonals)) if len(at) >= MIN_ANCHORS else []
+
+
+def _common_anchors(one: Prepared, other: Prepared) -> tuple[Integers, Integers]:
+    """Return where in *one* anchors of both begin, and how much later in *other*."""
+    if not len(other.anchors):
+        return np.zeros(0, np.int64), np.zeros(0, np.int64)
+    found = np.searchsorted(other.anchors, one.anchors)
+    found[found == len(other.anchors)] = 0
+    hit = other.anchors[found] == one.anchors
+    at = one.starts[hit].astype(np.int64)
+    return at, other.starts[found[hit]] - at
+
+
+def _by_place(at: Integers, diagonals: Integers) -> tuple[Integers, Integers]:
     order = np.argsort(at)
-    return _in_pieces(short, long, at[order], diagonals[order])
-
-
-def _order(text: Prepared) -> tuple[int, bytes]:
-    return len(text.codes), text.codes.tobytes()
+    return at[order], diagonals[order]
 
 
 def _whole(short: Prepared, long: Prepared, diagonal: int) -> Evidence | None:
@@ -290,8 +305,8 @@ def _in_pieces(short: Prepared, long: Prepared, at: Integers, diagonals: Integer
 
 def _runs(short: Prepared, long: Prepared, at: Integers, diagonals: Integers) -> list[tuple[int, int, int]]:
     """Return (start, end, diagonal) of the runs that anchors make up, those on one diagonal joined across gaps."""
-    breaks = np.flatnonzero((np.diff(diagonals) != 0) | (np.diff(at) > MAX_GAP + ANCHOR))
-    first, last = np.r_[0, breaks + 1], np.r_[breaks, len(at) - 1]
+    breaks = np.flatnonzero((diagonals[1:] != diagonals[:-1]) | (at[1:] - at[:-1] > MAX_GAP + ANCHOR))
+    first, last = np.concatenate(([0], breaks + 1)), np.concatenate((breaks, [len(at) - 1]))
     starts, ends, on = at[first], at[last] + ANCHOR, diagonals[first]
     order = np.lexsort((starts, on))
     joined: list[tuple[int, int, int]] = []
@@ -318,13 +333,18 @@ def _extended(one: Codes, other: Codes, start: int, end: int, diagonal: int) -> 
     """Return the ends of a run, each moved on as far as the characters are the same."""
     room = min(start, start + diagonal, MAX_EXTENSION)
     if room > 0:
-        differ = np.flatnonzero(one[start - room : start] != other[start + diagonal - room : start + diagonal])
-        start -= room - 1 - int(differ[-1]) if len(differ) else room
+        start -= _equal(one[start - room : start][::-1], other[start + diagonal - room : start + diagonal][::-1])
     room = min(len(one) - end, len(other) - end - diagonal, MAX_EXTENSION)
     if room > 0:
-        differ = np.flatnonzero(one[end : end + room] != other[end + diagonal : end + diagonal + room])
-        end += int(differ[0]) if len(differ) else room
+        end += _equal(one[end : end + room], other[end + diagonal : end + diagonal + room])
     return start, end
+
+
+def _equal(one: Codes, other: Codes) -> int:
+    """Return how many characters are the same before the first that is not."""
+    differs = one != other
+    first = int(differs.argmax())
+    return first if differs[first] else len(differs)
 
 
 def _best_stretch(covered: Mask) -> tuple[int, int]:
@@ -339,21 +359,26 @@ def _best_stretch(covered: Mask) -> tuple[int, int]:
 
 def _novel(short: Prepared, long: Prepared, covered: Mask, low: int, high: int) -> int:
     """Count the characters of the stretch that stand nowhere in the longer text, not even elsewhere or twice."""
-    edges = np.flatnonzero(np.diff(covered[low:high], prepend=True, append=True))
-    starts, ends = edges[::2] + low, edges[1::2] + low
-    lengths = ends - starts
-    if not (lengths >= NOVEL_RUN).any():
+    if _long_gaps(covered[low:high]) == 0:
         return 0
     found = np.searchsorted(long.runs, short.runs)
     found[found == len(long.runs)] = 0
     elsewhere = np.sort(short.kept_at[long.runs[found] == short.runs])
     known = covered.copy()
     if len(elsewhere):
-        breaks = np.flatnonzero(np.diff(elsewhere) > ANCHOR)
-        first, last = elsewhere[np.r_[0, breaks + 1]], elsewhere[np.r_[breaks, len(elsewhere) - 1]]
+        breaks = np.flatnonzero(elsewhere[1:] - elsewhere[:-1] > ANCHOR)
+        first = elsewhere[np.concatenate(([0], breaks + 1))]
+        last = elsewhere[np.concatenate((breaks, [len(elsewhere) - 1]))]
         for start, end in zip(first.tolist(), last.tolist(), strict=True):
             if end > start:
                 known[start : end + ANCHOR] = True
-    edges = np.flatnonzero(np.diff(known[low:high], prepend=True, append=True))
+    return _long_gaps(known[low:high])
+
+
+def _long_gaps(covered: Mask) -> int:
+    """Return how many characters are not covered, in runs of `NOVEL_RUN` or more."""
+    padded = np.ones(len(covered) + 2, bool)
+    padded[1:-1] = covered
+    edges = np.flatnonzero(padded[1:] != padded[:-1])
     lengths = edges[1::2] - edges[::2]
     return int(lengths[lengths >= NOVEL_RUN].sum())

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import secrets
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict
 from typing import Any
 
 import orjson
@@ -16,6 +17,7 @@ from archive.clock import Clock, instant_text
 from archive.duckdb_session import Session, arrow, execute
 from archive.layout import MAINTENANCE_FOLDER, TABLES, Layout
 from archive.ledger import CLUSTERED, Event
+from archive.near_duplicates.pairs import Pair
 from archive.near_duplicates.store import Document, Store
 from archive.near_duplicates.work_ids import Change, Member, changes
 from archive.publish import PART_TABLES, file_digest, keep_ledger_rows, part_uri
@@ -25,6 +27,11 @@ from archive.warc_writing import WarcWriter
 
 PROGRAM = "duplicates/1"
 """Stands as the reader in the ledger's rows of clustering."""
+
+PAIR = "pair"
+"""Kind of a row that says which word stands for which (`previous_work_id`), not what work a document is."""
+
+_COLUMNS = tuple(name for name in tables.SCHEMAS["works"].names if name != "run_id")
 
 STEP = 10_000
 """Documents whose works are looked at in one step, at least where there are so many."""
@@ -47,7 +54,7 @@ def settle_loose(layout: Layout, store: Store, clock: Clock, pairs_version: str)
     finally:
         session.close()
     if found:
-        _publish(layout, clock, found, pairs_version)
+        _publish(layout, clock, [asdict(change) for change in found], pairs_version)
     done = looked_at.numbers | set(numbers)
     with store.transaction():
         store.db.executemany("DELETE FROM loose_documents WHERE number = ?", [(number,) for number in done])
@@ -134,7 +141,15 @@ def _by_document(found: pa.Table) -> dict[tuple[str, str], str]:
     return {(site, doc_id): work_id for site, doc_id, work_id in zip(*columns, strict=True)}
 
 
-def _publish(layout: Layout, clock: Clock, found: Sequence[Change], pairs_version: str) -> None:
+def publish_pairs(layout: Layout, clock: Clock, pairs: Sequence[Pair], pairs_version: str) -> None:
+    """Note pairs of words that were learned; whoever makes the index anew compares under them."""
+    found = [
+        {"work_id": p.replacement, "previous_work_id": p.original, "kind": PAIR, "evidence": p.evidence} for p in pairs
+    ]
+    _publish(layout, clock, found, pairs_version)
+
+
+def _publish(layout: Layout, clock: Clock, found: Sequence[Mapping[str, Any]], pairs_version: str) -> None:
     with exclusion.publishing(layout):
         recover(layout, MAINTENANCE_FOLDER)
         opened = OpenTables(layout)
@@ -142,7 +157,8 @@ def _publish(layout: Layout, clock: Clock, found: Sequence[Change], pairs_versio
             opened.newest(name)
         at = clock.now()
         run_id = f"{at:%Y%m%dT%H%M%SZ}-{secrets.token_hex(3)}"
-        rows = [_row(change, instant_text(at), pairs_version) for change in found]
+        given = {"at": instant_text(at), "pairs_version": pairs_version}
+        rows = [{**dict.fromkeys(_COLUMNS), **row, **given} for row in found]
         digest = "sha256:" + hashlib.sha256(orjson.dumps(rows)).hexdigest()
         part = {"run_id": run_id, "part": 1, "digest": digest, **{name: [] for name in PART_TABLES}, "works": rows}
         info = {"description": "Documents were found to be copies of one work: restores the table"}
@@ -172,15 +188,3 @@ def _publish(layout: Layout, clock: Clock, found: Sequence[Change], pairs_versio
 
         ledger.append(opened, [event], clock, keep=keep)
         views.keep_views_current(layout, opened)
-
-
-def _row(change: Change, at: str, pairs_version: str) -> dict[str, Any]:
-    return {
-        "site": change.site,
-        "doc_id": change.doc_id,
-        "work_id": change.work_id,
-        "previous_work_id": change.previous_work_id,
-        "kind": change.kind,
-        "at": at,
-        "pairs_version": pairs_version,
-    }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -31,6 +32,7 @@ def add_to(app: typer.Typer) -> None:
     group = typer.Typer(help="Works that have several copies.", invoke_without_command=True, rich_markup_mode=None)
     group.callback()(duplicates)
     group.command("show")(show)
+    group.command("pairs")(pairs)
     app.add_typer(group, name="duplicates")
 
 
@@ -90,6 +92,26 @@ def show(
         sys.stdout.buffer.flush()
         return
     _print(shown)
+
+
+def pairs(
+    archive: ArchiveOption = None,
+    format: FormatOption = None,
+    json: JsonOption = False,
+    output: OutputOption = None,
+) -> None:
+    """The words that count as one when texts are compared, with the evidence for each pair.
+
+    Example: docarchive duplicates pairs
+    """
+    from archive.near_duplicates.pairs_in_force import LEARNED_SQL, with_learned
+    from docarchive import Archive
+
+    with Archive.open(existing_layout(archive).root) as opened:
+        table = with_learned(opened.query(LEARNED_SQL))
+    rows = [asdict(pair) | {"tables": list(pair.tables)} for pair in table.pairs]
+    write_rows(rows, ("original", "replacement", "tables", "evidence"), chosen_format(format, json, output), output)
+    typer.echo(f"{len(rows):,} pairs; version {table.version}", err=True)
 
 
 def _work_id(opened: Archive, words: list[str]) -> str:

@@ -193,14 +193,23 @@ def verify(
     typer.echo(f"{layout.root}: nothing is damaged" + (f", {findings:,} remarks" if findings else ""), err=True)
 
 
-def rebuild_duplicates(archive: ArchiveOption = None) -> None:
+def rebuild_duplicates(
+    archive: ArchiveOption = None,
+    learn: Annotated[
+        bool, typer.Option("--learn", help="First learn from the copies which words sites put for others.")
+    ] = False,
+) -> None:
     """Make the index of near-duplicates again; ids of works stay as far as their documents stay together.
 
     Example: docarchive rebuild duplicates
     """
+    from archive.near_duplicates.adopting import learn_and_adopt
     from archive.near_duplicates.catching_up import rebuild
 
     layout = existing_layout(archive)
+    if learn:
+        learned = learn_and_adopt(layout, clock())
+        typer.echo(f"{layout.root}: {len(learned):,} pairs of words are new", err=True)
     count = rebuild(layout, clock())
     typer.echo(f"{layout.root}: {count:,} documents were looked at", err=True)
 
