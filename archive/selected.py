@@ -171,7 +171,22 @@ class SelectedDocuments:
             self._do_without_index(error)
             return None
         rows = answer.rows(found, self.columns)
-        return None if rows is None else (rows, total)
+        return None if rows is None else (self._with_works(rows, [(each.site, each.doc_id) for each in found]), total)
+
+    def _with_works(self, rows: pa.Table, documents: Sequence[tuple[str, str]]) -> pa.Table:
+        """Put the works of *documents* into *rows*: the index knows nothing of other documents."""
+        if "work_id" not in self.columns or not self._session.snapshot.files["works"]:
+            return rows
+        connection = self._session.cursor()
+        execute(connection, "CREATE TEMP TABLE page(site VARCHAR, doc_id VARCHAR)")
+        if documents:
+            insert(connection, "page", [pa.table(list(zip(*documents, strict=True)), names=["site", "doc_id"])])
+        found = arrow(connection, _PAGE_WORKS)
+        columns = [found.column(name).to_pylist() for name in ("site", "doc_id", "work_id")]
+        works = {(site, doc_id): work_id for site, doc_id, work_id in zip(*columns, strict=True)}
+        connection.close()
+        values = pa.array([works.get(each, "/".join(each)) for each in documents], pa.string())
+        return rows.set_column(self.columns.index("work_id"), "work_id", values)
 
     @property
     def _by_index(self) -> TextAnswer | None:
