@@ -84,8 +84,8 @@ def selection(**raw: Any) -> Selection:
     Keywords: search, exact (True: width, case and script of the words matter), where, site (one or a list), doc_format
     (one or a list), published_from, published_to (a date, or text such as 2019, 2019-03, 2019-03-12), min_pages,
     max_pages, as_of (an instant or a day), as_published (a run's id, an instant or a day), fields (a list, or text with
-    commas), sort (relevance, published, fetched), limit (0 for all), unique (True: of the copies of a work that are found
-    only the best one: the longest clean text, of equal ones the earliest).
+    commas), sort (relevance, published, fetched), limit (0 for all), unique (True: of the copies of one work only the
+    best one that is found: the longest clean text, of equal ones the earliest).
     Raises UsageError for any other keyword or value.
     """
     given = {name: value for name, value in raw.items() if value is not None}

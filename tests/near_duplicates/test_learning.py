@@ -18,8 +18,11 @@ def learner(works: int) -> Learner:
     random_ = random.Random(3)
     made = Learner(seed_pairs())
     for work in range(works):
-        text = original(random_).replace("，", "质量，").replace("项", "特点项").replace("。", "须要。")
-        text = text.replace("计划", "计划", 1) + f"{original(random_, 30)}张{chr(0x5000 + work)}同志"
+        text = original(random_).replace("计划服务", "计划好服务")
+        text = (
+            text.replace("的", "的质量").replace("是", "是特点").replace("在", "在须要")
+            + f"张{chr(0x5000 + work)}同志长"
+        )
         mangled = text.replace("计划", "方案").replace("服务", "效劳")
         for one, other in HIDDEN:
             mangled = mangled.replace(one, other)
