@@ -20,8 +20,7 @@ def learner(works: int) -> Learner:
     for work in range(works):
         text = original(random_).replace("计划服务", "计划好服务")
         text = (
-            text.replace("的", "的质量").replace("是", "是特点").replace("在", "在须要")
-            + f"张{chr(0x5000 + work)}同志长"
+            text.replace("的", "的质量").replace("是", "是特点").replace("要", "须要") + f"张{chr(0x5000 + work)}同志长"
         )
         mangled = text.replace("计划", "方案").replace("服务", "效劳")
         for one, other in HIDDEN:
