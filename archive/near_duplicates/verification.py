@@ -164,7 +164,7 @@ class Evidence:
 def compare(one: Prepared, other: Prepared) -> Evidence | None:
     """Return what two texts have in common, None for nothing to speak of; the order of the two does not matter."""
     short, long = (one, other) if len(one) < len(other) else (other, one)
-    if len(one) == len(other) and short.codes.tobytes() > long.codes.tobytes():
+    if len(one) == len(other) and _order(short) > _order(long):
         short, long = long, short
     at, diagonals = _common_anchors(short, long)
     if len(at) < MIN_ANCHORS:
@@ -176,6 +176,11 @@ def compare(one: Prepared, other: Prepared) -> Evidence | None:
         if whole is not None:
             return whole
     return _in_pieces(short, long, *_by_place(at, diagonals))
+
+
+def _order(text: Prepared) -> tuple[bytes, tuple[str, ...]]:
+    """What texts of one length are sorted by: letters of one form have the same codes, and other numbers."""
+    return text.codes.tobytes(), text.numbers
 
 
 def common_runs(one: Prepared, other: Prepared) -> list[tuple[int, int, int]]:
