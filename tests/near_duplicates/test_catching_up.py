@@ -57,7 +57,7 @@ def test_copies_are_found_and_letters_of_one_form_are_not(whole: Copied) -> None
     assert whole.assignments() == before  # a rebuild that finds the same says nothing
 
 
-@settings(max_examples=4, deadline=None)
+@settings(max_examples=2, deadline=None)
 @given(order=st.randoms(use_true_random=False), cuts=st.lists(st.integers(1, len(TEXTS) - 1), max_size=3, unique=True))
 def test_any_order_and_any_batches_give_the_same_works(order: random.Random, cuts: list[int]) -> None:
     names = list(TEXTS)
