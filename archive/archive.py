@@ -236,6 +236,20 @@ class Archive:
         """
         return Rows(QueryAnswer(self._session, sql, named(params)))
 
+    def duplicates(self) -> Rows:
+        """Return the works that several documents are copies of, those with the most first.
+
+        Each row has `work_id`, `copies`, `sites`, `title` (of the copy seen first), `first_seen`, `last_seen`. The
+        copies themselves: `archive.records(where="work_id = '...'")`.
+        """
+        sql = (
+            "SELECT work_id, count(*) AS copies, count(DISTINCT site) AS sites, "
+            "arg_min(title, (first_seen, site, doc_id)) AS title, min(first_seen) AS first_seen, "
+            "max(last_seen) AS last_seen FROM documents GROUP BY work_id HAVING count(*) > 1 "
+            "ORDER BY copies DESC, work_id"
+        )
+        return Rows(TableAnswer(self._session, sql))
+
     def runs(self) -> Rows:
         """Return the ledger, an event a row, in order."""
         return Rows(TableAnswer(self._session, "SELECT * FROM runs ORDER BY run_seq"))

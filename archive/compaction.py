@@ -40,6 +40,7 @@ _ORDER: Mapping[str, Sequence[str]] = {
     "versions": ("site", "doc_id"),
     "captures": ("site", "warc_file", "warc_offset"),
     "decisions": ("site", "doc_id", "at"),
+    "works": ("site", "doc_id"),
 }
 """What the rows are sorted by, so that a question about one site or file skips the rest; else they keep their order."""
 

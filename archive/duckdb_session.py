@@ -94,7 +94,7 @@ _SINCE_REBUILT = "run_seq >= coalesce((SELECT max(run_seq) FROM ledger_rows WHER
 
 _PUBLISHED_FILES = f"""
 SELECT unnest(table_files) FROM ledger_rows
-WHERE event IN ('published', 'accepted', 'rebuilt') AND {_SINCE_REBUILT}
+WHERE event IN ('published', 'accepted', 'clustered', 'rebuilt') AND {_SINCE_REBUILT}
 """
 """What the ledger says is in the tables: what a rebuild wrote, and what was published since."""
 

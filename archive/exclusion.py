@@ -51,7 +51,16 @@ def indexing(layout: Layout) -> Iterator[None]:
         yield
 
 
-_PUBLISHING, _MAINTENANCE, _INDEXING = "publishing.lock", "maintenance.lock", "text_index.lock"
+@contextmanager
+def clustering(layout: Layout) -> Iterator[None]:
+    """Hold off a second writer of the index of near-duplicates. Raises SiteBusy while there is one."""
+    busy = f"copies in {layout.root} are being looked for already; nothing needs to be done"
+    with _locked(layout, _CLUSTERING, fcntl.LOCK_EX, busy):
+        yield
+
+
+_PUBLISHING, _MAINTENANCE = "publishing.lock", "maintenance.lock"
+_INDEXING, _CLUSTERING = "text_index.lock", "duplicates.lock"
 
 
 @contextmanager

@@ -24,7 +24,10 @@ MAINTENANCE_FOLDER = "+maintenance"
 SCHEDULER = "+due"
 """Stands in for a site where one process crawls every site that is due: its lease keeps a second one away."""
 
-TABLES = ("runs", "versions", "sightings", "captures", "decisions")
+TABLES = ("runs", "versions", "sightings", "captures", "decisions", "works")
+
+YOUNGER_TABLES = frozenset({"works"})
+"""Archives that an earlier program wrote lack them until something is published."""
 
 
 def site_folder(site: str) -> str:
@@ -61,6 +64,10 @@ class Layout:
     @property
     def warc(self) -> Path:
         return self.root / "warc"
+
+    @property
+    def duplicates(self) -> Path:
+        return self.root / "index" / "duplicates"
 
     @property
     def logs(self) -> Path:

@@ -26,6 +26,12 @@ CHAIN = "runs"
 MAKES_VISIBLE = ("published", "accepted")
 """Events that make a run's rows visible to readers."""
 
+CLUSTERED = "clustered"
+"""Event: documents were found to be copies of one work, or not any more; its rows are in the table `works`."""
+
+HAS_PARTS = (*MAKES_VISIBLE, CLUSTERED)
+"""Events whose files hold rows of the tables."""
+
 ATTEMPTS = 200
 """Commits tried before giving up; each failure means that another site's run committed meanwhile."""
 

@@ -30,7 +30,7 @@ from archive.clock import Clock
 from archive.compaction import Batch
 from archive.errors import MachineTrouble, SiteBusy
 from archive.layout import MAINTENANCE_FOLDER, TABLES, Layout
-from archive.ledger import MAKES_VISIBLE, Event
+from archive.ledger import HAS_PARTS, Event
 from archive.publish import file_digest, keep_ledger_rows
 from archive.table_files import COMPACTED, REBUILT, Replacement, TableFiles
 from archive.tables import OpenTables
@@ -150,8 +150,8 @@ class _Maintenance:
     # Compaction
 
     def _compact(self) -> None:
-        visible = self._ledger_rows(("run_id", "run_seq", "event"), MAKES_VISIBLE)
-        closed = {row["run_id"]: row["run_seq"] for row in reversed(visible)}
+        done = self._ledger_rows(("run_id", "run_seq", "event"), HAS_PARTS)
+        closed = {row["run_id"]: row["run_seq"] for row in reversed(done)}
         batches = [b for name in TABLES for b in compaction.batches(self.tables.newest(name), name, closed)]
         if not batches:
             return

@@ -22,6 +22,7 @@ from archive.tables import OpenTables
 from archive.warc_writing import WarcWriter
 
 PART_TABLES = ("versions", "sightings", "captures", "decisions")
+"""What the parts of a run of a site have rows of."""
 
 
 def part_uri(run_id: str, number: int) -> str:

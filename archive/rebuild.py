@@ -166,7 +166,7 @@ class _Rebuild:
         durable.make_folder(self.scratch.root)
         for name in TABLES:
             self.tables.newest(name)
-        parts = Counter({row["run_id"]: row["parts"] for row in self.chain if row["event"] in ledger.MAKES_VISIBLE})
+        parts = Counter({row["run_id"]: row["parts"] for row in self.chain if row["event"] in ledger.HAS_PARTS})
         for run_id, number in parts.items():
             for part in range(1, number + 1):
                 self._write_part(run_id, part)
@@ -184,8 +184,8 @@ class _Rebuild:
             if row["record_type"] == "response":
                 self.positions[row["capture"]] = Position(row["warc_file"], row["warc_offset"], row["warc_length"])
         kept["versions"] = list(self._versions(run_id, kept))
-        for name in PART_TABLES:
-            if kept[name]:
+        for name in (*PART_TABLES, "works"):
+            if kept.get(name):
                 self._write_rows(part, name, [table_row(row, run_id) for row in kept[name]])
         self.done.parts += 1
 

@@ -16,9 +16,9 @@ from archive.views import raw_table, sql_text, temporary_views, temporary_visibl
 FEW_DOCUMENTS = 200
 """So many documents' rows are named one by one."""
 
-_BY_DOCUMENT = ("versions", "sightings", "decisions")
+_BY_DOCUMENT = ("versions", "sightings", "decisions", "works")
 
-_NARROW_VIEWS = ("withdrawals", "original_texts", "located_versions")
+_NARROW_VIEWS = ("withdrawals", "original_texts", "works", "located_versions")
 _ALL_VIEWS = (*_NARROW_VIEWS, "runs", "captures", "sightings", "decisions", "versions", "documents")
 
 

@@ -12,6 +12,7 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 
+from archive.best_copy import WORTH_SQL
 from archive.change_index import insert
 from archive.duckdb_session import Session, arrow, execute, one
 from archive.errors import UsageError
@@ -97,7 +98,7 @@ class SelectedDocuments:
         None where the index cannot tell. The limit does not count.
         """
         answer = self._answer_of_index
-        if answer is None or self._selection.where is not None or self._document is not None:
+        if answer is None or self._selection.where is not None or self._document is not None or self._selection.unique:
             return None
         try:
             return answer.counts(name)
@@ -156,7 +157,7 @@ class SelectedDocuments:
         """The whole answer from the index, and how many documents there are; None where the tables must be asked."""
         selection = self._selection
         some = self._document is not None or 0 < selection.limit <= PAGE_ROWS
-        if not some or selection.where is not None or (answer := self._answer_of_index) is None:
+        if not some or selection.unique or selection.where is not None or (answer := self._answer_of_index) is None:
             return None
         try:
             if not answer.is_whole:
@@ -170,7 +171,22 @@ class SelectedDocuments:
             self._do_without_index(error)
             return None
         rows = answer.rows(found, self.columns)
-        return None if rows is None else (rows, total)
+        return None if rows is None else (self._with_works(rows, [(each.site, each.doc_id) for each in found]), total)
+
+    def _with_works(self, rows: pa.Table, documents: Sequence[tuple[str, str]]) -> pa.Table:
+        """Put the works of *documents* into *rows*: the index knows nothing of other documents."""
+        if "work_id" not in self.columns or not self._session.snapshot.files["works"]:
+            return rows
+        connection = self._session.cursor()
+        execute(connection, "CREATE TEMP TABLE page(site VARCHAR, doc_id VARCHAR)")
+        if documents:
+            insert(connection, "page", [pa.table(list(zip(*documents, strict=True)), names=["site", "doc_id"])])
+        found = arrow(connection, _PAGE_WORKS)
+        columns = [found.column(name).to_pylist() for name in ("site", "doc_id", "work_id")]
+        works = {(site, doc_id): work_id for site, doc_id, work_id in zip(*columns, strict=True)}
+        connection.close()
+        values = pa.array([works.get(each, "/".join(each)) for each in documents], pa.string())
+        return rows.set_column(self.columns.index("work_id"), "work_id", values)
 
     @property
     def _by_index(self) -> TextAnswer | None:
@@ -193,7 +209,7 @@ class SelectedDocuments:
         """`_hits` of the documents that the index finds: of the first wanted alone, where it can order them."""
         selection = self._selection
         some = 0 < selection.limit <= PAGE_ROWS
-        if some and selection.where is None:
+        if some and selection.where is None and not selection.unique:
             found = [(each.site, each.doc_id) for each in answer.first(selection.limit)]
             scope = Scope(self._session, documents=found, all_views=False)
             _make_matching(scope, [(*each, float(-i)) for i, each in enumerate(found)])
@@ -221,6 +237,7 @@ class SelectedDocuments:
         doubtful, score, matching = "false", "0::DOUBLE", ""
         if selection.where is not None:
             conditions.append(f"(\n{selection.where}\n)")
+        extra = f", work_id, {WORTH_SQL} AS worth" if selection.unique else ""
         if by_index:
             score, matching = "matched_score", f"JOIN ({_MATCHING}) USING (site, doc_id)"
         elif selection.search is not None:
@@ -229,7 +246,8 @@ class SelectedDocuments:
         execute(
             scope.connection,
             f"CREATE TEMP TABLE found AS SELECT site, doc_id, version, cause, first_seen, last_seen, row_file, "
-            f"file_row_number, fetched_at, published_from, published_until, {score} AS score, {doubtful} AS doubtful "
+            f"file_row_number, fetched_at, published_from, published_until, {score} AS score, {doubtful} AS doubtful"
+            f"{extra} "
             f"FROM (SELECT * FROM ({self._source()}) {matching}) AS documents "
             f"WHERE {' AND '.join(conditions) or 'true'}",
             values,
@@ -239,7 +257,7 @@ class SelectedDocuments:
         execute(
             scope.connection,
             f"CREATE TEMP TABLE hits AS SELECT *, row_number() OVER (ORDER BY {_ORDERS[selection.sort]}) AS position "
-            "FROM found; DROP TABLE found",
+            f"FROM {_BEST_FOUND if selection.unique else 'found'}; DROP TABLE found",
         )
 
     def _asks_for_the_last_fetched(self) -> bool:
@@ -250,7 +268,7 @@ class SelectedDocuments:
         plain = selection.where is None and selection.search is None and self._document is None
         narrowed = any(name != "sites" for name in selection.conditions()[1])
         some = selection.sort == "fetched" and 0 < selection.limit <= PAGE_ROWS
-        return plain and some and not narrowed and self._moment == NOW
+        return plain and some and not self._selection.unique and not narrowed and self._moment == NOW
 
     def _last_fetched(self) -> tuple[Scope, int]:
         """`_hits` without the history of every document: only of those that may be among the last fetched.
@@ -289,11 +307,14 @@ class SelectedDocuments:
     def _source(self) -> str:
         """The documents with all columns a condition may name; what is costly and not named is left out."""
         where = self._selection.where or ""
-        columns = "l.* REPLACE (l.document_first_seen AS first_seen), l.site || '/' || l.doc_id AS work_id"
+        columns = "l.* REPLACE (l.document_first_seen AS first_seen)"
         joins = ""
         if "withdrawn_at" in where:
             columns += ", w.withdrawn_at"
             joins += " LEFT JOIN withdrawals w ON w.site = l.site AND w.doc_id = l.doc_id"
+        if "work_id" in where or self._selection.unique:
+            columns += ", coalesce(k.work_id, l.site || '/' || l.doc_id) AS work_id"
+            joins += " LEFT JOIN works k ON k.site = l.site AND k.doc_id = l.doc_id"
         if "exact_copy_of" in where:
             columns += ", nullif(o.original, l.site || '/' || l.doc_id) AS exact_copy_of"
             joins += " LEFT JOIN original_texts o ON o.text_digest = l.text_digest"
@@ -375,6 +396,8 @@ class SelectedDocuments:
         if "exact_copy_of" in self.columns:
             self._find_originals(scope)
             joins += " LEFT JOIN page_originals o ON o.text_digest = r.text_digest"
+        if "work_id" in self.columns:
+            joins += f" LEFT JOIN ({_PAGE_WORKS}) k ON k.site = r._site AND k.doc_id = r._doc_id"
         if any(name in self.columns for name in CAPTURE_FIELDS):
             self._find_captures(scope)
             joins += " LEFT JOIN page_captures c ON c.capture = r.capture"
@@ -476,13 +499,23 @@ _AMONG_HITS = "SEMI JOIN hits USING (row_file, file_row_number)"
 
 _HIT_COLUMNS = "site, doc_id, version, cause, first_seen, last_seen, row_file, file_row_number"
 
+_PAGE_WORKS = """
+SELECT site, doc_id, arg_max(work_id, run_seq) AS work_id
+FROM raw_works JOIN work_runs USING (run_id) SEMI JOIN page USING (site, doc_id) GROUP BY site, doc_id"""
+"""As the view `works`, of the page's documents alone."""
+
+_BEST_FOUND = """(
+SELECT * EXCLUDE (work_id, worth) FROM found
+QUALIFY row_number() OVER (PARTITION BY work_id ORDER BY worth DESC, first_seen, site, doc_id) = 1)"""
+"""Of the copies of each work that were found the best one."""
+
 _COMPUTED = {
     "version": "r.version",
     "cause": "r.cause",
     "first_seen": "r.first_seen",
     "last_seen": "r.last_seen",
     "withdrawn_at": "w.withdrawn_at",
-    "work_id": "r._site || '/' || r._doc_id AS work_id",
+    "work_id": "coalesce(k.work_id, r._site || '/' || r._doc_id) AS work_id",
     "exact_copy_of": "nullif(o.original, r._site || '/' || r._doc_id) AS exact_copy_of",
     "warc_file": "c.warc_file",
     "warc_offset": "c.warc_offset",

@@ -41,6 +41,8 @@ class Selection:
     as_published: str | datetime | None = None
     """What readers of the archive saw then: an instant, or the id of a run."""
     fields: tuple[str, ...] = ANSWER_FIELDS
+    unique: bool = False
+    """Of the copies of each work that are found only the best one."""
     sort: str = "fetched"
     limit: int = 0
     """0: all."""
@@ -82,7 +84,8 @@ def selection(**raw: Any) -> Selection:
     Keywords: search, exact (True: width, case and script of the words matter), where, site (one or a list), doc_format
     (one or a list), published_from, published_to (a date, or text such as 2019, 2019-03, 2019-03-12), min_pages,
     max_pages, as_of (an instant or a day), as_published (a run's id, an instant or a day), fields (a list, or text with
-    commas), sort (relevance, published, fetched), limit (0 for all).
+    commas), sort (relevance, published, fetched), limit (0 for all), unique (True: of the copies of one work only the
+    best one that is found: the longest clean text, of equal ones the earliest).
     Raises UsageError for any other keyword or value.
     """
     given = {name: value for name, value in raw.items() if value is not None}
@@ -156,6 +159,12 @@ def _count(name: str, value: Any) -> int:
     return value
 
 
+def _flag(name: str, value: Any) -> bool:
+    if not isinstance(value, bool):
+        raise UsageError(f"{name}={value!r} is neither True nor False")
+    return value
+
+
 def _sort(name: str, value: Any) -> str:
     if value not in SORTS:
         raise UsageError(f"{name}={value!r} is no order; choose {', '.join(SORTS)}")
@@ -200,6 +209,7 @@ _CHECKS: dict[str, tuple[str, Any]] = {
     "as_of": ("as_of", _instant),
     "as_published": ("as_published", run_or_instant),
     "fields": ("fields", _fields),
+    "unique": ("unique", _flag),
     "sort": ("sort", _sort),
     "limit": ("limit", _count),
 }

@@ -18,7 +18,7 @@ import orjson
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from archive.ledger import MAKES_VISIBLE
+from archive.ledger import HAS_PARTS
 
 COMPACTED, REBUILT = "compacted", "rebuilt"
 """Events: files were put in the place of others; the tables were made again."""
@@ -62,7 +62,7 @@ class TableFiles:
         for row in rows:
             if row["event"] == REBUILT:
                 told = cls()
-            if row["event"] in (*MAKES_VISIBLE, REBUILT):
+            if row["event"] in (*HAS_PARTS, REBUILT):
                 told.published.update(path for path in dict(row["files"] or ()) if path.startswith("tables/"))
             elif row["event"] == COMPACTED:
                 told._add(row)

@@ -23,7 +23,7 @@ from archive import ledger
 from archive.duckdb_session import Session, arrow
 from archive.errors import NotFound
 from archive.finding import DAMAGE, Finding, damaged_table, damaged_warc, note
-from archive.layout import IMPORT_FOLDER, TABLES, Layout, read_marker, site_folder
+from archive.layout import IMPORT_FOLDER, TABLES, YOUNGER_TABLES, Layout, read_marker, site_folder
 from archive.names import present_names
 from archive.publish import file_digest
 from archive.record import VERSION_FIELDS, text_digest
@@ -114,6 +114,8 @@ class _Verification:
         if not (folder / "_delta_log").is_dir():
             if folder.is_dir() and any(folder.glob("*.parquet")):
                 yield damaged_table(self._relative(folder), "the table's log is missing")
+            elif name in YOUNGER_TABLES:
+                return
             elif any(self.listed.values()) or (name == "runs" and self._has_other_logs()):
                 yield damaged_table(self._relative(folder), "the table is missing")  # the first event makes all of them
             elif name == "runs" and not folder.parent.is_dir() and any(self.layout.root.glob("tables.*")):
@@ -185,7 +187,7 @@ class _Verification:
             yield damaged_table(path, "its rows are in another file of the table, too: readers see them twice")
         if not everything:
             return
-        visible = {row["run_id"] for row in self.ledger_rows if row["event"] in ledger.MAKES_VISIBLE}
+        visible = {row["run_id"] for row in self.ledger_rows if row["event"] in ledger.HAS_PARTS}
         for path in sorted(listed - digests.keys()):
             if path.startswith("tables/runs/"):
                 continue
@@ -383,7 +385,7 @@ class _Verification:
                     yield note(file, "no log names it: a killed maintenance left it", "the next one deletes it")
                 elif (run_id := _run_of(file)) in self.unfinished:
                     yield note(file, "no log names it: a publish was killed", "the next run of the site finishes it")
-                elif run_id is None or run_id in ended:
+                elif run_id is None or run_id in ended or name == "works":
                     yield note(file, "no log names it: a killed publish left it", "it may be deleted")
                 else:
                     yield damaged_table(file, "no log names it and no run is unfinished: the table's log lost its end")
@@ -391,7 +393,7 @@ class _Verification:
             yield note(self._relative(path), "a killed process left it", "it may be deleted")
 
 
-_PART = re.compile(r"-\d{5,}-(?:versions|sightings|captures|decisions)\.parquet$")
+_PART = re.compile(r"-\d{5,}-(?:versions|sightings|captures|decisions|works)\.parquet$")
 """The name a publish gives: RUN-PART-TABLE.parquet."""
 
 _NAME = re.compile(r"(?P<run>.+?)-(?:\d+-\d{5,}\.warc\.gz(?:\.open)?|(?:[0-9a-f]{8}-)?\d{5,}-[a-z]+\.parquet)$")

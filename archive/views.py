@@ -119,8 +119,12 @@ def reader_views() -> str:
 
 
 def visible_runs_view(source: str) -> str:
-    """Return the statement that makes `visible_runs` of another source than the ledger's files."""
-    return _statements()["visible_runs"].replace("FROM raw_runs", f"FROM {source}")
+    """Return the statements that make `visible_runs` and `work_runs` of another source than the ledger's files."""
+    return "\n".join(_of_source(name, source) for name in ("visible_runs", "work_runs"))
+
+
+def _of_source(name: str, source: str) -> str:
+    return _statements()[name].replace("FROM raw_runs", f"FROM {source}")
 
 
 def temporary_views(names: Collection[str]) -> str:
@@ -130,7 +134,7 @@ def temporary_views(names: Collection[str]) -> str:
 
 def temporary_visible_runs(source: str) -> str:
     """Return `visible_runs_view` for one connection alone."""
-    return _temporary(visible_runs_view(source))
+    return "".join(_temporary(_of_source(name, source)) for name in ("visible_runs", "work_runs"))
 
 
 def _temporary(statement: str) -> str:

@@ -12,6 +12,10 @@ FROM raw_runs
 GROUP BY run_id
 HAVING bool_or(event IN ('published', 'accepted')) AND NOT bool_or(event = 'takedown');
 
+-- Runs that say which documents are copies of one work.
+CREATE OR REPLACE VIEW work_runs AS
+SELECT run_id, run_seq FROM raw_runs WHERE event = 'clustered';
+
 -- The ledger, an event a row.
 CREATE OR REPLACE VIEW runs AS SELECT * FROM raw_runs ORDER BY run_seq;
 
@@ -133,6 +137,19 @@ WHERE is_newest AND text_digest IS NOT NULL
 GROUP BY text_digest
 HAVING count(*) > 1;
 
+-- The work of each document that has, or had, copies; every other document is a work of its own.
+CREATE OR REPLACE VIEW works AS
+SELECT site, doc_id, arg_max(work_id, run_seq) AS work_id
+FROM raw_works JOIN work_runs USING (run_id)
+WHERE kind <> 'pair'
+GROUP BY site, doc_id;
+
+-- Words that sites put in the place of others, as learned from copies; more stand in the program.
+CREATE OR REPLACE VIEW word_pairs AS
+SELECT previous_work_id AS original, work_id AS replacement, evidence, "at" AS learned_at, run_seq
+FROM raw_works JOIN work_runs USING (run_id)
+WHERE kind = 'pair';
+
 -- The record of every version, with where its row lies.
 CREATE OR REPLACE VIEW located_versions AS
 SELECT
@@ -147,20 +164,22 @@ CREATE OR REPLACE VIEW versions AS
 SELECT
   l.* EXCLUDE (document_first_seen, is_newest, row_file, file_row_number),
   w.withdrawn_at,
-  l.site || '/' || l.doc_id AS work_id,
+  coalesce(k.work_id, l.site || '/' || l.doc_id) AS work_id,
   nullif(o.original, l.site || '/' || l.doc_id) AS exact_copy_of
 FROM located_versions l
 LEFT JOIN withdrawals w ON w.site = l.site AND w.doc_id = l.doc_id
-LEFT JOIN original_texts o ON o.text_digest = l.text_digest;
+LEFT JOIN original_texts o ON o.text_digest = l.text_digest
+LEFT JOIN works k ON k.site = l.site AND k.doc_id = l.doc_id;
 
 -- The newest version of each document; first_seen and last_seen are the document's.
 CREATE OR REPLACE VIEW documents AS
 SELECT
   l.* EXCLUDE (document_first_seen, is_newest, row_file, file_row_number) REPLACE (l.document_first_seen AS first_seen),
   w.withdrawn_at,
-  l.site || '/' || l.doc_id AS work_id,
+  coalesce(k.work_id, l.site || '/' || l.doc_id) AS work_id,
   nullif(o.original, l.site || '/' || l.doc_id) AS exact_copy_of
 FROM located_versions l
 LEFT JOIN withdrawals w ON w.site = l.site AND w.doc_id = l.doc_id
 LEFT JOIN original_texts o ON o.text_digest = l.text_digest
+LEFT JOIN works k ON k.site = l.site AND k.doc_id = l.doc_id
 WHERE l.is_newest;

@@ -16,6 +16,7 @@ from docarchive.cli import (
     asking,
     covering,
     crawling,
+    duplicating,
     exporting,
     following,
     keeping,
@@ -80,6 +81,7 @@ for group in (
     rereading,
     asking,
     following,
+    duplicating,
     exporting,
     serving,
 ):

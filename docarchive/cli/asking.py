@@ -46,6 +46,7 @@ from docarchive.cli.selecting import (
     Search,
     Site,
     Sort,
+    Unique,
     Where,
     field_names,
 )
@@ -96,6 +97,7 @@ def records(
     max_pages: MaxPages = None,
     as_of: AsOf = None,
     as_published: AsPublished = None,
+    unique: Unique = False,
     fields: Fields = None,
     sort: Sort = None,
     limit: Limit = 20,
@@ -120,6 +122,7 @@ def records(
             max_pages=max_pages,
             as_of=as_of,
             as_published=as_published,
+            unique=unique or None,
             fields=field_names(fields),
             sort=sort,
             limit=limit,
@@ -145,6 +148,7 @@ def search(
     max_pages: MaxPages = None,
     as_of: AsOf = None,
     as_published: AsPublished = None,
+    unique: Unique = False,
     fields: Fields = None,
     sort: Sort = None,
     limit: Limit = 20,
@@ -178,7 +182,8 @@ def search(
         if facets:
             write_facets(opened.facets(search=words, **asked), chosen_format(format, json, output), output)
             return
-        rows = opened.search(words, **asked, fields=with_text(fields) if snippets else fields, sort=sort, limit=limit)
+        shown = with_text(fields) if snippets else fields
+        rows = opened.search(words, **asked, unique=unique or None, fields=shown, sort=sort, limit=limit)
         if count:
             typer.echo(rows.total)
         elif snippets:

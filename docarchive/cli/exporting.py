@@ -24,6 +24,7 @@ from docarchive.cli.selecting import (
     Search,
     Site,
     Sort,
+    Unique,
     Where,
     field_names,
 )
@@ -60,6 +61,7 @@ def export(
     max_pages: MaxPages = None,
     as_of: AsOf = None,
     as_published: AsPublished = None,
+    unique: Unique = False,
     fields: Fields = None,
     sort: Sort = None,
     limit: Limit = 0,
@@ -88,6 +90,7 @@ def export(
             max_pages=max_pages,
             as_of=as_of,
             as_published=as_published,
+            unique=unique or None,
             fields=field_names(fields),
             sort=sort,
             limit=limit or None,

@@ -13,6 +13,7 @@ import typer
 from archive.errors import UsageError
 from archive.plain import json_line
 from docarchive.cli.context import ArchiveOption, JsonOption, clock, configuration, existing_layout, named_again
+from docarchive.cli.copies import look_for_copies
 from docarchive.configuration import FILE_NAME, TEMPLATE
 
 if TYPE_CHECKING:
@@ -33,6 +34,7 @@ def add_to(app: typer.Typer) -> None:
     group.command("text")(rebuild_text)
     group.command("state")(rebuild_state)
     group.command("tables")(rebuild_tables)
+    group.command("duplicates")(rebuild_duplicates)
     app.add_typer(group, name="rebuild")
 
 
@@ -94,6 +96,7 @@ def import_records(
         run = import_file(layout, file, now, new_run_id=new_run_id)
         catch_up_if_free(layout)
         _tell_import(run)
+        look_for_copies(layout, now)
         return
     from crawler.import_captures import import_captures
     from crawler.profile import find_profiles, profile_by_name
@@ -107,6 +110,7 @@ def import_records(
     for text in done.damaged:
         typer.echo(f"{text}; what comes before is imported", err=True)
     _tell_import(done.run, f"{done.pages:,} pages; ")
+    look_for_copies(layout, now)
     if done.damaged:
         raise typer.Exit(1)
 
@@ -187,6 +191,27 @@ def verify(
         typer.echo(f"{layout.root}: {damaged:,} damaged", err=True)
         raise typer.Exit(1)
     typer.echo(f"{layout.root}: nothing is damaged" + (f", {findings:,} remarks" if findings else ""), err=True)
+
+
+def rebuild_duplicates(
+    archive: ArchiveOption = None,
+    learn: Annotated[
+        bool, typer.Option("--learn", help="First learn from the copies which words sites put for others.")
+    ] = False,
+) -> None:
+    """Make the index of near-duplicates again; ids of works stay as far as their documents stay together.
+
+    Example: docarchive rebuild duplicates
+    """
+    from archive.near_duplicates.adopting import learn_and_adopt
+    from archive.near_duplicates.catching_up import rebuild
+
+    layout = existing_layout(archive)
+    if learn:
+        learned = learn_and_adopt(layout, clock())
+        typer.echo(f"{layout.root}: {len(learned):,} pairs of words are new", err=True)
+    count = rebuild(layout, clock())
+    typer.echo(f"{layout.root}: {count:,} documents were looked at", err=True)
 
 
 def rebuild_tables(archive: ArchiveOption = None) -> None:

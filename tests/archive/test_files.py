@@ -67,6 +67,8 @@ def test_polars_reads_every_table(written: WrittenArchive, name: str) -> None:
     written.run("r1", record("1", "甲", at=hour(1), other_labels={"上传": ("乙",)}, counters={"views": 3}), at=hour(1))
     decision = {"site": "huiwen", "doc_id": "1", "kind": "withdrawn", "value": "", "reason": "", "evidence": None}
     written.rows("r1", "decisions", [decision | {"at": "2026-03-01T00:00:00.000Z"}])
+    work = {"site": "huiwen", "doc_id": "1", "work_id": "huiwen/0", "at": "2026-03-01T00:00:00.000Z"}
+    written.rows("r1", "works", [work])
     files = tables.snapshot(written.layout).files[name]
     frame = polars.read_parquet(list(files))
     assert frame.columns == tables.SCHEMAS[name].names

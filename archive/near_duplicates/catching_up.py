@@ -1,0 +1,265 @@
+"""Brings the index of near-duplicates, and the works, to where the tables are.
+
+One process does it at a time, whoever comes first; nobody waits for another. Each step is one commit: killed at any
+moment, the next goes on behind the last one. The steps are the same for a few documents and for a whole archive:
+
+1. Documents that the index does not know, or knows otherwise, get their canonical text's keys into the postings.
+2. Texts that wait are compared with all that have enough keys in common with them.
+3. The clusters that they touch are found anew.
+4. Documents whose clusters changed get the ids of their works (the table `works`).
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from hashlib import blake2b
+from tempfile import TemporaryDirectory
+
+import numpy as np
+
+from archive import durable, exclusion, tables
+from archive.clock import Clock
+from archive.duckdb_session import Session, arrow
+from archive.errors import ArchiveError, MachineTrouble, SiteBusy
+from archive.layout import Layout
+from archive.near_duplicates import generation, works
+from archive.near_duplicates.canonical import Canonical, Canonicalizer
+from archive.near_duplicates.comparing import StoredTexts, compare_waiting
+from archive.near_duplicates.newest_texts import Found, NewestTexts, texts_in_file
+from archive.near_duplicates.pairs import PairTable
+from archive.near_duplicates.pairs_in_force import pairs_in_force
+from archive.near_duplicates.regrouping import regroup_loose
+from archive.near_duplicates.sketch import Hashes, sketch
+from archive.near_duplicates.store import Store, StoreUnusable
+from archive.near_duplicates.weight import MIN_SPAN
+from archive.scope import listed
+
+STEP = 2_000
+"""Documents sketched in one step."""
+
+logger = logging.getLogger(__name__)
+
+
+def catch_up(layout: Layout, clock: Clock) -> int:
+    """Bring index and works to where the tables are; return how many documents were looked at.
+
+    Raises SiteBusy while another process does it, MachineTrouble, DamagedFile.
+    """
+    with exclusion.clustering(layout):
+        return _bring(layout, clock, anew=False)
+
+
+def catch_up_if_free(layout: Layout, clock: Clock) -> None:
+    """Bring index and works to where the tables are, unless another process does; to be called behind every publish.
+
+    What hinders it is told in a sentence: the next one goes on with it.
+    """
+    try:
+        catch_up(layout, clock)
+    except SiteBusy:
+        return
+    except ArchiveError as error:
+        logger.warning("copies were not looked for: %s", error)
+
+
+def rebuild(layout: Layout, clock: Clock) -> int:
+    """Make the index anew, then bring the works to what it says; return how many documents were looked at.
+
+    Ids of works stay as far as their documents stay together. Raises as `catch_up`.
+    """
+    with exclusion.clustering(layout):
+        return _bring(layout, clock, anew=True)
+
+
+def _bring(layout: Layout, clock: Clock, *, anew: bool) -> int:
+    with _session(layout) as session:
+        pairs = pairs_in_force(session)
+        last = _last_row(session)
+        if last is None:
+            return 0
+        store = None if anew else _usable(layout, session, pairs)
+        is_new = store is None
+        store = store or generation.new(layout)
+        try:
+            count = _CatchUp(layout, session, store, pairs).run(last)
+            if is_new:
+                generation.use(layout, store, pairs, session.snapshot.names)
+                generation.remove_others(layout, store.folder)
+            while works.settle_loose(layout, store, clock, pairs.version):
+                pass
+        except StoreUnusable as error:
+            if is_new:
+                raise MachineTrouble(
+                    f"the index of copies could not be made ({error}); run: docarchive rebuild duplicates"
+                ) from error
+            logger.warning("the index of copies: %s; it is made again", error)
+            return _bring(layout, clock, anew=True)
+        finally:
+            store.close()
+    return count
+
+
+@contextmanager
+def _session(layout: Layout) -> Iterator[Session]:
+    with TemporaryDirectory(prefix="docarchive-") as spill:
+        session = Session(tables.snapshot(layout), spill_to=spill)
+        try:
+            yield session
+        finally:
+            session.close()
+
+
+def _usable(layout: Layout, session: Session, pairs: PairTable) -> Store | None:
+    """Return the index if it may be gone on with; else None, which is told unless there is none."""
+    store = None
+    try:
+        store = generation.current(layout, pairs, session.snapshot.names)
+        if store is not None and not _is_of(store, session):
+            raise StoreUnusable("was made of other tables")
+    except StoreUnusable as error:
+        if store is not None:
+            store.close()
+        logger.warning("the index of copies %s; it is made again", error)
+        return None
+    return store
+
+
+def _last_row(session: Session) -> tuple[int, str] | None:
+    found = arrow(session.connection, "SELECT run_seq, digest FROM raw_runs ORDER BY run_seq DESC LIMIT 1")
+    return (found["run_seq"][0].as_py(), found["digest"][0].as_py()) if found.num_rows else None
+
+
+def _is_of(store: Store, session: Session) -> bool:
+    """Whether the row of the ledger up to which the index knows all is there, the tables not made again since."""
+    run_seq = int(store.fact("run_seq") or 0)
+    found = arrow(session.connection, f"SELECT digest FROM raw_runs WHERE run_seq = {run_seq:d}")
+    rebuilt = f"SELECT 1 FROM ledger_rows WHERE event = 'rebuilt' AND run_seq > {run_seq:d} LIMIT 1"
+    return (
+        found.num_rows == 1
+        and found["digest"][0].as_py() == store.fact("digest")
+        and not arrow(session.connection, rebuilt).num_rows
+    )
+
+
+class _CatchUp:
+    def __init__(self, layout: Layout, session: Session, store: Store, pairs: PairTable) -> None:
+        self._layout = layout
+        self._session = session
+        self._store = store
+        self._canonicalizer = Canonicalizer(pairs)
+
+    def run(self, last: tuple[int, str]) -> int:
+        """Take all steps but those in the tables; return how many documents were looked at."""
+        store = self._store
+        position = store.fact("run_seq")
+        documents = None if position is None else self._touched(int(position))
+        count = self._sketch(documents) if documents is None or documents else 0
+        with store.transaction():
+            store.note("run_seq", str(last[0]))
+            store.note("digest", last[1])
+        with StoredTexts(self._session, store, self._canonicalizer) as texts:
+            while compare_waiting(store, texts):
+                durable.point("duplicates-compared")
+        while regroup_loose(store):
+            durable.point("duplicates-regrouped")
+        return count
+
+    def _touched(self, run_seq: int) -> list[tuple[str, str]]:
+        """Return the documents that runs behind that ledger row say something of."""
+        runs = arrow(
+            self._session.connection,
+            f"SELECT DISTINCT run_id FROM ledger_rows WHERE run_seq > {run_seq:d} "
+            "AND event IN ('published', 'accepted', 'takedown')",
+        )["run_id"].to_pylist()
+        if not runs:
+            return []
+        found = arrow(
+            self._session.connection,
+            f"SELECT site, doc_id FROM raw_sightings WHERE run_id IN ({listed(runs)}) "
+            f"UNION SELECT site, doc_id FROM raw_versions WHERE run_id IN ({listed(runs)}) ORDER BY ALL",
+        )
+        return list(zip(found["site"].to_pylist(), found["doc_id"].to_pylist(), strict=True))
+
+    def _sketch(self, documents: Sequence[tuple[str, str]] | None) -> int:
+        newest = NewestTexts(self._session, documents)
+        gone = set(documents or ())
+        count = 0
+        try:
+            for name in newest.files():
+                rows = newest.in_file(name)
+                gone.difference_update((row.site, row.doc_id) for row in rows)
+                count += len(rows)
+                changed = [row for row in rows if not self._is_known(row)]
+                for first in range(0, len(changed), STEP):
+                    self._sketch_step(name, changed[first : first + STEP])
+        finally:
+            newest.close()
+        self._remove(sorted(gone))
+        return count + len(gone)
+
+    def _is_known(self, row: Found) -> bool:
+        known = self._store.document(row.site, row.doc_id)
+        return known is not None and (known.content, known.published, known.seen) == (
+            row.content,
+            row.published,
+            row.seen,
+        )
+
+    def _sketch_step(self, name: str, rows: Sequence[Found]) -> None:
+        store = self._store
+        texts = dict(texts_in_file(name, [row.file_row for row in rows]))
+        next_text = store.next_text()
+        new: dict[bytes, tuple[int, Hashes]] = {}
+        of_row: list[int | None] = []
+        for row in rows:
+            text = self._canonicalizer.canonical(texts[row.file_row])
+            if len(text) < MIN_SPAN:
+                of_row.append(None)
+                continue
+            digest = digest_of(text)
+            known = new[digest][0] if digest in new else store.text_with(digest)
+            if known is None:
+                known = next_text
+                new[digest] = known, sketch(text.codes)
+                next_text += 1
+            of_row.append(known)
+        path = store.write_postings(
+            np.concatenate([np.zeros(0, np.uint64), *(keys for _, keys in new.values())]),
+            np.repeat(
+                np.array([number for number, _ in new.values()], np.uint32), [len(keys) for _, keys in new.values()]
+            ),
+        )
+        if path is not None:
+            durable.fsync_folder(store.folder)
+        with store.transaction():
+            if path is not None:
+                store.list_postings(path)
+            store.note("next_text", str(next_text))
+            for digest, (number, keys) in new.items():
+                store.add_text(number, digest, keys)
+            for row, now in zip(rows, of_row, strict=True):
+                before = store.document(row.site, row.doc_id)
+                store.put_document(row.site, row.doc_id, row.content, now, row.published, row.seen)
+                if before is not None and before.text != now:
+                    store.loosen_cluster_of(before.text)
+                    store.drop_text_without_documents(before.text)
+        store.merge_postings()
+
+    def _remove(self, documents: Sequence[tuple[str, str]]) -> None:
+        """Forget documents that no reader sees any more."""
+        store = self._store
+        with store.transaction():
+            for site, doc_id in documents:
+                document = store.document(site, doc_id)
+                if document is not None:
+                    store.remove_document(document)
+                    store.drop_text_without_documents(document.text)
+
+
+def digest_of(text: Canonical) -> bytes:
+    """Return what texts with the same codes and the same numbers have in common."""
+    digest = blake2b(text.codes.tobytes(), digest_size=16)
+    digest.update(b"\0" + "\n".join(text.numbers).encode())
+    return digest.digest()

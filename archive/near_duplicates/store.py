@@ -1,0 +1,360 @@
+"""What the index knows of documents and texts, in one SQLite file beside the postings.
+
+Files of postings count only where they are listed here, so that each step takes effect in one commit: killed before it,
+nothing happened.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from archive import durable
+from archive.errors import MachineTrouble
+from archive.near_duplicates import postings
+from archive.near_duplicates.postings import Numbers, Segment
+from archive.near_duplicates.sketch import Hashes
+
+FORMAT = 1
+"""Raised when the file's tables change."""
+
+_TABLES = """
+CREATE TABLE facts(name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE segments(number INTEGER PRIMARY KEY, name TEXT NOT NULL, postings INTEGER NOT NULL);
+CREATE TABLE sites(number INTEGER PRIMARY KEY, site TEXT NOT NULL UNIQUE);
+CREATE TABLE documents(
+  number INTEGER PRIMARY KEY, site INTEGER NOT NULL, doc_id TEXT NOT NULL, content INTEGER NOT NULL, text INTEGER,
+  published INTEGER NOT NULL, seen INTEGER NOT NULL);
+CREATE UNIQUE INDEX documents_by_name ON documents(doc_id, site);
+CREATE INDEX documents_by_text ON documents(text);
+CREATE TABLE texts(
+  number INTEGER PRIMARY KEY, digest BLOB NOT NULL, keys INTEGER NOT NULL, waiting INTEGER, cluster INTEGER NOT NULL,
+  edges BLOB NOT NULL);
+CREATE UNIQUE INDEX texts_by_digest ON texts(digest);
+CREATE INDEX texts_by_cluster ON texts(cluster) WHERE cluster <> number;
+CREATE INDEX texts_waiting ON texts(waiting) WHERE waiting IS NOT NULL;
+CREATE TABLE loose_texts(number INTEGER PRIMARY KEY);
+CREATE TABLE loose_documents(number INTEGER PRIMARY KEY);
+"""
+# waiting: the text was not yet compared with the others; its least key, so that copies come one behind another.
+# edges: to which texts, with which weight, both ways.
+# loose: the cluster, or the work, is to be found anew.
+
+EDGE = np.dtype([("text", "<u4"), ("weight", "<i2")])
+
+MERGE_RATIO = 3
+"""Two files of postings become one where the older is not so many times as large: few files, each written few times."""
+
+
+class StoreUnusable(Exception):
+    """Why the index cannot be gone on with, as the end of a sentence; it is made again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A document as the index knows it."""
+
+    number: int
+    site: str
+    doc_id: str
+    content: int
+    text: int | None
+    published: int
+    """Ledger row by which it first became visible."""
+    seen: int
+    """When it was first seen, in microseconds since 1970."""
+
+
+class Store:
+    """The index in one folder, open for writing by the one process that holds the lock."""
+
+    def __init__(self, folder: Path) -> None:
+        """Raises StoreUnusable for one that cannot be read."""
+        self.folder = folder
+        self._segments: dict[int, Segment] = {}
+        self._sites: dict[str, int] = {}
+        path = folder / "index.sqlite"
+        is_new = not path.exists()
+        self.db = sqlite3.connect(path, isolation_level=None)
+        try:
+            with self._translated():
+                self.db.execute("PRAGMA journal_mode = WAL")
+                self.db.execute("PRAGMA synchronous = FULL")  # files of postings are deleted on its word
+                self.db.execute("PRAGMA cache_size = -16000")
+                if is_new:
+                    self.db.executescript(f"BEGIN;{_TABLES}COMMIT;")
+                self._sites = dict(self.db.execute("SELECT site, number FROM sites"))
+                self._open_segments()
+        except StoreUnusable:
+            self.db.close()
+            raise
+
+    def close(self) -> None:
+        """Let go of the files."""
+        self._segments = {}
+        self.db.close()
+
+    @contextmanager
+    def _translated(self) -> Iterator[None]:
+        try:
+            yield
+        except sqlite3.OperationalError as error:
+            if "full" in str(error) or "disk I/O" in str(error):
+                raise MachineTrouble(
+                    f"{self.folder} cannot be written ({error}); make room, then run the same command again"
+                ) from error
+            raise StoreUnusable(f"{self.folder} cannot be read ({error})") from error
+        except sqlite3.DatabaseError as error:
+            raise StoreUnusable(f"{self.folder} cannot be read ({error})") from error
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """One step, all of it or nothing. Raises StoreUnusable, MachineTrouble."""
+        with self._translated():
+            self.db.execute("BEGIN IMMEDIATE")
+            try:
+                yield
+            except BaseException:
+                self.db.execute("ROLLBACK")
+                raise
+            durable.point("duplicates-commit")
+            self.db.execute("COMMIT")
+
+    # Facts
+
+    def fact(self, name: str) -> str | None:
+        """Return what was noted under *name*."""
+        row = self.db.execute("SELECT value FROM facts WHERE name = ?", (name,)).fetchone()
+        return None if row is None else str(row[0])
+
+    def note(self, name: str, value: str) -> None:
+        """Note *value*; in the open transaction."""
+        self.db.execute("INSERT OR REPLACE INTO facts VALUES (?, ?)", (name, value))
+
+    # Postings
+
+    def _open_segments(self) -> None:
+        listed = dict(self.db.execute("SELECT number, name FROM segments"))
+        for path in self.folder.glob("*.postings"):
+            if path.name not in listed.values():
+                path.unlink(missing_ok=True)  # a killed step wrote it
+        try:
+            self._segments = {number: Segment(self.folder / name) for number, name in sorted(listed.items())}
+        except postings.SegmentUnusable as error:
+            raise StoreUnusable(str(error)) from error
+
+    def write_postings(self, keys: Hashes, texts: Numbers) -> Path | None:
+        """Write a file of postings that counts once it is listed (`list_postings`)."""
+        if not len(keys):
+            return None
+        path = self._new_path()
+        postings.write(path, keys, texts)
+        return path
+
+    def _new_path(self) -> Path:
+        # A number behind every file that is there: none is written over that a reader has open.
+        numbers = [int(path.stem) for path in self.folder.glob("*.postings")]
+        return self.folder / f"{max(numbers, default=0) + 1:08d}.postings"
+
+    def list_postings(self, path: Path) -> None:
+        """Make a written file count; in the open transaction."""
+        segment = Segment(path)
+        number = int(path.stem)
+        self.db.execute("INSERT INTO segments VALUES (?, ?, ?)", (number, path.name, segment.count))
+        self._segments[number] = segment
+
+    def merge_postings(self) -> None:
+        """Make few files of many, as far as it is due; each merger is a step of its own."""
+        while len(self._segments) > 1:
+            (older, one), (newer, other) = list(self._segments.items())[-2:]
+            if one.count > MERGE_RATIO * other.count:
+                return
+            path = self._new_path()
+            postings.merge((one, other), path)
+            durable.fsync_folder(self.folder)
+            with self.transaction():
+                self.db.execute("DELETE FROM segments WHERE number IN (?, ?)", (older, newer))
+                self.list_postings(path)
+            for number in (older, newer):
+                durable.unlink(self._segments.pop(number).path)
+
+    def having(self, keys: Hashes) -> postings.Hits:
+        """Return which texts have which of *keys*."""
+        hits = [segment.find(keys) for segment in self._segments.values()]
+        return postings.Hits(
+            np.concatenate([np.zeros(0, np.intp), *(hit.asked for hit in hits)]),
+            np.concatenate([np.zeros(0, np.uint32), *(hit.texts for hit in hits)]),
+        )
+
+    @property
+    def posting_bytes(self) -> int:
+        """How large the files of postings are."""
+        return sum(segment.path.stat().st_size for segment in self._segments.values())
+
+    # Documents
+
+    def document(self, site: str, doc_id: str) -> Document | None:
+        """Return what is known of a document."""
+        number = self._sites.get(site)
+        if number is None:
+            return None
+        row = self.db.execute(
+            "SELECT number, content, text, published, seen FROM documents WHERE doc_id = ? AND site = ?",
+            (doc_id, number),
+        ).fetchone()
+        return None if row is None else Document(row[0], site, doc_id, *row[1:])
+
+    def put_document(self, site: str, doc_id: str, content: int, text: int | None, published: int, seen: int) -> None:
+        """Note a document's text; its work is to be found anew. In the open transaction."""
+        if site not in self._sites:
+            self.db.execute("INSERT INTO sites(site) VALUES (?)", (site,))
+            self._sites = dict(self.db.execute("SELECT site, number FROM sites"))
+        (number,) = self.db.execute(
+            "INSERT INTO documents(site, doc_id, content, text, published, seen) VALUES (?, ?, ?, ?, ?, ?) "
+            "ON CONFLICT(doc_id, site) DO UPDATE SET content = excluded.content, text = excluded.text, "
+            "published = excluded.published, seen = excluded.seen RETURNING number",
+            (self._sites[site], doc_id, content, text, published, seen),
+        ).fetchone()
+        self.loosen_documents([number])
+        if text is not None:
+            self.db.execute("INSERT OR IGNORE INTO loose_texts VALUES (?)", (text,))
+
+    def remove_document(self, document: Document) -> None:
+        """Forget a document; in the open transaction."""
+        self.db.execute("DELETE FROM documents WHERE number = ?", (document.number,))
+        self.db.execute("DELETE FROM loose_documents WHERE number = ?", (document.number,))
+        self.loosen_cluster_of(document.text)
+
+    def loosen_documents(self, numbers: Iterable[int]) -> None:
+        """Note that the works of documents are to be found anew; in the open transaction."""
+        self.db.executemany("INSERT OR IGNORE INTO loose_documents VALUES (?)", ((number,) for number in numbers))
+
+    def loosen_cluster_of(self, text: int | None) -> None:
+        """Note that the cluster of a text is to be found anew; in the open transaction."""
+        if text is not None:
+            self.db.execute("INSERT OR IGNORE INTO loose_texts SELECT number FROM texts WHERE number = ?", (text,))
+
+    def documents_of_texts(self, texts: Sequence[int]) -> list[Document]:
+        """Return the documents that have one of *texts*."""
+        rows = self.db.execute(
+            "SELECT d.number, s.site, d.doc_id, d.content, d.text, d.published, d.seen FROM documents d "
+            "JOIN sites s ON s.number = d.site WHERE d.text IN (SELECT value FROM json_each(?)) ORDER BY d.number",
+            (_listed(texts),),
+        )
+        return [Document(*row) for row in rows]
+
+    def documents_by_number(self, numbers: Sequence[int]) -> list[Document]:
+        """Return the documents of those numbers that are still there."""
+        rows = self.db.execute(
+            "SELECT d.number, s.site, d.doc_id, d.content, d.text, d.published, d.seen FROM documents d "
+            "JOIN sites s ON s.number = d.site WHERE d.number IN (SELECT value FROM json_each(?)) ORDER BY d.number",
+            (_listed(numbers),),
+        )
+        return [Document(*row) for row in rows]
+
+    def first_documents(self, texts: Sequence[int]) -> list[tuple[int, str, str]]:
+        """Return (text, site, doc_id) of one document for each of *texts*."""
+        rows = self.db.execute(
+            "SELECT f.text, s.site, d.doc_id FROM (SELECT text, min(number) AS number FROM documents "
+            "WHERE text IN (SELECT value FROM json_each(?)) GROUP BY text) f "
+            "JOIN documents d ON d.number = f.number JOIN sites s ON s.number = d.site",
+            (_listed(texts),),
+        )
+        return [(int(text), site, doc_id) for text, site, doc_id in rows]
+
+    # Texts
+
+    def text_with(self, digest: bytes) -> int | None:
+        """Return the number of the text with that digest."""
+        row = self.db.execute("SELECT number FROM texts WHERE digest = ?", (digest,)).fetchone()
+        return None if row is None else int(row[0])
+
+    def next_text(self) -> int:
+        """Return a number that no text ever had: postings of texts that are gone stay until a rebuild."""
+        return int(self.fact("next_text") or 1)
+
+    def add_text(self, number: int, digest: bytes, keys: Hashes) -> None:
+        """Note a new text; it waits to be compared. In the open transaction."""
+        least = int(keys[0]) if len(keys) else 0
+        self.db.execute("INSERT INTO texts VALUES (?, ?, ?, ?, ?, ?)", (number, digest, len(keys), least, number, b""))
+        self.db.execute("INSERT OR IGNORE INTO loose_texts VALUES (?)", (number,))
+
+    def drop_text_without_documents(self, text: int | None) -> None:
+        """Forget a text that no document has any more; in the open transaction."""
+        if text is None or self.db.execute("SELECT 1 FROM documents WHERE text = ? LIMIT 1", (text,)).fetchone():
+            return
+        row = self.db.execute("SELECT cluster FROM texts WHERE number = ?", (text,)).fetchone()
+        for other in self.edges(text)["text"].tolist():
+            left = self.edges(other)
+            self._set_edges(other, left[left["text"] != text])
+            self.loosen_cluster_of(other)
+        self.db.execute("DELETE FROM texts WHERE number = ?", (text,))
+        self.db.execute("DELETE FROM loose_texts WHERE number = ?", (text,))
+        for (other,) in self.db.execute("SELECT number FROM texts WHERE cluster = ?1 OR number = ?1", row).fetchall():
+            self.loosen_cluster_of(other)
+
+    def waiting(self, limit: int) -> list[int]:
+        """Return texts that wait to be compared, copies one behind another."""
+        rows = self.db.execute(
+            "SELECT number FROM texts WHERE waiting IS NOT NULL ORDER BY waiting, number LIMIT ?", (limit,)
+        )
+        return [int(row[0]) for row in rows]
+
+    def waiting_count(self) -> int:
+        """Return how many texts wait to be compared."""
+        return int(self.db.execute("SELECT count(*) FROM texts WHERE waiting IS NOT NULL").fetchone()[0])
+
+    def key_counts(self, texts: Sequence[int]) -> dict[int, tuple[int, bool]]:
+        """Return text -> how many keys it has, whether it waits; of those that are still there."""
+        rows = self.db.execute(
+            "SELECT number, keys, waiting IS NOT NULL FROM texts WHERE number IN (SELECT value FROM json_each(?))",
+            (_listed(texts),),
+        )
+        return {int(number): (int(keys), bool(waiting)) for number, keys, waiting in rows}
+
+    def clusters_of_texts(self, texts: Sequence[int]) -> dict[int, int]:
+        """Return text -> cluster."""
+        rows = self.db.execute(
+            "SELECT number, cluster FROM texts WHERE number IN (SELECT value FROM json_each(?))", (_listed(texts),)
+        )
+        return {int(number): int(cluster) for number, cluster in rows}
+
+    def texts_clustered_with(self, texts: Sequence[int]) -> list[int]:
+        """Return all texts of the clusters that *texts* are in."""
+        clusters = sorted(set(self.clusters_of_texts(texts).values()))
+        rows = self.db.execute(
+            "SELECT number FROM texts WHERE number IN (SELECT value FROM json_each(?1)) AND cluster = number "
+            "UNION SELECT number FROM texts WHERE cluster <> number AND cluster IN (SELECT value FROM json_each(?1))",
+            (_listed(clusters),),
+        )
+        return [int(row[0]) for row in rows]
+
+    def edges(self, text: int) -> npt.NDArray[np.void]:
+        """Return to which texts with which weight (`EDGE`)."""
+        row = self.db.execute("SELECT edges FROM texts WHERE number = ?", (text,)).fetchone()
+        return np.frombuffer(b"" if row is None else row[0], EDGE)
+
+    def _set_edges(self, text: int, edges: npt.NDArray[np.void]) -> None:
+        self.db.execute("UPDATE texts SET edges = ? WHERE number = ?", (edges.tobytes(), text))
+
+    def settle(self, texts: Sequence[int], weights: dict[tuple[int, int], int]) -> None:
+        """Note what *texts* have to do with the others, of which none waits any more; in the open transaction."""
+        rows: dict[int, list[tuple[int, int]]] = {}
+        for (one, other), weight in weights.items():
+            rows.setdefault(one, []).append((other, weight))
+            rows.setdefault(other, []).append((one, weight))
+        for text, new in rows.items():
+            self._set_edges(text, np.concatenate([self.edges(text), np.array(new, EDGE)]))
+        touched = [(number,) for number in {*texts, *rows}]
+        self.db.executemany("INSERT OR IGNORE INTO loose_texts VALUES (?)", touched)
+        self.db.executemany("UPDATE texts SET waiting = NULL WHERE number = ?", [(number,) for number in texts])
+
+
+def _listed(numbers: Sequence[int]) -> str:
+    return str(list(numbers))

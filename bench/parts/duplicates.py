@@ -1,0 +1,57 @@
+"""How well copies are found, and what that costs; beside it what common pipelines do.
+
+`DOCARCHIVE_COPIES` names a folder with `docs.jsonl` and `truth.jsonl` (`bench.copies`); without it documents are made.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+from bench import copies, minhash
+from bench.measure import cost_of
+from bench.sizes import Row, Sizes
+
+DOCUMENTS = 4_000
+SEED = 77
+
+
+def rows(folder: Path, sizes: Sizes) -> Iterator[Row]:
+    """Quality, CPU and disk of `duplicates`, and of MinHash."""
+    given = os.environ.get("DOCARCHIVE_COPIES")
+    made = copies.read(Path(given)) if given else copies.make(sizes.documents or DOCUMENTS, SEED)
+    archive = folder / "data"
+    records = folder / "records.jsonl"
+    with records.open("w", encoding="utf-8") as file:
+        for each in made:
+            row = {"site": each.site, "doc_id": str(each.number), "title": each.title or "-", "preview_text": each.text}
+            file.write(json.dumps(row, ensure_ascii=False) + "\n")
+    command = [sys.executable, "-m", "docarchive", "--archive", str(archive)]
+    cost_of([*command, "import", str(records)], log=folder / "log")
+    cost = cost_of([*command, "rebuild", "duplicates"], log=folder / "log")
+    cost_of([*command, "duplicates", "--json"], log=folder / "answer")
+    answer = [json.loads(line) for line in (folder / "answer").read_text("utf-8").splitlines() if line.startswith("{")]
+    found = copies.score(made, {int(row["doc_id"]): row["work_id"] for row in answer})
+    yield from _quality("duplicates", found)
+    size = sum(path.stat().st_size for path in (archive / "index/duplicates").rglob("*") if path.is_file())
+    yield "duplicates: CPU ms a document, whole archive", f"{cost.cpu_seconds / len(made) * 1e3:.2f}", "2.86; 2.0"
+    yield "duplicates: bytes of index a document", f"{size / len(made):.0f}", "900; 700"
+    yield "duplicates: peak MB", f"{cost.peak_megabytes:.0f}", "flat"
+    began = time.process_time()
+    clusters = minhash.clusters([each.text for each in made])
+    milliseconds = (time.process_time() - began) / len(made) * 1e3
+    peer = copies.score(made, {each.number: str(cluster) for each, cluster in zip(made, clusters, strict=True)})
+    yield from _quality("MinHash (peer)", peer)
+    yield "MinHash (peer): CPU ms a document", f"{milliseconds:.2f}", "-"
+
+
+def _quality(name: str, score: copies.Score) -> Iterator[Row]:
+    worst, kind = score.worst_kind
+    yield f"{name}: pair F1", f"{score.pair_f1:.4f}", ".975; .985"
+    yield f"{name}: B-cubed F1", f"{score.b_cubed:.4f}", ".992; .995"
+    yield f"{name}: worst kind of copy ({kind})", f"{worst:.4f}", ".975; .98"
+    yield f"{name}: precision among siblings of a template", f"{score.siblings:.4f}", ".97; .98"
