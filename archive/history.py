@@ -43,8 +43,10 @@ def history(
 
 _VERSIONS = """
 SELECT l.* EXCLUDE (document_first_seen, is_newest, row_file, file_row_number), w.withdrawn_at,
-  l.site || '/' || l.doc_id AS work_id
-FROM located_versions l LEFT JOIN withdrawals w ON w.site = l.site AND w.doc_id = l.doc_id
+  coalesce(k.work_id, l.site || '/' || l.doc_id) AS work_id
+FROM located_versions l
+LEFT JOIN withdrawals w ON w.site = l.site AND w.doc_id = l.doc_id
+LEFT JOIN works k ON k.site = l.site AND k.doc_id = l.doc_id
 ORDER BY l.site, l.doc_id, version
 """
 """The view `versions` without `exact_copy_of`, which looks at other documents."""

@@ -324,17 +324,17 @@ class SelectedDocuments:
     def _standing(self) -> tuple[duckdb.DuckDBPyConnection, str, Mapping[str, Any]] | None:
         """`found_rows` of what is kept in memory, where that is enough: no text, and no column beside those kept."""
         selection = self._selection
-        if not self._session.has_standing or self._moment != NOW or selection.search is not None:
+        if not self._session.has_standing or self._moment != NOW or selection.search is not None or selection.unique:
             return None
         where = selection.where or "true"
-        if _COMPARES_DOCUMENTS.search(where) or "withdrawn_at" in where:
+        if _COMPARES_DOCUMENTS.search(where) or "withdrawn_at" in where or "work_id" in where:
             return None
         conditions, values = selection.conditions()
         if self._document is not None:
             conditions += ["site = $site", "doc_id = $doc_id"]
             values |= dict(zip(("site", "doc_id"), self._document, strict=True))
         rows = (
-            "SELECT * FROM (SELECT * REPLACE (document_first_seen AS first_seen), site || '/' || doc_id AS work_id "
+            "SELECT * FROM (SELECT * REPLACE (document_first_seen AS first_seen) "
             "FROM memory.main.standing_versions WHERE is_newest) AS documents "
             f"WHERE {' AND '.join([*conditions, f'({chr(10)}{where}{chr(10)})'])}"
         )

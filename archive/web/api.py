@@ -54,6 +54,7 @@ class Operation:
 SELECTION = (
     Parameter("search", 'words in title, tags and text: space = AND, "..." phrase, -word without, OR'),
     Parameter("exact", "width, case and script of the words matter", "boolean"),
+    Parameter("unique", "of the copies of one work only the best one", "boolean"),
     Parameter("where", "one SQL condition on the columns of documents"),
     Parameter("site", "only of this site", "array"),
     Parameter("doc_format", "docx, pdf, ...", "array"),

@@ -17,7 +17,7 @@ COUNTS = ("min_pages", "max_pages")
 SEVERAL = ("site", "doc_format")
 LISTED = ("tag", "flag")
 """Of which a document has several; `Archive.records` is asked for them as a condition."""
-SELECTING = (*TEXTS, *COUNTS, "exact", *SEVERAL, *LISTED)
+SELECTING = (*TEXTS, *COUNTS, "exact", "unique", *SEVERAL, *LISTED)
 """The names that say which documents; those of the command line, and `tag`, `flag`."""
 
 LONGEST_TEXT = 2_000
@@ -58,6 +58,8 @@ class Asked:
             found[name] = self.all(name) or None
         if self.one("exact") and found["search"]:
             found["exact"] = truth("exact", self.one("exact"))
+        if self.one("unique"):
+            found["unique"] = truth("unique", self.one("unique"))
         conditions = [f"({found['where']}\n)"] if found["where"] else []
         if conditions:
             _check_alone(found["where"])

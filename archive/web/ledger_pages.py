@@ -31,7 +31,7 @@ SELECT run_id, any_value(site) AS site, arg_max(event, run_seq) AS event, max(ru
   coalesce(max(counts['failed']), 0) AS failed,
   bool_or(event = 'import') AS is_import,
   bool_or(coalesce(TRY_CAST(json_extract_string(options, '$.reread') AS BOOLEAN), false)) AS is_reread
-FROM runs WHERE event NOT IN ('compacted', 'rebuilt')
+FROM runs WHERE event NOT IN ('compacted', 'rebuilt', 'clustered')
 GROUP BY run_id
 """
 

@@ -28,7 +28,13 @@ def both(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Archive, Ar
     written.run("held", record("4", "没有人看见", at=hour(3)), at=hour(3), events=("held",))
     gone = {"site": "register", "doc_id": "3", "kind": "withdrawn", "at": "2026-03-01T04:00:00.000Z"}
     written.rows("r4", "decisions", [gone])
+    works = [
+        {"site": site, "doc_id": doc_id, "work_id": "huiwen/1", "kind": "work", "at": "2026-03-01T04:00:00.000Z"}
+        for site, doc_id in (("huiwen", "1"), ("register", "3"))
+    ]
+    written.rows("r5", "works", works)
     written.event("r4", "published", hour(4))
+    written.event("r5", "clustered", hour(5), site=None)
     with written.open() as plain, written.open() as standing:
         make_standing(standing.session)
         yield plain, standing
@@ -44,6 +50,9 @@ QUESTIONS: dict[str, Callable[[Archive], Any]] = {
     "withdrawn": lambda a: a.records(where="withdrawn_at IS NOT NULL").to_list(),
     "other documents": lambda a: a.records(where="doc_id IN (SELECT max(doc_id) FROM documents)").to_list(),
     "copies in SQL": lambda a: a.records(where="exact_copy_of IS NOT NULL").to_list(),
+    "one of each work": lambda a: a.records(unique=True, limit=5).to_list(),
+    "copies of a work": lambda a: a.records(where="work_id = 'huiwen/1'").to_list(),
+    "facets of works": lambda a: a.facets(unique=True),
     "then": lambda a: a.records(as_of=hour(1)).to_list(),
     "as published": lambda a: a.records(as_published="r1").to_list(),
     "one document": lambda a: [
@@ -70,3 +79,10 @@ def test_copies_are_those_of_now(both: tuple[Archive, Archive]) -> None:
     (copy,) = both[1].copies("huiwen", "1")
     assert (copy["site"], copy["doc_id"]) == ("register", "3")
     assert copy["withdrawn_at"] == hour(4)
+
+
+def test_works_are_told_of(both: tuple[Archive, Archive]) -> None:
+    standing = both[1]
+    assert {row["doc_id"] for row in standing.records(where="work_id = 'huiwen/1'")} == {"1", "3"}
+    assert len(standing.records(unique=True, limit=5)) == 2
+    assert [row["work_id"] for row in standing.history("register", "3")] == ["huiwen/1"]
