@@ -25,8 +25,6 @@ def test_marks_without_end_are_put_in_order_in_parts() -> None:
     assert max(map(len, found.split("\u034f"))) <= 31
 
 
-@given(st.text("汉字，é\u0301\u0316\u0338 ", min_size=2049, max_size=2100))
-def test_a_long_text_with_few_marks_is_nfkc(text: str) -> None:
-    short = text.replace("\u0301\u0301", "\u0301").replace("\u0316\u0316", "\u0316")
-    if "\u034f" not in nfkc(short):
-        assert nfkc(short) == unicodedata.normalize("NFKC", short)
+def test_a_long_text_is_nfkc() -> None:
+    text = "汉字，e\u0301\u0316（ＰＤＦ）" * 500
+    assert nfkc(text) == unicodedata.normalize("NFKC", text)
