@@ -110,7 +110,7 @@ def traditional_share(text: str) -> float:
     """Return which share of the characters of *text* simplified script writes otherwise.
 
     >>> traditional_share("發展"), traditional_share("发展")
-    (1.0, 0.0)
+    (0.5, 0.0)
     """
     simplified = _simplified()
     return sum(c in simplified for c in text) / max(1, len(text))

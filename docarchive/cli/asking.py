@@ -12,7 +12,6 @@ import typer
 
 from archive.errors import NotFound, UsageError
 from archive.plain import json_line, plain
-from archive.text_query import parse_text_query
 from docarchive.cli.context import (
     ArchiveOption,
     FormatOption,
@@ -187,6 +186,8 @@ def search(
         if count:
             typer.echo(rows.total)
         elif snippets:
+            from archive.text_query import parse_text_query  # the tables come with it
+
             query = replace(parse_text_query(words), exact=exact)
             write_snippets(rows, query, field_names(fields), chosen_format(format, json, output), output)
         else:

@@ -14,7 +14,6 @@ import typer
 from archive.errors import UsageError
 from archive.plain import json_line
 from docarchive.cli.context import ArchiveOption, clock, configuration, named_again
-from docarchive.cli.copies import look_for_copies
 from docarchive.cli.trouble import INTERRUPTED
 
 if TYPE_CHECKING:
@@ -108,10 +107,6 @@ def crawl(
             clock(),
         )
     typer.echo(summary(target.site, outcome), err=True)
-    if outcome.event == "published":
-        from archive.layout import open_layout
-
-        look_for_copies(open_layout(settings.archive), clock())
     if json:
         sys.stdout.buffer.write(json_line({"site": target.site, **asdict(outcome)}))
     if outcome.exit_code:

@@ -13,7 +13,6 @@ import typer
 from archive.errors import UsageError
 from archive.plain import json_line
 from docarchive.cli.context import ArchiveOption, JsonOption, clock, configuration, existing_layout, named_again
-from docarchive.cli.copies import look_for_copies
 from docarchive.configuration import FILE_NAME, TEMPLATE
 
 if TYPE_CHECKING:
@@ -96,7 +95,6 @@ def import_records(
         run = import_file(layout, file, now, new_run_id=new_run_id)
         catch_up_if_free(layout)
         _tell_import(run)
-        look_for_copies(layout, now)
         return
     from crawler.import_captures import import_captures
     from crawler.profile import find_profiles, profile_by_name
@@ -110,7 +108,6 @@ def import_records(
     for text in done.damaged:
         typer.echo(f"{text}; what comes before is imported", err=True)
     _tell_import(done.run, f"{done.pages:,} pages; ")
-    look_for_copies(layout, now)
     if done.damaged:
         raise typer.Exit(1)
 

@@ -9,7 +9,6 @@ import typer
 
 from archive.plain import json_line
 from docarchive.cli.context import ArchiveOption, JsonOption, clock, existing_layout
-from docarchive.cli.copies import look_for_copies
 
 
 def add_to(app: typer.Typer) -> None:
@@ -33,6 +32,5 @@ def maintain(archive: ArchiveOption = None, json: JsonOption = False) -> None:
         f"{done.deleted:,} files deleted, {done.freed_bytes / 1e6:,.1f} MB",
         err=True,
     )
-    look_for_copies(layout, clock())
     if json:
         sys.stdout.buffer.write(json_line(asdict(done)))
