@@ -65,6 +65,7 @@ def test_copies_are_listed_shown_verified_and_restored(folder: Path, capsys: pyt
 
 def test_one_copy_of_each_work(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     where = ("--archive", str(folder), "--json")
+    told(capsys, "duplicates", *where)  # looks for them
     found = rows(capsys, "records", "--unique", *where)
     assert sorted(row["doc_id"] for row in found) == ["d0", "other"]  # d5 is longer, and mangled
     assert [row["doc_id"] for row in rows(capsys, "records", "--unique", "--site", "s1", *where)] == ["d1"]
