@@ -25,7 +25,10 @@ AsOf = Annotated[str | None, typer.Option("--as-of", metavar="TIME", help="What 
 AsPublished = Annotated[
     str | None, typer.Option("--as-published", metavar="RUN_OR_TIME", help="What readers of the archive saw then.")
 ]
-Unique = Annotated[bool, typer.Option("--unique", help="Of the copies of one work, as `duplicates` last found them, only the best one.")]
+Unique = Annotated[
+    bool,
+    typer.Option("--unique", help="Of the copies of one work, as `duplicates` last found them, only the best one."),
+]
 Fields = Annotated[str | None, typer.Option("--fields", metavar="a,b", help="Only these fields.")]
 Sort = Annotated[str | None, typer.Option("--sort", metavar="relevance|published|fetched")]
 Limit = Annotated[int, typer.Option("--limit", min=0, metavar="N", help="At most N rows; 0 = all.")]
