@@ -40,7 +40,8 @@ _CHINESE: tuple[tuple[str, re.Pattern[str]], ...] = (
     (
         "pages",
         re.compile(
-            f"(?:{_THING}|总|總|合计|共计|本|版面|印刷|实际){{1,2}}(?:页数|頁數|页码数|张数|張數|页|頁|p数)|(?:页|頁|张|張)[数數]量?"
+            f"(?:{_THING}|总|總|合计|共计|本|版面|印刷|实际){{1,2}}(?:页数|頁數|页码数|张数|張數|p数)|"
+            r"(?:总|總|合计|共计)(?:页|頁)|(?:页|頁|张|張)[数數]量?"
         ),
     ),
     ("format", re.compile(f"(?:{_THING}|下载|下載|原始|支持|提供){{1,2}}(?:格式|后缀名?|後綴|扩展名|副檔名)")),
@@ -58,7 +59,7 @@ _NOUN = (
 )
 _PUBLISHED = (
     "(?:published|issued|released|made public|made available|distributed|tabled|circulated|promulgated|announced|"
-    "gazetted|presented|delivered|printed)"
+    "gazetted|presented|delivered)"
 )
 _ACT = "(?:publication|issue|release|distribution|issuance|circulation|tabling)"
 _OTHER_ACT = "adoption|decision|hearing|meeting|validation|approval|revision|expiry|review"

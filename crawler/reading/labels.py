@@ -215,11 +215,12 @@ def _read_line(lines: Sequence[Line], index: int, pairs: Pairs, passed_over: Col
         meaning is None and (taken := _unknown_label_line(lines, index, pairs, passed_over))
     ):
         return taken
-    if (bracketed := _BRACKETED.match(line.plain)) is not None and len(line.plain) <= SHORT_LINE:
+    is_short = len(line.plain) <= SHORT_LINE
+    if is_short and (bracketed := _BRACKETED.match(line.plain)) is not None:
         meaning = pairs.meaning(bracketed[1])
         if meaning is not None:
             pairs.add(meaning, bracketed[1], bracketed[2])
-    if (by := _BY_LINE.search(line.plain)) is not None and len(line.plain) <= SHORT_LINE:
+    if is_short and (by := _BY_LINE.search(line.plain)) is not None:
         pairs.add("published" if by[1].lower() == "published" else "uploaded", f"{by[1]} by", by[2])
     if ":" in line.text or "：" in line.text:
         _inline_pairs(line.text, pairs)

@@ -172,9 +172,12 @@ def _publish(
     written.event(run_id, "published", at, site=site, counts=counts)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Any]:
-    """Chromium as the machine has it; without it these tests are skipped."""
+    """Chromium as the machine has it; without it these tests are skipped.
+
+    Playwright has an event loop running in this thread until it is stopped: no other module's tests could run one.
+    """
     program = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
     if program is None:
         pytest.skip("no Chromium is installed; apt-get install chromium")
