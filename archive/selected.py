@@ -34,6 +34,9 @@ FEW_ROWS = 100
 _COMPARES_DOCUMENTS = re.compile(r"(?i)\b(select|from|exact_copy_of)\b")
 """A condition that may look at other documents than the one it is about."""
 
+_JOINED = re.compile(r"(?i)withdrawn_at|work_id")
+"""Columns that what is kept in memory lacks, or has as of another moment."""
+
 _ORDERS = {
     "fetched": "fetched_at DESC, site, doc_id",
     "published": "published_from DESC NULLS LAST, published_until DESC, fetched_at DESC, site, doc_id",
@@ -306,7 +309,7 @@ class SelectedDocuments:
 
     def _source(self) -> str:
         """The documents with all columns a condition may name; what is costly and not named is left out."""
-        where = self._selection.where or ""
+        where = (self._selection.where or "").lower()  # as SQL reads names of columns
         columns = "l.* REPLACE (l.document_first_seen AS first_seen)"
         joins = ""
         if "withdrawn_at" in where:
@@ -327,7 +330,7 @@ class SelectedDocuments:
         if not self._session.has_standing or self._moment != NOW or selection.search is not None or selection.unique:
             return None
         where = selection.where or "true"
-        if _COMPARES_DOCUMENTS.search(where) or "withdrawn_at" in where or "work_id" in where:
+        if _COMPARES_DOCUMENTS.search(where) or _JOINED.search(where):
             return None
         conditions, values = selection.conditions()
         if self._document is not None:

@@ -10,11 +10,11 @@ from contextlib import closing
 from pathlib import Path
 
 from archive.errors import DamagedFile
-from archive.finding import DAMAGE, Finding
+from archive.finding import DAMAGE, Finding, note
 from archive.layout import Layout
 from archive.names import present_names
 from archive.text_index import generation
-from archive.text_index.generation import IndexUnusable
+from archive.text_index.generation import IndexOutdated, IndexUnusable
 from archive.text_index.standings import FILE
 
 _READ_BYTES = 1 << 20
@@ -28,6 +28,10 @@ def check_text_index(layout: Layout, *, quick: bool) -> Iterator[Finding]:
         if folder is None:
             return
         generation.opened_folder(folder)
+    except IndexOutdated as error:
+        file = str(layout.text_index.relative_to(layout.root))
+        yield note(file, f"the text index {error}", "it is made again by whoever publishes or searches next")
+        return
     except (IndexUnusable, DamagedFile) as error:
         yield _damaged(layout, layout.text_index, f"the text index {error}")
         return

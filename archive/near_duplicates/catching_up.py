@@ -22,7 +22,7 @@ import numpy as np
 from archive import durable, exclusion, tables
 from archive.clock import Clock
 from archive.duckdb_session import Session, arrow
-from archive.errors import ArchiveError, MachineTrouble, SiteBusy
+from archive.errors import MachineTrouble
 from archive.layout import Layout
 from archive.near_duplicates import generation, works
 from archive.near_duplicates.canonical import Canonical, Canonicalizer
@@ -49,19 +49,6 @@ def catch_up(layout: Layout, clock: Clock) -> int:
     """
     with exclusion.clustering(layout):
         return _bring(layout, clock, anew=False)
-
-
-def catch_up_if_free(layout: Layout, clock: Clock) -> None:
-    """Bring index and works to where the tables are, unless another process does; to be called behind every publish.
-
-    What hinders it is told in a sentence: the next one goes on with it.
-    """
-    try:
-        catch_up(layout, clock)
-    except SiteBusy:
-        return
-    except ArchiveError as error:
-        logger.warning("copies were not looked for: %s", error)
 
 
 def rebuild(layout: Layout, clock: Clock) -> int:

@@ -32,6 +32,10 @@ class IndexUnusable(Exception):
     """Why the index cannot be asked, as the end of a sentence; whoever asks does without it, or makes it again."""
 
 
+class IndexOutdated(IndexUnusable):
+    """It is whole, and of another making than this program's: the next search makes it again."""
+
+
 @dataclass(frozen=True, slots=True)
 class Position:
     """Up to which row of the ledger the index knows everything."""
@@ -72,7 +76,7 @@ def current_folder(layout: Layout, names: Mapping[str, str]) -> Path | None:
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise IndexUnusable(f"{pointer} cannot be read") from error
     if found != _made_of(names):
-        raise IndexUnusable("was made by another version of the program, or before a site was renamed")
+        raise IndexOutdated("was made by another version of the program, or before a site was renamed")
     if not folder.is_dir():
         raise IndexUnusable(f"{folder} is gone")
     return folder

@@ -48,6 +48,8 @@ QUESTIONS: dict[str, Callable[[Archive], Any]] = {
     "pages": lambda a: a.records(where="pages > 2 AND list_contains(tags, '计生')").to_list(),
     "a column that is not kept": lambda a: a.records(where="title LIKE '%乙' AND first_seen IS NOT NULL").to_list(),
     "withdrawn": lambda a: a.records(where="withdrawn_at IS NOT NULL").to_list(),
+    "withdrawn, shouted": lambda a: a.records(where="WITHDRAWN_AT IS NOT NULL AND Work_Id IS NOT NULL").to_list(),
+    "copies, shouted": lambda a: a.records(where="EXACT_COPY_OF IS NULL").to_list(),
     "other documents": lambda a: a.records(where="doc_id IN (SELECT max(doc_id) FROM documents)").to_list(),
     "copies in SQL": lambda a: a.records(where="exact_copy_of IS NOT NULL").to_list(),
     "one of each work": lambda a: a.records(unique=True, limit=5).to_list(),

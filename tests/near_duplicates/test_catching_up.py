@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from archive import durable
 from archive.near_duplicates import catching_up, comparing, regrouping, works
-from archive.near_duplicates.catching_up import catch_up_if_free
+from archive.near_duplicates.catching_up import catch_up
 from archive.verify import verify
 from tests.near_duplicates.making import Copied, copies
 
@@ -169,7 +169,7 @@ def test_a_damaged_index_is_made_again(tmp_path: Path, damage: str, caplog: pyte
     else:
         (folder / "index.sqlite").unlink()
     made.publish({"d1": TEXTS["d1"]})
-    catch_up_if_free(made.written.layout, catching_up_clock())
+    catch_up(made.written.layout, catching_up_clock())
     assert made.clusters == {frozenset({"d0", "d1", "d3"})}
     assert "made again" in caplog.text
 

@@ -309,3 +309,11 @@ def test_verify_finds_a_byte_that_is_another(history: WrittenArchive, name: str)
     assert [finding.command for finding in found] == ["docarchive rebuild text"]
     rebuild(history.layout)
     assert list(check_text_index(history.layout, quick=False)) == []
+
+
+def test_an_index_of_another_making_is_no_damage(history: WrittenArchive) -> None:
+    """After an upgrade, or a site's new name, nothing is lost: `verify` ends with 0, the next search makes it again."""
+    catch_up(history.layout)
+    (history.layout.root / "names.json").write_text(json.dumps({"wenku": "huiwen"}))
+    found = list(check_text_index(history.layout, quick=False))
+    assert [(f.severity, "site was renamed" in f.problem) for f in found] == [("note", True)]
