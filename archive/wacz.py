@@ -17,7 +17,7 @@ from archive.warc_record import checked_uri
 MOST_BYTES = MAX_BODY_BYTES + MAX_HEADER_BYTES
 """Of one record: what is read of a page, and the headers before it."""
 
-_UNREADABLE_ZIP = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError)
+_UNREADABLE_ZIP = (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError)
 """What `zipfile` raises for a damaged file, for a lock, for an unknown compression."""
 
 

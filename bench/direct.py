@@ -17,8 +17,9 @@ from scrapy.http import Request, Response
 from archive.clock import ManualClock
 from archive.warc_record import Exchange
 from crawler.frontier import Status
+from crawler.order import CrawlOutcome, CrawlRequest
 from crawler.profile import SiteProfile
-from crawler.run import CrawlOutcome, CrawlRequest, CrawlRun
+from crawler.run import CrawlRun
 from crawler.spiders.documents import DocumentsSpider
 from simulator import SimulatorOptions
 from simulator.answer import Answer

@@ -30,11 +30,11 @@ from bench.year_baselines import baselines, checked_against_http
 from bench.year_books import NEW_DAYS, Books, Happened, ledger, share, withdrawals
 from bench.year_script import FAULT, HOW_REMOVED, OPENED, SITE, Script, within
 from crawler.collector import quiet_collector
+from crawler.order import CrawlRequest
 from crawler.profile import SiteProfile
 from crawler.reading import read_page
 from crawler.reading.page import Page
 from crawler.reread import RereadRequest, heal
-from crawler.run import CrawlRequest
 from crawler.session import budget
 from simulator.answer import Answer
 from simulator.answer import Request as Asked

@@ -99,7 +99,7 @@ class Outcome:
     exit_code: int
     reason: str | None
     run: dict[str, Any] | None = None
-    """How its run ended, as `crawler.run.CrawlOutcome` has it; None where none came to an end."""
+    """How its run ended, as `crawler.order.CrawlOutcome` has it; None where none came to an end."""
 
 
 def worst(codes: Sequence[int]) -> int:

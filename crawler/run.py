@@ -7,10 +7,8 @@ import logging
 import signal
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
 from functools import cache
 from importlib.metadata import version
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from archive import attempts
@@ -22,13 +20,11 @@ from archive.layout import Layout, create
 from archive.names import known_names, rename
 from archive.staging import CRAWLING, FETCHED
 from crawler.collector import quiet_collector
+from crawler.order import CrawlOutcome, CrawlProgress, CrawlRequest, walk_rules
 from crawler.permission import check_allowed
-from crawler.profile import SiteProfile
 from crawler.run_log import log_file
 from crawler.session import Session
 from crawler.telling.run_ends import Later, told_afterwards
-from crawler.telling.whom import Whom
-from crawler.walk import WalkRules, host_of
 
 if TYPE_CHECKING:
     from archive.publish import Publisher
@@ -37,69 +33,6 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 PROGRESS_SECONDS = 0.25
-
-
-@dataclass(frozen=True, kw_only=True)
-class CrawlProgress:
-    """How far a run is."""
-
-    requests: int
-    documents: int
-    new: int
-    changed: int
-    same: int
-    failed: int
-    queued: int
-    elapsed_seconds: float
-    phase: str
-    """"fetching" or "publishing"."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class CrawlRequest:
-    """What one crawl command asks for."""
-
-    archive: Path
-    profile: SiteProfile | None
-    site: str
-    start_urls: tuple[str, ...]
-    full: bool = False
-    restart: bool = False
-    max_documents: int | None = None
-    max_requests: int | None = None
-    delay_seconds: float | None = None
-    """None: the profile's, else the larger of 1 s and 5 times the response time."""
-    concurrency: int | None = None
-    proxy: str | None = None
-    allow_hosts: tuple[str, ...] = ()
-    contact: str | None = None
-    progress: Callable[[CrawlProgress], None] | None = None
-    """Called a few times a second."""
-    whom: Whom | None = None
-    """Who is told how the run ended. None: nobody, and no report of it is written (a trial)."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class CrawlOutcome:
-    """How a run ended."""
-
-    run_id: str
-    event: str | None
-    """`published`, `held`, `empty`, or None for a run that can be gone on with."""
-    exit_code: int
-    reason: str | None
-    resumed: bool
-    partial: bool
-    elapsed_seconds: float
-    new: int = 0
-    changed: int = 0
-    same: int = 0
-    withdrawn: int = 0
-    failed: int = 0
-    requests: int = 0
-    bytes_received: int = 0
-    failures: list[tuple[str, str]] = field(default_factory=list)
-    """Up to 20 (URL, reason) that were given up."""
 
 
 def crawl(request: CrawlRequest, clock: Clock) -> CrawlOutcome:
@@ -179,22 +112,6 @@ def _maintain(layout: Layout, clock: Clock) -> None:
         logger.warning("the run is published; maintenance was not done: %s", error)
     except KeyboardInterrupt:
         logger.warning("the run is published; maintenance was stopped, the next run goes on with it")
-
-
-def walk_rules(request: CrawlRequest) -> WalkRules:
-    """Return which links belong to the site that *request* crawls."""
-    profile = request.profile
-    hosts = {host_of(url) for url in request.start_urls}
-    if profile is None:
-        return WalkRules(hosts=frozenset(hosts))
-    return WalkRules(
-        hosts=frozenset(hosts | set(profile.hosts)),
-        follow_related=profile.follow_related,
-        follow_listings=profile.follow_listings,
-        max_depth=profile.max_depth,
-        attachments=profile.attachments,
-        paging=profile.listing,
-    )
 
 
 def _take_former_names(layout: Layout, request: CrawlRequest, clock: Clock) -> None:
@@ -469,7 +386,7 @@ class CrawlRun:
         for number in (signal.SIGINT, signal.SIGTERM):
             try:
                 loop.add_signal_handler(number, stop, number)
-            except (ValueError, RuntimeError, NotImplementedError):  # not the main thread (a test, a notebook)
+            except (ValueError, RuntimeError):  # not the main thread (a test, a notebook)
                 return
 
     async def _report_progress(self) -> None:

@@ -9,8 +9,9 @@ from typing import Any
 
 from archive.clock import clock_from_environment
 from archive.errors import UsageError
+from crawler.order import CrawlRequest
 from crawler.profile import find_profiles
-from crawler.run import CrawlRequest, CrawlRun
+from crawler.run import CrawlRun
 from crawler.telling.run_ends import told_afterwards
 from crawler.telling.whom import Whom
 

@@ -28,8 +28,9 @@ from archive.layout import Layout
 from archive.without_pandas import do_without_pandas
 from crawler.collector import quiet_collector
 from crawler.jobs import ALIVE, Do, Job, Told, line
+from crawler.order import CrawlOutcome, CrawlRequest
 from crawler.profile import load_profile
-from crawler.run import CrawlOutcome, CrawlRequest, CrawlRun, finish, prepare
+from crawler.run import CrawlRun, finish, prepare
 from crawler.telling.run_end import RunEnd
 from crawler.telling.run_ends import Later, Telling, told_afterwards
 from crawler.telling.whom import Whom

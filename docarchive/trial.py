@@ -12,9 +12,10 @@ from typing import NamedTuple
 
 from archive.clock import Clock
 from archive.warc_reading import read_records
+from crawler.order import CrawlOutcome, CrawlRequest
 from crawler.reading import read_page
 from crawler.reading.page import Page
-from crawler.run import CrawlOutcome, CrawlRequest, crawl
+from crawler.run import crawl
 from docarchive.targets import Target
 
 TRY_DOCUMENTS = 3

@@ -16,7 +16,8 @@ from crawler.telling.last_end import BLOCKED, FAILED, note_end
 from crawler.telling.run_end import RunEnd
 
 if TYPE_CHECKING:
-    from crawler.run import CrawlOutcome, CrawlRequest, CrawlRun
+    from crawler.order import CrawlOutcome, CrawlRequest
+    from crawler.run import CrawlRun
 
 
 logger = logging.getLogger(__name__)

@@ -19,7 +19,7 @@ from docarchive.cli.trouble import INTERRUPTED
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from crawler.run import CrawlOutcome, CrawlProgress
+    from crawler.order import CrawlOutcome, CrawlProgress
 
 
 def add_to(app: typer.Typer) -> None:

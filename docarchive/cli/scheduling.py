@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from archive.layout import Layout
     from crawler.dispatch import DueOptions, Outcome
-    from crawler.run import CrawlOutcome
+    from crawler.order import CrawlOutcome
 
 
 def add_to(app: typer.Typer) -> None:

@@ -14,7 +14,7 @@ from typing import Any
 
 from archive.clock import ManualClock
 from bench.direct import DirectCrawl
-from crawler.run import CrawlOutcome, CrawlRequest
+from crawler.order import CrawlOutcome, CrawlRequest
 from simulator.answer import Answer
 from simulator.answer import Request as Asked
 from simulator.options import SimulatorOptions

@@ -13,7 +13,7 @@ import pytest
 
 from archive.layout import open_layout
 from bench.direct import DirectSite
-from crawler.run import CrawlOutcome
+from crawler.order import CrawlOutcome
 from docarchive import Archive
 
 DOCUMENTS = 40
