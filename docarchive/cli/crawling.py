@@ -81,13 +81,14 @@ def crawl(
         _check_pause(settings.archive, target.site)
 
     from crawler import run  # Scrapy comes with it: not for what was refused above
+    from crawler.order import CrawlRequest
     from crawler.telling.whom import Whom
 
     if not (settings.archive / "archive.json").exists():
         typer.echo(f"{settings.archive} is made: a new archive", err=True)
     with _progress() as progress:
         outcome = run.crawl(
-            run.CrawlRequest(
+            CrawlRequest(
                 archive=settings.archive,
                 profile=target.profile,
                 site=target.site,
