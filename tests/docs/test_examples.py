@@ -61,7 +61,6 @@ def test_python_in_the_readme(beside_demo: Path) -> None:
     """The block on our own API."""
     (text,) = [text for language, text in blocks("README.md", "## Asking") if "from docarchive import" in text]
     assert "953365" in run([sys.executable, "-c", text], beside_demo)
-    (beside_demo / "papers.xlsx").unlink()
 
 
 @pytest.mark.parametrize(("language", "text"), SQL, ids=ids(SQL))
@@ -79,7 +78,7 @@ def test_sql(beside_demo: Path, language: str, text: str) -> None:
             assert "953365" in shown or "25" in shown
     else:
         if "documents.parquet" in text:
-            run(["docarchive", "export", "documents.parquet", "--overwrite"], folder)
+            run(["docarchive", "export", "documents.parquet"], folder)
         shown = run([sys.executable, "-c", text], folder)
         assert shown
         if "gzip" in text:
