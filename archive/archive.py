@@ -248,6 +248,7 @@ class Archive:
             "max(last_seen) AS last_seen FROM documents GROUP BY work_id HAVING count(*) > 1 "
             "ORDER BY copies DESC, work_id"
         )
+        self._session.make_views()
         return Rows(TableAnswer(self._session, sql))
 
     def runs(self) -> Rows:

@@ -15,7 +15,7 @@ import pyarrow as pa
 from archive.errors import DamagedFile, MachineTrouble, UsageError
 from archive.table_files import TableFiles
 from archive.tables import Snapshot
-from archive.views import raw_views, reader_views, sql_text, visible_runs_view
+from archive.views import quick_views, raw_views, sql_text, views_over_histories, visible_runs_view
 
 if TYPE_CHECKING:
     from archive.text_index import AskedTexts
@@ -47,7 +47,8 @@ _FRUGAL: dict[str, str | bool | int | float | list[str]] = {**_CONFIGURATION, "m
 class Session:
     """A DuckDB that reads the snapshot's Parquet files and nothing else, writes nothing, and cannot be told otherwise.
 
-    It holds the raw tables and the views as `views.sql` makes them.
+    It holds the raw tables and the views as `views.sql` makes them: those over the histories of all documents once
+    `make_views` was called, for most questions make their own over a part (`archive.scope`).
     """
 
     def __init__(self, snapshot: Snapshot, *, spill_to: str | None = None) -> None:
@@ -56,6 +57,7 @@ class Session:
         self.has_standing = False
         """Whether `archive.standing` has made its tables."""
         self.texts: AskedTexts | None = None
+        self._has_views = False
         configuration = _CONFIGURATION if spill_to is None else {**_FRUGAL, "temp_directory": spill_to}
         self.connection = duckdb.connect(":memory:", config=configuration)
         paths = [path for name in sorted(snapshot.files) for path in snapshot.files[name]]
@@ -75,11 +77,17 @@ class Session:
             rows, last_seq = self.connection.execute("SELECT count(*), max(run_seq) FROM ledger_rows").fetchall()[0]
             published = arrow(self.connection, _PUBLISHED_FILES).column(0).to_pylist()
             compacted = arrow(self.connection, _COMPACTIONS).to_pylist()
-            self.connection.execute(reader_views())
+            self.connection.execute(quick_views())
             self.connection.execute(visible_runs_view("ledger_rows"))
         if rows != (last_seq or 0):
             raise DamagedFile(f"the ledger has {rows} rows of {last_seq}: its table lost some; run: docarchive verify")
         _expect_files(snapshot, published, compacted)
+
+    def make_views(self) -> None:
+        """Make the views over all histories (`documents`, `versions`, ...), unless they are there."""
+        if not self._has_views:
+            execute(self.connection, views_over_histories())
+            self._has_views = True
 
     def cursor(self) -> duckdb.DuckDBPyConnection:
         """Return a further connection, with temporary tables of its own."""

@@ -123,6 +123,7 @@ class QueryAnswer:
         self._session = session
         self._sql = sql
         self._parameters = parameters
+        session.make_views()
         connection = session.cursor()
         try:
             check_select(connection, sql)
@@ -164,7 +165,7 @@ class QueryAnswer:
 
 
 class TableAnswer:
-    """The answer to a question of our own that is small enough to be held whole."""
+    """The answer to a question of our own that is small enough to be held whole; only the quick views are its own."""
 
     def __init__(self, session: Session, sql: str, parameters: Parameters = None) -> None:
         self._session = session

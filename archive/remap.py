@@ -170,6 +170,7 @@ def _doc_ids(staging: Staging, run: Run) -> list[str]:
 def _published(layout: Layout, site: str) -> list[Known]:
     session = Session(tables.snapshot(layout))
     try:
+        session.make_views()
         found = arrow(
             session.connection,
             "SELECT doc_id, title, text_digest FROM documents WHERE site = $site ORDER BY doc_id",

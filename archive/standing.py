@@ -28,5 +28,6 @@ def make_standing(session: Session) -> None:
     Answers are the same with and without it. It costs as much as a few questions: for a page that is served, not for a
     command that asks one. Questions about another moment than now do not use it.
     """
+    session.make_views()
     execute(session.connection, _MAKE)
     session.has_standing = True
