@@ -35,7 +35,11 @@ def tables_of(lines: Sequence[Line], zones: Sequence[Zone]) -> dict[int, list[tu
         if len(heads) < 2 or not _are_heads(lines, heads, order[number + 1]):
             continue
         columns = [(known_meaning(lines[i].plain), lines[i].plain) for i in heads]
-        if not any(meaning in _OF_FILES for meaning, _ in columns) or _lists_pages(lines, order[number + 1], columns):
+        files = any(meaning in _OF_FILES for meaning, _ in columns) or (
+            any(meaning is not None for meaning, _ in columns)
+            and any(file_ending(lines[i].plain) is not None for i in order[number + 1])
+        )
+        if not files or _lists_pages(lines, order[number + 1], columns):
             continue
         cells: list[list[int]] = []
         for index in order[number + 1]:

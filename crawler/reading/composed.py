@@ -44,12 +44,27 @@ _CHINESE: tuple[tuple[str, re.Pattern[str]], ...] = (
             r"(?:总|總|合计|共计)(?:页|頁)|(?:页|頁|张|張)[数數]量?"
         ),
     ),
-    ("format", re.compile(f"(?:{_THING}|下载|下載|原始|支持|提供){{1,2}}(?:格式|后缀名?|後綴|扩展名|副檔名)")),
+    (
+        "format",
+        re.compile(f"(?:{_THING}|下载|下載|原始|支持|提供|压缩|壓縮){{1,2}}(?:格式|后缀名?|後綴|扩展名|副檔名)"),
+    ),
     (
         "doc_id",
         re.compile(
             f"(?:{_THING}|产品|商品|系统|唯一|本站|收录|典藏|书目|序列)(?:编号|編號|编码|編碼|号码|號碼|序号|序號|代码|代碼|识别码|識別碼|識別號|id)"
         ),
+    ),
+    (
+        "issuer",
+        re.compile(
+            "(?:发布|發布|發佈|颁布|頒布|制定|印发|印發|公布|公佈|公开|公開|制发|发文|發文|起草|编制|編制|出版|发行|發行|签发|簽發|供稿|来源|來源|发表)"
+            "(?:责任)?(?:单位|單位|机关|機關|机构|機構|部门|部門|主体)"
+        ),
+    ),
+    ("title", re.compile(f"(?:{_THING}|书)(?:标题|標題|题目|題目|题名|題名|名称|名稱)")),
+    (
+        "document_number",
+        re.compile(f"(?:{_THING}|发文|發文|公文|批准|批复|案件)(?:字号|字號|文号|文號)|信息索(?:引|取)号"),
     ),
 )
 
@@ -107,6 +122,27 @@ _ENGLISH: tuple[tuple[str, re.Pattern[str]], ...] = (
     ),
     ("format", re.compile(rf"(?:(?:available|{_NOUN}) ){{1,2}}(?:formats?|extension)")),
     (
+        "deposited",
+        re.compile(
+            r"(?:date|year) (?:of )?(?:accession(?:ed)?|ingest(?:ed)?|deposit(?:ed)?|archived)|"
+            r"(?:accession|ingest|deposit|archiv(?:al|ing)) (?:date|year)|(?:deposited|archived|ingested) on|"
+            r"(?:available|online|accessible)(?: (?:online|here|in (?:the )?(?:archive|library|repository)))? "
+            r"(?:since|from|as of)"
+        ),
+    ),
+    (
+        "document_number",
+        re.compile(
+            r"(?:file|matter|case|docket|bill|resolution|ordinance|notice|publication|tender|procurement|circular|"
+            r"decision|petition|permit|procedure|opinion|judge?ment|directive|guideline|bulletin|memo(?:randum)?|"
+            r"policy|specification|patent|application) ?(?:#|n[or]\.?|numbers?|ref(?:erence)?\.?(?: n[or]\.?| number)?)"
+        ),
+    ),
+    (
+        "issuer",
+        re.compile(rf"(?:{_PUBLISHED}|edited|produced|commissioned) by(?: \(?(?:body|agency|organi[sz]ation)\)?)?"),
+    ),
+    (
         "doc_id",
         re.compile(
             rf"(?:{_NOUN}|catalogu?e?|library|accession|submission) (?:id|identifier)|"
@@ -116,7 +152,7 @@ _ENGLISH: tuple[tuple[str, re.Pattern[str]], ...] = (
     ),
 )
 
-ENDS = frozenset("间間期日于於年月份小量积積寸度数數页頁式名缀綴码碼号號识dD")
+ENDS = frozenset("间間期日于於年月份小量积積寸度数數页頁式名缀綴码碼号號识位关關构構门門体體题題称稱目dD")
 """How Chinese labels end that are made of such words: a look before anything is compared."""
 
 _TWICE = re.compile(r"([\u3400-\u9fff][\u3400-\u9fff\s]{0,12}?)[\s/／|·(（]{0,3}([A-Za-z][A-Za-z .']{2,30})[)）]?")

@@ -279,7 +279,7 @@ def _title(ground: Ground, pairs: Pairs) -> Fact[str]:
         if beside_site is not None:
             return beside_site
         names_only = colon and (not rest.strip() or known_meaning(label) in ("doc_id", "document_number"))
-        is_number = names_only or STANDARD.fullmatch(text)
+        is_number = names_only or STANDARD.fullmatch(text) or _leads_elsewhere(ground)
         named = next((value for value in pairs.values("title") if value.text), None) if is_number else None
         if named is not None:
             return Fact(named.text, named.text, f"label:{named.label}")
@@ -287,6 +287,10 @@ def _title(ground: Ground, pairs: Pairs) -> Fact[str]:
             return Fact(text, text, "heading")
     for told in ground.structured.values("title"):
         return Fact(told.text, told.text, told.place)
+    window = [squeezed(part) for part in parts_of(ground.head_title)]
+    for value in pairs.values("title") if ground.heading is None else ():
+        if not any(squeezed(value.text).startswith(part) for part in window):  # with a subtitle, by whom
+            return Fact(value.text, value.text, f"label:{value.label}")
     for index, line in enumerate(ground.lines[:-1]):
         if len(line.plain) <= 20 and normal_label(line.plain) in _TITLE_LABELS and ground.lines[index + 1].plain:
             text = ground.lines[index + 1].plain
@@ -297,6 +301,18 @@ def _title(ground: Ground, pairs: Pairs) -> Fact[str]:
     if ground.head_title and parts_of(ground.head_title):
         return Fact(parts_of(ground.head_title)[0], ground.head_title, "window title")
     return Fact()
+
+
+def _leads_elsewhere(ground: Ground) -> bool:
+    """Whether the main heading is all link and not the window's whole title: the list that the document stands in."""
+    if ground.heading is None:
+        return False
+    line = ground.lines[ground.heading]
+    return (
+        bool(line.anchors)
+        and line.linked >= len(line.plain) > 0
+        and squeezed(line.plain) != squeezed(ground.head_title)
+    )
 
 
 def _title_beside_site(ground: Ground, heading: str) -> Fact[str] | None:

@@ -19,6 +19,8 @@ LONGEST_HEADING = 300
 LONGEST_BADGE = 20
 """Characters of what `BADGES` matches, and a few more."""
 
+WORDS_OF_A_BADGE = 2
+
 NAMED_SHARE = 0.5
 """Share of the best line's part of the window's title that one nearer to h1 must have to go before it."""
 
@@ -42,6 +44,10 @@ _MARKED = (
     "#title, #doc_title, #docTitle, .doc-title, .doc_title, .docTitle, .document-title, .article-title, .page-title, "
     ".title, [itemprop=headline], [itemprop=name]"
 )
+_TOLD = "meta[property='og:title'], meta[name=citation_title], meta[name='DC.title']"
+"""What tells machines the title."""
+
+_MARKED_SO = "div[class$=_title], div[class$=-title], h1[class*=title], h2[class*=title], p[class*=title]"
 _OF_HOSTS = frozenset(("www", "com", "org", "net", "edu", "gov", "the", "and"))
 _OF_SITES = (
     "网", "网站", "網", "網站", "平台", "门户", "中心", "文库", "图书馆", "图书館", "局", "署", "部", "厅", "处", "會",
@@ -58,6 +64,8 @@ _CUT = re.compile(r"(?:\.{2,}|…+)$")
 def marked_title(tree: LexborHTMLParser) -> str:
     """Return the text of the first element that the page calls a title, "" without one."""
     element = tree.css_first(_MARKED)
+    if element is None and tree.css_first(_TOLD) is None:
+        element = tree.css_first(_MARKED_SO)
     return short_text(element, LONGEST_HEADING) if element is not None else ""
 
 
@@ -96,7 +104,7 @@ def _best_line(
             continue
         if rank > LOWEST_HEADING and line.anchors and _STEP.search(line.plain):
             continue  # the path to the page
-        if rank > LOWEST_HEADING and _is_of_a_label(lines, index):
+        if rank > LOWEST_HEADING and (line.plain.endswith((":", "：")) or _is_of_a_label(lines, index)):
             continue
         if line.anchors and (_leads_home(line) or (rank > LOWEST_HEADING and line.linked * 2 > len(line.plain))):
             continue  # the site's name, or a link to where the document is listed
@@ -214,11 +222,17 @@ def titled(line: Line, head_title: str, host: str) -> str:
     if SEPARATOR not in line.text:
         return bare(line)
     title = _WindowTitle(head_title, host)
+    pieces = line.text.split(SEPARATOR)
+    named = next((piece for piece in pieces if squeezed(piece) in title.parts), None)
+    if named is not None and squeezed(line.plain) not in title.whole:
+        others = [piece.strip() for piece in pieces if piece is not named]
+        if all(len(piece) <= LONGEST_BADGE and len(piece.split()) <= WORDS_OF_A_BADGE for piece in others):
+            return named.strip()  # Deposited, Open Access
     if title.share(bare(line)):
         return bare(line)
-    named, piece = max(((title.share(piece), piece) for piece in line.text.split(SEPARATOR)), key=lambda pair: pair[0])
+    most, piece = max(((title.share(piece), piece) for piece in pieces), key=lambda pair: pair[0])
     rest = len(line.plain) - len(piece)
-    return piece if named and rest <= len(piece) else bare(line)
+    return piece if most and rest <= len(piece) else bare(line)
 
 
 def _first(line: Line) -> str:

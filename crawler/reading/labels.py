@@ -208,6 +208,9 @@ def _read_line(lines: Sequence[Line], index: int, pairs: Pairs, passed_over: Col
         return 1
     meaning = pairs.meaning(line.plain) if len(line.plain) <= LONGEST_LABEL else None
     if meaning is not None and line.tag in _MAY_LABEL:
+        if (above := _value_above(lines, index, pairs)) is not None:
+            pairs.add(meaning, line.plain, above)
+            return 1
         taken = _label_line(lines, index, meaning, pairs, passed_over)
         if taken:
             return taken
@@ -224,7 +227,7 @@ def _read_line(lines: Sequence[Line], index: int, pairs: Pairs, passed_over: Col
         pairs.add("published" if by[1].lower() == "published" else "uploaded", f"{by[1]} by", by[2])
     if ":" in line.text or "：" in line.text:
         _inline_pairs(line.text, pairs)
-    elif len(line.plain) <= LONGEST_DATED and _DIGIT.search(line.plain) is not None:
+    if len(line.plain) <= LONGEST_DATED and _DIGIT.search(line.plain) is not None:
         dated = _DATED.match(line.spaced)
         meaning = pairs.meaning(dated[1]) if dated is not None else None
         if dated is not None and meaning in _DATES:
@@ -232,6 +235,24 @@ def _read_line(lines: Sequence[Line], index: int, pairs: Pairs, passed_over: Col
     if SEPARATOR in line.text and len(line.text) <= SHORT_LINE:
         _side_by_side(line.text.split(SEPARATOR), {anchor.text for anchor in line.anchors}, pairs)
     return 1
+
+
+def _value_above(lines: Sequence[Line], index: int, pairs: Pairs) -> str | None:
+    """Return the value of a label that stands below it, both in an element of their own, as others do; else None."""
+    path = lines[index].path
+    if index == 0 or len(path) < _PAIR:
+        return None
+    cell, value = path[-2], lines[index - 1]
+    is_last = index + 1 == len(lines) or cell not in lines[index + 1].path
+    alone = is_last and cell in value.path and (index < _PAIR or cell not in lines[index - _PAIR].path)
+    if not alone or value.tag in HEADINGS or not value.plain or pairs.meaning(value.plain) is not None:
+        return None
+    beside = (lines[at] for at in (index - _PAIR, index + _PAIR) if 0 <= at < len(lines))
+    alike = any(
+        line.tag == lines[index].tag and len(line.path) == len(path) and pairs.meaning(line.plain) is not None
+        for line in beside
+    )
+    return value.text if alike else None
 
 
 def _event(lines: Sequence[Line], index: int, pairs: Pairs) -> int:
@@ -284,7 +305,7 @@ def _label_line(lines: Sequence[Line], index: int, meaning: str, pairs: Pairs, p
     unmarked = line.tag == "p" and not line.plain.endswith((":", "："))
     if unmarked and not _is_pair_of_paragraphs(lines, index, meaning, pairs):
         return 0
-    if meaning == "abstract" and line.tag in HEADINGS:
+    if meaning == "abstract" and line.tag in HEADINGS and not _has_cell_beside(lines, index):
         return 0  # it heads a zone: the text may have more elements than one
     values: list[str] = []
     around = frozenset(line.path)
@@ -309,7 +330,8 @@ def _label_line(lines: Sequence[Line], index: int, meaning: str, pairs: Pairs, p
             break
         if line.tag in HEADINGS and len(line.path) > BLOCKS_AROUND and line.path[-BLOCKS_AROUND] not in value.path:
             break  # what follows a block without a value is another part of the page
-        if line.tag in HEADINGS and value.linked * 2 > len(value.plain) and meaning not in ("tags", "doc_id"):
+        is_linked = line.tag in HEADINGS and value.linked * 2 > len(value.plain)
+        if is_linked and meaning not in ("tags", "doc_id") and not _has_cell_beside(lines, index):
             return 0  # a filter of a search: Date: today, this week
         values.append(value.text)
         last = at
@@ -329,6 +351,13 @@ def _label_line(lines: Sequence[Line], index: int, meaning: str, pairs: Pairs, p
 
 
 _COLONS = frozenset(":：")
+
+
+def _has_cell_beside(lines: Sequence[Line], index: int) -> bool:
+    """Whether a line is alone in its cell, with another behind it in the row."""
+    if index + 1 >= len(lines) or not lines[index].row or lines[index + 1].row != lines[index].row:
+        return False
+    return cell_of(lines[index]) != cell_of(lines[index + 1])
 
 
 def _is_pair_of_paragraphs(lines: Sequence[Line], index: int, meaning: str, pairs: Pairs) -> bool:

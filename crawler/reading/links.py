@@ -59,6 +59,9 @@ _OFFER = re.compile(r"(?:download|下载|下載|view|open|preview|查看|预览)
 _BY = f"by{SEPARATOR}"
 """What stands before the link to an item's author."""
 
+_DOWNLOAD = re.compile(r"\S{0,4}(?:下载|下載)[(（][^()（）]{1,24}[)）]")
+"""A link to the page's own file, and what is said of it: 文书下载（PDF，213KB）."""
+
 _OF_A_FILE = re.compile(r"(?:pdf|download|full text|下载|下載)(?: of |[:：]| )", re.IGNORECASE)
 LONGEST_CONTROL = 14
 LONGEST_NEXT = 24
@@ -126,6 +129,8 @@ def links_of(lines: Sequence[Line], zones: Sequence[Zone], base: Base, url: str)
                 continue
             if own_path in target and target.partition("?")[0] == own_path and _OFFER.match(text):
                 continue
+            if _DOWNLOAD.fullmatch(text):
+                continue
             kind, is_aside = kind_of(target)
             if not is_aside and "." in text[-LONGEST_ENDING - 1 :]:
                 is_aside = "down" in target.lower() and ENDING.search(text) is not None
@@ -142,6 +147,7 @@ def links_of(lines: Sequence[Line], zones: Sequence[Zone], base: Base, url: str)
                 clusters[kind].setdefault(target, (index, text))
     clusters.pop("", None)
     _join_folders(clusters)
+    _join_kinds(clusters, lines)
     _part_kinds(clusters)
     items = items_of(lines, clusters)
     holds_none_of = items.keys().isdisjoint
@@ -197,6 +203,32 @@ def _join_folders(clusters: dict[str, dict[str, tuple[int, str]]]) -> None:
             clusters[joined] = listed
             for kind in kinds:
                 clusters.pop(kind, None)
+
+
+def _join_kinds(clusters: dict[str, dict[str, tuple[int, str]]], lines: Sequence[Line]) -> None:
+    """Join lists whose titles stand in turn, in elements alike, and whose URLs differ in one folder.
+
+    Such as /concern/reports/1 and /concern/theses/2.
+    """
+    alike: dict[str, list[str]] = defaultdict(list)
+    for kind, links in clusters.items():
+        if "/" not in kind or len(links) < 2:
+            continue
+        host, *folders, file = kind.split("/")
+        for number in range(min(len(folders), MAX_FOLDERS)):
+            alike["/".join((host, *folders[:number], "*", *folders[number + 1 :], file))].append(kind)
+    for joined, kinds in alike.items():
+        there = [kind for kind in dict.fromkeys(kinds) if kind in clusters]
+        listed = {url: place for kind in there for url, place in clusters[kind].items()}
+        if len(there) < 2 or len(listed) < SMALLEST_LIST or said(listed) < SHORT_TITLE * len(listed):
+            continue
+        if len({(lines[line].tag, len(lines[line].path)) for line, _ in listed.values()}) > 1:
+            continue
+        spans = sorted((min(places), max(places)) for places in ([p for p, _ in clusters[k].values()] for k in there))
+        if all(begin < max(end for _, end in spans[:number]) for number, (begin, _) in enumerate(spans) if number):
+            for kind in there:
+                del clusters[kind]
+            clusters[joined] = dict(sorted(listed.items(), key=lambda item: item[1][0]))
 
 
 def _part_kinds(clusters: dict[str, dict[str, tuple[int, str]]]) -> None:

@@ -26,6 +26,9 @@ from crawler.reading.page import ReaderHints
 from crawler.reading.urls import Base, path_match, shape
 from crawler.reading.vocabulary import NEXT, PREVIOUS
 
+FEW_FILES = 5
+"""Files with their sizes that a page which is no listing may offer beside its menus."""
+
 SHORTEST_TITLE = 2
 """Characters of a title in a row that stands in a list of documents."""
 
@@ -165,7 +168,8 @@ def _main_list(lines: Sequence[Line], links: Links, heading: int | None) -> _Mai
             if score > best_score and (are_stated or first == start):
                 best, best_score = _MainList(tuple(listed), are_titles, are_stated, foreign), score
         if best.urls:
-            return best
+            files = _MainList() if best.are_stated else _stated_elsewhere(lines, links, start)
+            return files if files.are_stated and len(files.urls) > max(len(best.urls), FEW_FILES) else best
     found = _stated_elsewhere(lines, links, start)
     return found if found.urls else _MainList(tuple(_few_documents(links)))
 

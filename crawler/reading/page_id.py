@@ -112,6 +112,7 @@ def doc_id_of(ground: Ground, pairs: Pairs, url: str, hints: ReaderHints) -> Fac
         return reference
     return (
         _printed_id(ground, path)
+        or _printed_in_query(ground, path, parts.query)
         or _code_of_file(ground, path)
         or Fact(_id_in_url(path, parts.query, parts.netloc).strip("\"' "), None, "url")
     )
@@ -143,6 +144,24 @@ def _printed_id(ground: Ground, path: str) -> Fact[str] | None:
             if len(piece) <= len(stem) + 2 and piece.strip(" .,;:()").casefold() == stem.casefold():
                 return Fact(piece.strip(" .,;:()"), piece, "below heading")
     return None
+
+
+def _printed_in_query(ground: Ground, path: str, query: str) -> Fact[str] | None:
+    """Return the number that a script is asked for by, among other words, and that the page's title has as well.
+
+    /udl?uri=NOTICE:112233-2019:TEXT:EN with the heading "Supplies - 112233-2019".
+    """
+    if not query or any(c.isdecimal() for c in path) or _id_parameter(query) is not None:
+        return None
+    titles = ground.head_title + (ground.lines[ground.heading].plain if ground.heading is not None else "")
+    for _, value in parse_qsl(query):
+        for word in _PARTS_OF_NAMES.split(value):
+            if _DASHED.fullmatch(word) and len(word) > LONG_ID and word in titles:
+                return Fact(word, word, "url")
+    return None
+
+
+_PARTS_OF_NAMES = re.compile(r"[:;,|/]")
 
 
 def _code_of_file(ground: Ground, path: str) -> Fact[str] | None:

@@ -38,7 +38,7 @@ from crawler.reading.values import leading_count
 from crawler.reading.vocabulary import NEXT, STANDING_NOTICE
 from crawler.reading.zones import IN_RELATED, Zone
 
-READER = "general/5"
+READER = "general/6"
 """Name and version of this reader: the version grows whenever its answers change."""
 
 EVIDENCE = 2

@@ -15,7 +15,7 @@ from crawler.reading.vocabulary import NEXT, PREVIOUS
 MAX_TAGS_LINE = 30
 
 _TAG_LINK = re.compile(
-    r"/(?:tags?|label|topics?|keywords?|so|k|biaoqian|tagged)[/_.\-?]|"
+    r"/(?:tags?|label|topics?|keywords?|so|k|biaoqian|tagged|[a-z]{2,12}[-_](?:tags?|topics?|keywords?))[/_.\-?]|"
     r"[?&](?:q|tag|tags|kw|keyword|keywords|wd|search|word|query|subject)=|/search|type=subject",
     re.IGNORECASE,
 )

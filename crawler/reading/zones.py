@@ -21,6 +21,9 @@ _OF_DOCUMENTS = frozenset(("size", "pages", "format", "published", "uploaded", "
 _LABELS = frozenset(("td", "th", "dt"))
 _SENTENCE = re.compile(r"[。，,:：]\s*\S{6}")
 
+_STATED = re.compile(r"[^:：\s][:：]\s?[^:：\s]")
+"""A colon with something on both sides."""
+
 _LIKE_THIS = re.compile(r"similar to |more like ", re.IGNORECASE)
 """Similar to Harbour Pilots: A Briefing."""
 
@@ -43,7 +46,7 @@ LONGEST_CLAIM = 100
 """Characters that one line of an advert has outside its links; more is the document's text around it."""
 
 LONGEST_COUNT = 8
-LONGEST_CONTROL = 10
+WIDEST_CONTROL = 10
 CHAPTER_LINES = 12
 SHORTEST_PARAGRAPH = 120
 """Lines below a heading that are looked at, and width of one that is a paragraph of a text."""
@@ -209,6 +212,8 @@ def _opened(lines: Sequence[Line], index: int) -> Zone | None:
     if not heading:
         if len(text) > SHORT_HEADING_CHARACTERS and line.anchors:
             return None
+        if not line.anchors and _STATED.search(text):
+            return None  # a label and its value: 推荐等级：★★★
         if line.tag in _LABELS and text.endswith((":", "：")) and not RELATED.search(text):
             return None  # a label: Comments: 14 pages
     zone = _zone_named(text, heading)
@@ -275,7 +280,7 @@ def _may_begin(text: str, start: int) -> bool:
 
 def _is_control(line: Line) -> bool:
     """Whether the line is a link beside a heading: more, all."""
-    return len(line.plain) <= LONGEST_CONTROL and line.linked >= len(line.plain)
+    return width(line.plain) <= WIDEST_CONTROL and line.linked >= len(line.plain)
 
 
 def _home(lines: Sequence[Line], index: int) -> int | None:
