@@ -61,6 +61,8 @@ _CHINESE: tuple[tuple[str, re.Pattern[str]], ...] = (
             "(?:责任)?(?:单位|單位|机关|機關|机构|機構|部门|部門|主体)"
         ),
     ),
+    ("abstract", re.compile(f"(?:中文|{_THING})(?:摘要|提要|概要|簡介|简介)")),
+    ("tags", re.compile("(?:中文|自由|受控|论文|主题)(?:关键词|关键字|關鍵詞|主题词)")),
     ("title", re.compile(f"(?:{_THING}|书)(?:标题|標題|题目|題目|题名|題名|名称|名稱)")),
     (
         "document_number",
@@ -152,7 +154,7 @@ _ENGLISH: tuple[tuple[str, re.Pattern[str]], ...] = (
     ),
 )
 
-ENDS = frozenset("间間期日于於年月份小量积積寸度数數页頁式名缀綴码碼号號识位关關构構门門体體题題称稱目dD")
+ENDS = frozenset("间間期日于於年月份小量积積寸度数數页頁式名缀綴码碼号號识要介詞词字位关關构構门門体體题題称稱目dD")
 """How Chinese labels end that are made of such words: a look before anything is compared."""
 
 _TWICE = re.compile(r"([\u3400-\u9fff][\u3400-\u9fff\s]{0,12}?)[\s/／|·(（]{0,3}([A-Za-z][A-Za-z .']{2,30})[)）]?")

@@ -51,6 +51,11 @@ _DECIMAL = re.compile(
 )
 """The page says that its units are decimal."""
 
+_DOTTED = ("es", "de", "it", "pt", "nl", "da", "nb", "tr", "id", "el")
+"""Languages that part thousands by dots, and decimals by a comma."""
+
+_THOUSANDS = re.compile(r"(?<![\d.])\d{1,3}(?:\.\d{3})+(?![\d.])")
+
 _TRADITIONAL = re.compile("[發佈檔點閱單頁張貼數機關號傳間製稱網資訊業產農區縣會書學專處辦]")
 """Characters that only traditional script has, in labels."""
 
@@ -69,8 +74,12 @@ def facts_of(ground: Ground, pairs: Pairs, url: str, fetched_at: datetime, hints
     _leave_explanations(pairs)
     decimal = "000" in ground.text and any(_DECIMAL.search(line.plain) for line in ground.lines if "000" in line.plain)
 
+    dotted = ground.language.lower().startswith(_DOTTED)
+
     def size_of(text: str) -> int | None:
-        return size_bytes(text, decimal=decimal)
+        return size_bytes(
+            _THOUSANDS.sub(lambda match: match[0].replace(".", ""), text) if dotted else text, decimal=decimal
+        )
 
     facts.size = _labelled(pairs.values("size"), size_of)
     counts = [v for v in pairs.values("pages") if v.label.lower() != "page" or "page" in v.text.lower()]
@@ -280,6 +289,9 @@ def _title(ground: Ground, pairs: Pairs) -> Fact[str]:
             return beside_site
         names_only = colon and (not rest.strip() or known_meaning(label) in ("doc_id", "document_number"))
         is_number = names_only or STANDARD.fullmatch(text) or _leads_elsewhere(ground)
+        stated = next((value for value in pairs.values("title") if _names_another(value, text, ground)), None)
+        if stated is not None:
+            return Fact(stated.text, stated.text, f"label:{stated.label}")
         named = next((value for value in pairs.values("title") if value.text), None) if is_number else None
         if named is not None:
             return Fact(named.text, named.text, f"label:{named.label}")
@@ -301,6 +313,18 @@ def _title(ground: Ground, pairs: Pairs) -> Fact[str]:
     if ground.head_title and parts_of(ground.head_title):
         return Fact(parts_of(ground.head_title)[0], ground.head_title, "window title")
     return Fact()
+
+
+def _names_another(value: Value, heading: str, ground: Ground) -> bool:
+    """Whether a row of title and value has another title than the heading, which is also the window's: the site's."""
+    if (
+        squeezed(heading) not in map(squeezed, parts_of(ground.head_title))
+        or normal_label(value.label) not in _TITLE_LABELS
+    ):
+        return False
+    title, own = squeezed(value.text), squeezed(heading)
+    is_known = title in squeezed(ground.head_title) or own in title or title in own
+    return len(title) >= 2 * SHORTEST_TITLE and not is_known
 
 
 def _leads_elsewhere(ground: Ground) -> bool:

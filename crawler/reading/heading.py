@@ -9,6 +9,7 @@ from functools import lru_cache
 from selectolax.lexbor import LexborHTMLParser
 
 from crawler.reading.lines import SEPARATOR, Line
+from crawler.reading.meaning import known_meaning
 from crawler.reading.nodes import short_text
 from crawler.reading.vocabulary import BADGES, ENDING, FILES, KNOWN, normal_label
 
@@ -123,7 +124,8 @@ def _best_line(
     below = best.get(1)
     if h1 is not None and below is not None and 0 < below[1] - h1 <= 2 and below[0] > named_h1 > 0:
         # The kind of page, and below it the document's title: the window's has both.
-        return h1 if title.joins(lines[h1].plain, lines[below[1]].plain) else below[1]
+        both = lines[h1].plain, lines[below[1]].plain
+        return h1 if title.joins(*both) or title.explains(*both) else below[1]
     # An h1 that the window's title does not know may be the site's name, or a name that all its pages have.
     if h1 is not None and (others < title.characters * MOST or others <= 2 * named_h1):
         return h1
@@ -131,11 +133,16 @@ def _best_line(
     if not best and first is None:
         named_site = (index for index, line in enumerate(lines) if line.tag in _RANKS and title.is_site(bare(line)))
         site = next((index for index in named_site if _RANKS[lines[index].tag] <= LOWEST_HEADING), None)
-        return site if site is not None else _line_of(lines, squeezed(marked()))
+        if site is None:
+            site = _line_of(lines, squeezed(marked()))
+        return site if site is not None else _above_labels(lines, item_lines)
     if not best:
         return first
     most = max(named for named, _ in best.values())
-    return next(index for _, (named, index) in sorted(best.items()) if named >= most * NAMED_SHARE)
+    chosen = next(index for _, (named, index) in sorted(best.items()) if named >= most * NAMED_SHARE)
+    if first is not None and chosen < first and not named_h1 and squeezed(lines[chosen].plain) in title.all_parts:
+        return first  # the name of all the site's pages stands above
+    return chosen
 
 
 def _is_of_a_label(lines: Sequence[Line], index: int) -> bool:
@@ -163,6 +170,40 @@ def _line_of(lines: Sequence[Line], title: str) -> int | None:
     return None
 
 
+def _above_labels(lines: Sequence[Line], item_lines: Sequence[bool]) -> int | None:
+    """Return the line right above the first list of labels and values: old pages print the title in a row of it."""
+    for index in range(1, len(lines) - ROWS_OF_A_LIST):
+        line = lines[index - 1]
+        if not _is_label_alone(lines[index]) or _is_label_alone(line) or line.tag not in _RANKS:
+            continue
+        below = lines[index : index + 2 * ROWS_OF_A_LIST]
+        if sum(map(_is_label_alone, below)) < ROWS_OF_A_LIST:
+            continue
+        if not any(map(_states_documents, lines[index : index + ROWS_OF_A_DOCUMENT])):
+            continue
+        text = line.plain
+        if any(known_meaning(label.plain) == "title" for label in below if _is_label_alone(label)):
+            return None
+        if line.anchors or line.navigation or item_lines[index - 1] or _STEP.search(text) or ":" in text[-1:]:
+            return None
+        return index - 1 if SHORTEST_NAMED <= len(text) <= LONGEST_HEADING else None
+    return None
+
+
+ROWS_OF_A_LIST = 3
+ROWS_OF_A_DOCUMENT = 30
+"""Lines of a list of attributes among which one is of documents alone."""
+
+
+def _is_label_alone(line: Line) -> bool:
+    return 1 < len(line.plain) <= LONGEST_BADGE * 2 and line.plain.endswith((":", "：")) and not line.anchors
+
+
+def _states_documents(line: Line) -> bool:
+    """Whether a label is of a document: who wrote it, when it was published, how long it is."""
+    return _is_label_alone(line) and known_meaning(line.plain) is not None
+
+
 class _WindowTitle:
     """The window's title, as lines are compared with it."""
 
@@ -173,6 +214,7 @@ class _WindowTitle:
         self.site = parts[-1] if len(parts) > 1 and len(parts[-1]) <= max(map(len, parts[:-1])) else ""
         if len(parts) > 1 and not _is_named_like(host, printed[-1]) and _names_site(printed, host):
             self.site = parts[0]
+        self.all_parts = frozenset((self.whole, *parts))
         self.parts = [part for part in parts if len(part) >= 2 * SHORTEST_NAMED and part != self.site]
         self.cut = next((_CUT.sub("", part) for part in parts if _CUT.search(part)), "")
 
@@ -208,6 +250,10 @@ class _WindowTitle:
             return len(self.cut)
         begun = (len(part) for part in self.parts if text.startswith(part))
         return max((length for length in begun if len(text) <= MOST_BEHIND * length), default=0)
+
+    def explains(self, first: str, second: str) -> bool:
+        """Whether the title begins with one heading and has the other behind it, in brackets: who decided the case."""
+        return self.whole.startswith(squeezed(first)) and f"({squeezed(second)}" in self.whole
 
     def joins(self, first: str, second: str) -> bool:
         """Whether the title has two headings as a title and its subtitle: Who pays?: A history of bridges."""

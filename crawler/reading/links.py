@@ -210,19 +210,25 @@ def _join_kinds(clusters: dict[str, dict[str, tuple[int, str]]], lines: Sequence
 
     Such as /concern/reports/1 and /concern/theses/2.
     """
-    alike: dict[str, list[str]] = defaultdict(list)
+    alike: dict[tuple[str, str, int], list[str]] = defaultdict(list)
     for kind, links in clusters.items():
-        if "/" not in kind or len(links) < 2:
+        looks = {(lines[line].tag, len(lines[line].path)) for line, _ in links.values()}
+        if "/" not in kind or len(looks) > 1:
             continue
+        (tag, depth), *_ = looks
         host, *folders, file = kind.split("/")
         for number in range(min(len(folders), MAX_FOLDERS)):
-            alike["/".join((host, *folders[:number], "*", *folders[number + 1 :], file))].append(kind)
-    for joined, kinds in alike.items():
+            joined = "/".join((host, *folders[:number], "*", *folders[number + 1 :], file))
+            alike[joined, tag, depth].append(kind)
+    for (joined, _, _), kinds in alike.items():
         there = [kind for kind in dict.fromkeys(kinds) if kind in clusters]
         listed = {url: place for kind in there for url, place in clusters[kind].items()}
-        if len(there) < 2 or len(listed) < SMALLEST_LIST or said(listed) < SHORT_TITLE * len(listed):
-            continue
-        if len({(lines[line].tag, len(lines[line].path)) for line, _ in listed.values()}) > 1:
+        fewest = min((len(clusters[kind]) for kind in there), default=0)
+        if (
+            len(there) < (2 if fewest > 1 else SMALLEST_LIST)
+            or len(listed) < SMALLEST_LIST
+            or said(listed) < SHORT_TITLE * len(listed)
+        ):
             continue
         spans = sorted((min(places), max(places)) for places in ([p for p, _ in clusters[k].values()] for k in there))
         if all(begin < max(end for _, end in spans[:number]) for number, (begin, _) in enumerate(spans) if number):

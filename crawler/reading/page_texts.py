@@ -30,6 +30,10 @@ PAGE_CHARACTERS = 150
 """A page of a text has at least so much; what stands beside a text and has less is a notice."""
 
 SLIDE_NUMBER = re.compile(r"(?:slide |page |第)?\d{1,4}(?:[.)、:]|页)?\Z", re.IGNORECASE)
+_SLIDE_HEADING = re.compile(r"(?:slide|page|第)\s?(\d{1,4})\s?(?:[页頁.:：])?", re.IGNORECASE)
+SLIDES = 3
+"""Numbered headings from which on a text is a transcript of slides."""
+
 PAGE_COUNT = re.compile(r"(?:第|page )?\s?\d{1,4}\s?(?:[/／]|of|页\s?[/／,，]?\s?共)\s?\d{1,4}\s?页?", re.IGNORECASE)
 """The number of a page and of all: 2 / 14."""
 _SHEET_END = re.compile(r"[。！？!?.;；…”）)]")
@@ -40,6 +44,31 @@ def join_parts(lines: Sequence[Line], containers: dict[int, list[int]], zones: S
     _join_pages(lines, containers, zones)
     _join_lines(lines, containers)
     _join_sheets(lines, containers, zones)
+
+
+def join_slides(lines: Sequence[Line], containers: dict[int, list[int]]) -> None:
+    """Join what stands below headings that number the slides of a transcript: Slide 1, Slide 2."""
+    numbered = {
+        index: int(match[1])
+        for index, line in enumerate(lines)
+        if line.tag in HEADINGS and (match := _SLIDE_HEADING.fullmatch(line.plain)) is not None
+    }
+    if len(numbered) < SLIDES or list(numbered.values()) != list(range(1, len(numbered) + 1)):
+        return
+    said: list[int] = []
+    slide: int | None = None
+    """Element around the heading of the slide that is read."""
+    for index in range(min(numbered), len(lines)):
+        path = lines[index].path
+        if index in numbered:
+            slide = path[-2] if len(path) > 1 else None
+        elif slide in path and lines[index].plain and lines[index].tag not in HEADINGS:
+            said.append(index)
+    for element, indexes in list(containers.items()):
+        if not set(indexes).isdisjoint(said):
+            del containers[element]
+    if said:
+        containers[lines[said[0]].element] = said
 
 
 def _join_lines(lines: Sequence[Line], containers: dict[int, list[int]]) -> None:
@@ -118,7 +147,12 @@ def _join_pages(lines: Sequence[Line], containers: dict[int, list[int]], zones: 
         path = lines[indexes[0]].path
         if lines[indexes[0]].tag == "p" and len(path) > 3 and path[-2] == element:
             parents[path[-3]].append(element)
-    for side_by_side in parents.values():
+    around: dict[int, list[int]] = defaultdict(list)
+    """Element around pages that stand in one more element each -> these."""
+    for alone in [elements for elements in parents.values() if len(elements) == 1]:
+        path = lines[containers[alone[0]][0]].path
+        around[path[-4]] += alone
+    for side_by_side in (*parents.values(), *around.values()):
         elements = [e for e in side_by_side if sum(len(lines[i].plain) for i in containers[e]) >= PAGE_CHARACTERS]
         if len(elements) > 1:
             containers[elements[0]] = [index for element in elements for index in containers[element]]

@@ -18,6 +18,7 @@ from crawler.reading.page_texts import (
     SHORTEST_TEXT,
     SLIDE_NUMBER,
     join_parts,
+    join_slides,
 )
 from crawler.reading.phrases import Phrases
 from crawler.reading.values import stated_size
@@ -128,6 +129,7 @@ def preview_of(
             containers[line.path[-2] if in_parent else line.path[-1] if line.path else 0].append(index)
     _drop_attributes(lines, containers)
     join_parts(lines, containers, zones)
+    join_slides(lines, containers)
     best: list[int] = []
     best_size = 0
     for indexes in containers.values():

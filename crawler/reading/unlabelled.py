@@ -97,10 +97,11 @@ def pages_above_heading(ground: Ground, facts: Facts) -> None:
         return
     for index in range(max(0, ground.heading - ABOVE_HEADING), ground.heading):
         line = ground.lines[index]
-        if line.anchors or line.row or line.navigation or ground.zones[index] is not IN_PLAIN:
+        if line.row or line.navigation or ground.zones[index] is not IN_PLAIN:
             continue
+        linked = {anchor.text for anchor in line.anchors}
         for piece in line.text.split(SEPARATOR) if len(line.plain) <= LONG_LINE else ():
-            if _COUNT_OF_PAGES.fullmatch(piece):
+            if _COUNT_OF_PAGES.fullmatch(piece) and piece not in linked:
                 facts.pages = Fact(page_count(piece, labelled=True), piece, "above heading")
                 return
 

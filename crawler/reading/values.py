@@ -149,8 +149,12 @@ def _number(printed: str) -> str:
 def stated_size(text: str) -> str | None:
     """Return the first size with a unit in *text*, as printed; None where there is none. 1.2K views are none."""
     for match in SIZE.finditer(text):
-        if match[2] and not match[3] and (_is_count(text, match) or _OF_A_CODE.match(text, match.end())):
+        is_letter_alone = bool(match[2]) and not match[3]
+        if is_letter_alone and (_is_count(text, match) or _OF_A_CODE.match(text, match.end())):
             continue
+        before = text[max(0, match.start() - 1) : match.start()]
+        if is_letter_alone and before.isascii() and before.isalpha():
+            continue  # of a code: A01G 3/025
         if _is_word(match):
             continue
         enclosed = match[3] == "B" and text[: match.start()].rstrip()[-1:] in ("(", "（")

@@ -16,7 +16,7 @@ LABELS: dict[str, tuple[str, ...]] = {
               "Total pages", "Page Count", "Slides", "Length", "Extent", "页數", "頁码", "文档页码", "总頁數", "全文页数", "资料页数", "幻灯片", "Page(s)", "Pagination", "Physical description", "Number of Pages", "No. of pages", "Pages total", "Page number total", "篇幅", "文件頁數", "幻灯片数量", "Slide count", "Total slides", "Pages in document", "Media count", "總頁碼", "Page numbers", "Num pages", "Number of slides", "Sheets", "Folios", "篇页数", "Nr. of pages", "Page total", "Print pages", "标准页数", "文件页数", "图书页数", "论文页数", "报告页数", "書籍頁數", "論文頁數", "报告頁數", "報告頁數", "张数", "張數"),
     "format": ("格式", "文本格式", "下载格式", "Uploaded as", "文件格式", "文档格式", "资源格式", "资料格式", "文件类型", "文档类型", "文件類型", "檔案格式", "类型", "Format", "File format", "File type", "Document format",
                "File Format", "dc.format", "dc.format.mimetype", "Type", "文件后缀", "后缀", "扩展名", "文件扩展名", "文件格式", "檔案類型", "檔案形式", "MIME type", "Mimetype", "File extension", "Extension", "Available formats", "Available format", "Content type", "Media type", "素材类型", "文件形式", "附件格式", "文件格式类型", "檔案格式類型", "Available Formats", "File formats", "File Type", "Media Type", "Document Format", "附件类型", "资源类型格式", "资料类型", "資料類型", "资料形式"),
-    "published": ("发布时间", "发布日期", "发布于", "发文日期", "发布", "公开日期", "公布日期", "印发日期", "成文日期", "生成日期", "出版日期", "出版时间", "發布日期", "發佈日期", "公布時間", "發文日期",
+    "published": ("授权公告日", "公告日", "公开日", "公开(公告)日", "公开（公告）日", "公开公告日", "发布时间", "发布日期", "发布于", "发文日期", "发布", "公开日期", "公布日期", "印发日期", "成文日期", "生成日期", "出版日期", "出版时间", "發布日期", "發佈日期", "公布時間", "發文日期",
                   "Published", "Publication date", "Date published", "Publish date", "Issue date", "Issue Date", "Date issued", "Issued", "Date of publication",
                   "Published on", "Released", "Release date", "dc.date.issued", "Publication Date", "Year", "Date Issued", "Published date", "发文时间", "发布日", "公布时间", "公告日期", "公告日", "印发时间", "发稿时间", "出台日期", "刊登日期", "發文時間", "發布時間", "發佈時間", "刊登日期", "公開日期", "发行日期", "颁布日期", "颁布时间", "信息发布日期", "Date of document", "Document date", "Judgment date", "Date of judgment", "Decision date", "Date of decision", "Date tabled", "Tabled", "Tabled date", "Date Published", "Date made public", "Publicly released", "First published", "First posted", "Published at", "Date of issue", "Date of report", "Report date", "Gazette date", "Date gazetted", "Pub date", "Pub. date", "Release", "Published Date", "Issue year", "Publication year", "Date of adoption", "Adopted", "Date de publication", "Publication Date(s)", "Year of publication", "Year published", "Release Date", "Filing Date", "Filed", "Date filed", "Filed on", "Date Filed", "上版日期", "張貼日", "張貼日期", "上架日", "上線日期", "公告時間", "公佈日期", "公佈時間", "刊登時間", "發表日期", "发表日期", "发布年份", "出版年", "出版年份", "Document Date", "Date of document", "First Published", "Date of release", "Pub Date", "Publication month", "Date (published)", "Online publication date", "Date of filing", "Publicly available", "Date announced", "Announcement date", "Decided", "Date decided", "刊發日期", "刊发日期", "發放時間", "发放时间", "論文出版年", "论文出版年", "文件日期", "Date of Award", "發出日期", "发出日期"),
     "uploaded": ("上传时间", "上传日期", "上传于", "时间", "日期", "上傳時間", "上傳日期", "添加时间", "收录时间", "入库时间", "创建时间", "Created at", "Uploaded at", "Posted at", "Submitted at", "Added at", "Uploaded", "Upload date", "Uploaded on",
@@ -130,11 +130,11 @@ KNOWN: dict[str, str] = {
 }
 
 RELATED = Phrases(
-    r"(?:相关|相似|相近|类似|推荐(?!引用)|猜你|你可能|您可能|可能(?:还)?(?:喜欢|感兴趣|关注)|最新(?:文档|资料|上传|文件)|同类|同行业|同系列|同专题|同作者|关联|延伸阅读|相關|推薦(?!引用)|您還|大家还|看了还|更多(?:文档|相关|推荐)|其他文档|下载了该|为您推荐|精选推荐|本类|猜您|看了又看|看过的人|看過的人|(?:用户|用戶|读者|讀者|的人|会员)还(?:阅读|看|下载|浏览|喜欢|收藏)|還(?:閱讀|下載)了)"
+    r"(?:相关|相似|相近|类似|推荐(?!引用)|猜你|你可能|您可能|可能(?:还)?(?:喜欢|感兴趣|关注)|最新(?:文档|资料|上传|文件)|同类|同行业|同系列|同专题|同作者|关联|延伸阅读|相關|有關(?:刊物|文件|資料|出版|連結)|推薦(?!引用)|您還|大家还|看了还|更多(?:文档|相关|推荐)|其他文档|下载了该|为您推荐|精选推荐|本类|猜您|看了又看|看过的人|看過的人|(?:用户|用戶|读者|讀者|的人|会员)还(?:阅读|看|下载|浏览|喜欢|收藏)|還(?:閱讀|下載)了)"
     r"|\b(?:related|similar|other (?:filings|papers|reports|articles|files|items)\b|recommended(?! citation)|recommend (?:documents?|papers?|articles?|files?|reading|stories|books?)|recommendations? for you|you (?:may|might)|more (?:like|from)|people also|see also|further reading|other documents|more documents?$|from the same (?:author|uploader|course|collection|series)|you might|also (?:viewed|read|bought|downloaded|ordered|liked))|"
     r"\b(?:relacionad[oa]s|similares|podría(?:n)? (?:gustarte|interesar)|correlati|simili|ähnliche|verwandte|empfohlene|similaires|associés|"
     r"recommandés|andere documenten|gerelateerde|vergelijkbare|semelhantes)\b|関連",
-    "相关|相似|相近|类似|推荐|猜|可能|最新|同类|同行业|同系列|同专题|同作者|关联|延伸阅读|相關|推薦|您還|大家还|看了|更多|其他文档|下载了该|本类|看过的人|看過的人|"
+    "相关|相似|相近|类似|推荐|猜|可能|最新|同类|同行业|同系列|同专题|同作者|关联|延伸阅读|相關|有關|推薦|您還|大家还|看了|更多|其他文档|下载了该|本类|看过的人|看過的人|"
     "还|還|related|simil|other |recommend|you may|you might|more |people also|see also|further reading|other documents|"
     "from the same|also |relacionad|podr|correlati|ähnliche|verwandte|empfohlene|associés|recommandés|"
     "andere documenten|gerelateerde|vergelijkbare|semelhantes|関連",
@@ -153,7 +153,7 @@ NOTICE = Phrases(
     "guidelines|information for authors",
 )
 TEXT_HEADING = re.compile(
-    r"(?:文档|内容|资源|文件|资料|全文|在线|标准|部分){0,2}(?:简介|摘要|预览|正文|介绍|提要|阅读|文本|概述|内容)(?:[（(](?:节选|部分|摘录)[）)])?(?:[:：])?|适用范围|(?:document )?(?:transcription|transcript|abstract|summary|description|details|overview|full text|preview|contents?|extract|introduction|text)",
+    r"(?:文档|内容|內容|资源|文件|资料|資料|全文|在线|标准|部分){0,2}(?:简介|簡介|摘要|预览|正文|介绍|提要|阅读|文本|概述|内容)(?:[（(](?:节选|部分|摘录)[）)])?(?:[:：])?|适用范围|权利要求书?|简要说明|(?:(?:document|presentation|slide|item) )?(?:transcription|transcript|abstract|summary|description|details|overview|full text|preview|contents?|extract|introduction|text)",
     re.IGNORECASE,
 )
 FILES = frozenset(
@@ -279,11 +279,13 @@ STANDING_NOTICE = Phrases(
     r"cookies? (?:on|to make)|privacy notice|"
     r"是由.{1,40}上传分享，|版权归|如有侵权|由用户(?:自行)?(?:提供|上传)|(?:本站|本网|网站|本文档)[^。]{0,20}仅供(?:学习|参考)|仅供学习(?:交流|参考|使用)|下载后无此问题|C2C交易|由会员分享，可在线阅读|温馨提示[:：]|请使用.{0,20}浏览器|licen[cs]ed under|creative commons licen[cs]e|"
     r"registered charity (?:no\.? |number |in [a-z ]{1,30})?[(:]?\s?(?:no\.? )?\d|powered by (?:dspace|eprints|invenio|islandora|dataverse|ckan|wordpress|drupal|joomla|discuz|phpcms|dedecms|digital commons)|"
-    r"full text (?:is )?not available|has been sent\. you have|以实际下载为准|下载后如|如遇乱码|解压密码|personal or financial information|what (?:were you doing|went wrong)\b",
+    r"full text (?:is )?not available|has been sent\. you have|以实际下载为准|下载后如|如遇乱码|解压密码|personal or financial information|what (?:were you doing|went wrong)\b|"
+    r"download policy|dates are (?:shown|given) as|problems viewing this page|下载说明[:：]|acrobat(?: ?®)? reader|如有(?:查询|查詢|疑问|疑問)，",
     "©|copyright|all rights reserved|cookie|size limit|must not be scaled|as received from|"
     "opening hours|版权所有|版权归|icp备|公网安备|邮编|访问者|传真|技术支持|网站标识码|承办|please use this identifier|to cite or link|"
     "页，|一经付费|如您付费|侵权|仅提供信息存储|下载前请|网友上传|商业用途|by subscribing you|unsubscribe|privacy notice|由用户|上传分享|仅供学习|仅供参考|"
     "下载后无此问题|c2c交易|由会员分享|温馨提示|浏览器|licensed under|licenced under|creative commons|registered charity|"
-    "powered by|not available|has been sent|以实际下载|下载后如|乱码|解压密码|financial information|were you doing|went wrong",
+    "powered by|not available|has been sent|以实际下载|下载后如|乱码|解压密码|financial information|were you doing|went wrong|"
+    "download policy|dates are |problems viewing|下载说明|acrobat|如有查|如有疑",
 )
 """Sentences that stand on every page of a site, whatever the document."""

@@ -14,7 +14,7 @@ from crawler.reading.values import file_ending
 from crawler.reading.vocabulary import ADVERT, FILES, KNOWN, NOTICE, POPULAR, RELATED, TEXT_HEADING, normal_label
 
 HEADINGS = frozenset(("h1", "h2", "h3", "h4", "h5", "h6"))
-_MAY_HEAD = frozenset(("div", "p", "dt", "summary", "caption", "header", "th", "td", "li"))
+_MAY_HEAD = frozenset(("fieldset", "div", "p", "dt", "summary", "caption", "header", "th", "td", "li"))
 _OPENING = HEADINGS | _MAY_HEAD
 _CELLS = frozenset(("td", "th"))
 _OF_DOCUMENTS = frozenset(("size", "pages", "format", "published", "uploaded", "deposited"))
