@@ -179,7 +179,7 @@ class TextAnswer:
         """Return the first *wanted* in the order of the selection."""
         if self._is_exact:
             return self._confirmed[:wanted]
-        found, _ = first_found(self._index, self._query, self._sort, wanted)
+        found = first_found(self._index, self._query, self._sort, wanted)
         return sorted([*found, *self._of_tail], key=lambda each: each.place)[:wanted]
 
     def counts(self, name: str) -> Counter[str]:
@@ -207,8 +207,7 @@ class TextAnswer:
         """Return one document, or none: as the index knows it."""
         with guarded(self._index.folder):
             query = tantivy.Query.term_query(self._index.schema, "key", fields.key_of(site, doc_id), "basic")
-            found, _ = first_found(self._index, query, "relevance", 1)
-        return found
+            return first_found(self._index, query, "relevance", 1)
 
     @property
     def is_whole(self) -> bool:

@@ -63,22 +63,22 @@ def _day(value: Any) -> int:
     return (date.fromisoformat(value) if isinstance(value, str) else value).toordinal()
 
 
-def first_found(index: Generation, query: tantivy.Query, sort: str, wanted: int) -> tuple[list[Found], int]:
-    """Return the first *wanted* documents in order, and how many there are in all."""
+def first_found(index: Generation, query: tantivy.Query, sort: str, wanted: int) -> list[Found]:
+    """Return the first *wanted* documents in order."""
     with guarded(index.folder):
         if sort == "relevance":
-            hits, total = _by_score(index, query, wanted)
+            hits = _by_score(index, query, wanted)
         else:
-            total = how_many(index, query)
             hits = [(0.0, address) for address in _by_levels(index, query, _LEVELS[sort], wanted)]
         found = [_found(index, address, sort, score) for score, address in hits]
     found.sort(key=lambda each: each.place)
-    return found[:wanted], total
+    return found[:wanted]
 
 
 def how_many(index: Generation, query: tantivy.Query) -> int:
     """Return how many documents *query* finds."""
-    return int(index.searcher.search(query, limit=1).count)  # type: ignore[attr-defined]  # the stubs forgot it
+    counted = index.searcher.aggregate(query, {"documents": {"value_count": {"field": "length"}}})  # scores nothing
+    return int(counted["documents"]["value"])
 
 
 def _found(index: Generation, address: tantivy.DocAddress, sort: str, score: float) -> Found:
@@ -86,18 +86,16 @@ def _found(index: Generation, address: tantivy.DocAddress, sort: str, score: flo
     return Found(row["site"], row["doc_id"], place_in_order(sort, row, score), row)
 
 
-def _by_score(
-    index: Generation, query: tantivy.Query, wanted: int
-) -> tuple[list[tuple[float, tantivy.DocAddress]], int]:
+def _by_score(index: Generation, query: tantivy.Query, wanted: int) -> list[tuple[float, tantivy.DocAddress]]:
     limit = wanted + SPARE
     while True:
         hits = index.searcher.search(query, limit=limit, count=False).hits
         if len(hits) < limit or wanted == 0:
-            return hits, how_many(index, query)
+            return hits
         last_wanted = rounded(hits[wanted - 1][0])
         if rounded(hits[-1][0]) < last_wanted or limit >= max(MOST_EQUALS, wanted + SPARE):
-            return [hit for hit in hits if rounded(hit[0]) >= last_wanted], how_many(index, query)
-        limit *= 4
+            return [hit for hit in hits if rounded(hit[0]) >= last_wanted]
+        limit *= 16
 
 
 def _by_levels(index: Generation, query: tantivy.Query, levels: Sequence[str], wanted: int) -> list[tantivy.DocAddress]:

@@ -24,15 +24,17 @@ def question(
     What its `where` demands is left out; and of an exact search it finds all candidates and some more.
     *scored*: by relevance.
     """
-    parts = [(NOT, Query.term_query(schema, fields.MARK, "position"))]
-    parts += [(MUST, each) for each in _filters(schema, selection)]
+    parts = [(MUST, each) for each in _filters(schema, selection)]
     if without:
         parts.append((NOT, Query.term_set_query(schema, "key", list(without))))
     if selection.search is not None:
         parts += _texts(schema, selection.search, scored=scored)
     if all(occur == NOT for occur, _ in parts):
         parts.append((MUST, Query.const_score_query(Query.all_query(), 0.0)))
-    return Query.boolean_query(parts)
+    asked = selection.search.groups if selection.search is not None else ()
+    if not any(all(term.wanted for term in group) for group in asked):
+        parts.append((NOT, Query.term_query(schema, fields.MARK, "position")))  # it has no text in which a word stands
+    return parts[0][1] if len(parts) == 1 else Query.boolean_query(parts)
 
 
 def _filters(schema: tantivy.Schema, selection: Selection) -> list[tantivy.Query]:
@@ -91,7 +93,8 @@ def stands(schema: tantivy.Schema, term: str, *, scored: bool) -> tantivy.Query:
     if not scored:
         return anywhere
     in_head = _row_of_pairs(schema, term, fields.HEAD, fields.HEAD_CHARACTERS)
-    return Query.boolean_query([(MUST, anywhere), (SHOULD, Query.boost_query(in_head, HEAD_BOOST))])
+    # What stands in titles and tags stands anywhere: this way the engine may pass over what cannot be among the first.
+    return Query.boolean_query([(SHOULD, anywhere), (SHOULD, Query.boost_query(in_head, HEAD_BOOST))])
 
 
 def _row_of_pairs(schema: tantivy.Schema, term: str, of_pairs: str, of_characters: str) -> tantivy.Query:
