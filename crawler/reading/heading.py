@@ -8,6 +8,7 @@ from functools import lru_cache
 
 from selectolax.lexbor import LexborHTMLParser
 
+from crawler.reading.inline import labels_in
 from crawler.reading.lines import SEPARATOR, Line
 from crawler.reading.meaning import known_meaning
 from crawler.reading.nodes import short_text
@@ -174,12 +175,8 @@ def _above_labels(lines: Sequence[Line], item_lines: Sequence[bool]) -> int | No
     """Return the line right above the first list of labels and values: old pages print the title in a row of it."""
     for index in range(1, len(lines) - ROWS_OF_A_LIST):
         line = lines[index - 1]
-        if not _is_label_alone(lines[index]) or _is_label_alone(line) or line.tag not in _RANKS:
-            continue
         below = lines[index : index + 2 * ROWS_OF_A_LIST]
-        if sum(map(_is_label_alone, below)) < ROWS_OF_A_LIST:
-            continue
-        if not any(map(_states_documents, lines[index : index + ROWS_OF_A_DOCUMENT])):
+        if line.tag not in _RANKS or not (_is_row_of_labels(lines[index]) or _begins_a_list(lines, index)):
             continue
         text = line.plain
         if any(known_meaning(label.plain) == "title" for label in below if _is_label_alone(label)):
@@ -188,6 +185,22 @@ def _above_labels(lines: Sequence[Line], item_lines: Sequence[bool]) -> int | No
             return None
         return index - 1 if SHORTEST_NAMED <= len(text) <= LONGEST_HEADING else None
     return None
+
+
+def _begins_a_list(lines: Sequence[Line], index: int) -> bool:
+    """Whether a line is the first of a document's labels, each in a line of its own."""
+    if not _is_label_alone(lines[index]) or _is_label_alone(lines[index - 1]):
+        return False
+    labels = sum(map(_is_label_alone, lines[index : index + 2 * ROWS_OF_A_LIST]))
+    return labels >= ROWS_OF_A_LIST and any(map(_states_documents, lines[index : index + ROWS_OF_A_DOCUMENT]))
+
+
+def _is_row_of_labels(line: Line) -> bool:
+    """Whether a line is several labels and values, the first of them when the document was published."""
+    if len(line.plain) > LONGEST_HEADING or not ("：" in line.text or ":" in line.text):
+        return False
+    found = labels_in(line.text)
+    return len(found) >= ROWS_OF_A_LIST - 1 and found[0].start == 0 and found[0].meaning in ("published", "uploaded")
 
 
 ROWS_OF_A_LIST = 3

@@ -58,7 +58,7 @@ _ID_NAME = re.compile(
 """How the names of query parameters end that say which document is meant."""
 
 _NOT_ID_NAME = re.compile(
-    r"(?:page|item_?cat|cat|category|\Ac|user|\Au|session|lang|type|column|class|channel|parent|menu|site|theme|tab|node|mp|topic)_?(?:id|no|num)?\Z",
+    r"(?:page|item_?cat|cat|category|\Ac|user|\Au|session|lang|type|column|class|channel|parent|menu|site|theme|tab|node|mp|topic|org|stock|plate|company|corp|dept|area|city|region)_?(?:id|no|num|code)?\Z",
     re.IGNORECASE,
 )
 """Those that say what it belongs to, or how it is shown."""
@@ -180,6 +180,9 @@ def _code_of_file(ground: Ground, path: str) -> Fact[str] | None:
 
 def _id_parameter(query: str) -> str | None:
     """Return the value of the query's parameter that says which document is meant: the longest one with a digit."""
+    inner = [value for name, value in parse_qsl(query) if _OF_A_PART.search(name) and value.isdecimal()]
+    if inner:
+        return inner[0]
     candidates = [
         (len(value) >= LONG_ID, name.lower() == "id", len(value), value)
         for name, value in parse_qsl(query)
@@ -191,6 +194,9 @@ def _id_parameter(query: str) -> str | None:
     ]
     return max(candidates)[-1] if candidates else None
 
+
+_OF_A_PART = re.compile(r"\A(?!.*page)\w{2,40}\[(?!page|action|controller|sort)\w{1,30}\]\Z", re.IGNORECASE)
+"""A parameter of a part of the page, which says more than the page's own: tx_ris[uid]=77 beside id=214."""
 
 _NUMBERED_ID = re.compile(r"(?:^|&)id=\d{3,}(?:&|$)", re.IGNORECASE)
 """A parameter that is the number itself; what stands beside it, ever so long, is a key to it."""

@@ -11,8 +11,11 @@ from crawler.reading.labels import Pairs, Value
 from crawler.reading.lines import SEPARATOR, Anchor, Line
 from crawler.reading.phrases import Phrases
 from crawler.reading.vocabulary import NEXT, PREVIOUS
+from crawler.reading.zones import IN_RELATED
 
 MAX_TAGS_LINE = 30
+MOST_BEHIND = 5
+"""Keywords behind the related documents, at the most: more are the subjects of the site."""
 
 _TAG_LINK = re.compile(
     r"/(?:tags?|label|topics?|keywords?|so|k|biaoqian|tagged|[a-z]{2,12}[-_](?:tags?|topics?|keywords?))[/_.\-?]|"
@@ -47,7 +50,11 @@ def tags_of(ground: Ground, pairs: Pairs, issuer: str | None) -> Fact[tuple[str,
     """Return the document's keywords: labelled, else a line of links to tags or searches, else metadata."""
     tags: list[str] = []
     place = None
-    for value in _keywords_first(pairs.values("tags")):
+    end = _end_of_document(ground)
+    values = pairs.values("tags")
+    if sum(value.block > end for value in values) > MOST_BEHIND:
+        values = [value for value in values if value.block <= end]
+    for value in _keywords_first(values):
         parts = [part.strip() for part in _PARTED.split(value.whole)]
         if any(map(_OF_A_FORM.fullmatch, parts)):
             continue
@@ -60,7 +67,8 @@ def tags_of(ground: Ground, pairs: Pairs, issuer: str | None) -> Fact[tuple[str,
         for index in ground.around:
             line = ground.lines[index]
             if (
-                0 < len(line.anchors) <= MAX_TAGS_LINE
+                (index < end or line.tag != "dd")
+                and 0 < len(line.anchors) <= MAX_TAGS_LINE
                 and _is_all_links(ground.lines, index)
                 and all(map(_is_tag, line.anchors))
             ):
@@ -76,6 +84,14 @@ def tags_of(ground: Ground, pairs: Pairs, issuer: str | None) -> Fact[tuple[str,
     named = parts_of(ground.head_title) if place is not None and place.startswith("meta[") else ()
     others = {issuer, *named}
     return Fact(tuple(tag.lstrip("#") for tag in dict.fromkeys(tags) if tag not in others)[:100], None, place)
+
+
+def _end_of_document(ground: Ground) -> int:
+    """Return the line of the related documents: behind it a site lists its subjects, unless facts stand there too."""
+    start = 0 if ground.heading is None else ground.heading
+    if ground.panel is not None or IN_RELATED not in ground.zones[start:]:
+        return len(ground.lines) + 1
+    return ground.zones.index(IN_RELATED, start)
 
 
 def _keywords_first(values: list[Value]) -> list[Value]:

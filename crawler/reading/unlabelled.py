@@ -66,6 +66,8 @@ _ONE_PAGE = re.compile(r"第\s*\d+\s*[页頁]$")
 
 _DIGIT = re.compile(r"\d")
 
+_LASTS = re.compile(r"\d (?:minutes|hours)\b")
+
 
 def above_heading(ground: Ground, published: Callable[[str], str | None], fetched_at: datetime) -> Fact[str] | None:
     """Return the date that stands alone right above the heading, in the element that holds both; not today's."""
@@ -153,6 +155,8 @@ def from_attributes(
                 facts.pages = Fact(left[0], left[1], "text")
         if len(text) > LONG_LINE or (_DIGIT.search(text) and BOUNDED.search(text)) or _is_of_others(text):
             continue
+        if _LASTS.search(text) is not None:
+            continue  # of a talk, a film
         facts.words = facts.words or ("字" in text and _WORDS.search(text) is not None)
         if facts.size.text is None and not (line.plain[:1].isdecimal() and _is_counter(ground.lines, index)):
             _unlabelled_size(text, facts, size_of)

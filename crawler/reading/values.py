@@ -84,9 +84,10 @@ FORMATS = {
     "shp": "shp", "kml": "kml", "geojson": "geojson", "sav": "sav", "dta": "dta", "parquet": "parquet", "tsv": "tsv",
     "bib": "bib", "ris": "ris", "jsonld": "jsonld", "uof": "uof", "uot": "uot", "wpt": "wpt", "ett": "ett", "gd": "gd",
     "sep": "sep", "swf": "swf", "flv": "flv", "exe": "exe", "iso": "iso", "tar": "tar", "ppsm": "ppsm", "xps": "xps",
+    "dxf": "dxf", "step": "step", "stp": "stp", "iges": "iges", "igs": "igs", "skp": "skp", "rvt": "rvt", "stl": "stl",
 }  # fmt: skip
 _WORDS_TOO = frozenset(
-    ("et", "key", "ps", "md", "pub", "dot", "sep", "exe", "iso", "tar", "msg", "sav", "mov", "gd", "bib", "ris")
+    ("et", "key", "ps", "md", "pub", "dot", "sep", "exe", "iso", "tar", "msg", "sav", "mov", "gd", "bib", "ris", "step")
 )
 """Endings that are words or names as well: a format only where they stand alone."""
 

@@ -45,7 +45,7 @@ _ELSEWHERE: dict[str, tuple[str, ...]] = {
               "Pagine", "Numero di pagine", "Pagina's", "Aantal pagina's", "Folien", "ページ数"),
     "format": ("Formato", "Formato del archivo", "Tipo de archivo", "Formatos disponibles", "Formato del documento", "Format du fichier",
                "Type de fichier", "Dateiformat", "Dateityp", "Formato file", "Tipo de arquivo", "Bestandstype", "Bestandsformaat", "形式"),
-    "published": ("Fecha de publicación", "Publicado", "Publicado el", "Date de publication", "Publié le", "Mis en ligne le", "Veröffentlicht am",
+    "published": ("Fecha de publicación", "Publicado", "Publicado el", "Date de publication", "Publié le", "Mis en ligne le", "Veröffentlicht am", "Eingestellt am", "Erstellt am", "Hochgeladen am",
                   "Veröffentlicht", "Erschienen", "Erscheinungsdatum", "Veröffentlichungsdatum", "Data di pubblicazione", "Pubblicato il",
                   "Data de publicação", "Publicado em", "Gepubliceerd op", "Publicatiedatum", "公開日", "発行日", "Année de publication",
                   "Año", "Erscheinungsjahr", "Datum der Veröffentlichung", "Datum der Erstveröffentlichung", "Jahr der Erstveröffentlichung",
