@@ -24,6 +24,7 @@ from archive.clock import Clock
 from archive.duckdb_session import Session, arrow
 from archive.errors import MachineTrouble
 from archive.layout import Layout
+from archive.looking_for_copies import files_of_runs, note_known
 from archive.near_duplicates import generation, works
 from archive.near_duplicates.canonical import Canonical, Canonicalizer
 from archive.near_duplicates.comparing import StoredTexts, compare_waiting
@@ -61,6 +62,7 @@ def rebuild(layout: Layout, clock: Clock) -> int:
 
 
 def _bring(layout: Layout, clock: Clock, *, anew: bool) -> int:
+    before = files_of_runs(layout)
     with _session(layout) as session:
         pairs = pairs_in_force(session)
         last = _last_row(session)
@@ -76,6 +78,7 @@ def _bring(layout: Layout, clock: Clock, *, anew: bool) -> int:
                 generation.remove_others(layout, store.folder)
             while works.settle_loose(layout, store, clock, pairs.version):
                 pass
+            note_known(layout, before, session.snapshot.files["versions"])
         except StoreUnusable as error:
             if is_new:
                 raise MachineTrouble(

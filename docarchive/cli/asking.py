@@ -442,12 +442,14 @@ def accept(run_id: Annotated[str, typer.Argument(metavar="RUN")], archive: Archi
     Example: docarchive runs accept 20261123T153000Z-a1b2c3
     """
     from archive.held import accept_run
+    from archive.looking_for_copies import look_now
     from archive.text_index import catch_up_if_free
 
     layout = existing_layout(archive)
     accept_run(layout, run_id, clock())
     catch_up_if_free(layout)
     typer.echo(f"run {run_id} is published", err=True)
+    look_now(layout, clock())
 
 
 def reject(

@@ -39,7 +39,9 @@ def rows(capsys: pytest.CaptureFixture[str], *words: str) -> list[dict[str, Any]
 
 def test_copies_are_listed_shown_verified_and_restored(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     where = ("--archive", str(folder))
+    behind_import = rows(capsys, "query", "SELECT site, doc_id, work_id FROM documents ORDER BY ALL", "--json", *where)
     every = rows(capsys, "duplicates", "--json", *where)
+    assert every == behind_import
     assert [set(row) for row in every] == [{"site", "doc_id", "work_id"}] * 7
     assert [row["work_id"] for row in every] == ["s0/d0"] * 6 + ["s9/other"]
     assert every == rows(capsys, "query", "SELECT site, doc_id, work_id FROM documents ORDER BY ALL", "--json", *where)
