@@ -113,7 +113,7 @@ class Prepared:
     def __init__(self, text: Canonical) -> None:
         self.codes: Codes = text.codes
         hashes = run_hashes(text.codes, ANCHOR).astype(np.uint32)
-        at = np.flatnonzero(hashes % np.uint32(ANCHOR_SAMPLE) == 0)
+        at = (hashes % np.uint32(ANCHOR_SAMPLE) == 0).nonzero()[0]
         runs = hashes[at]
         order = np.argsort(runs)
         runs, at = runs[order], at[order]
@@ -254,7 +254,7 @@ def _whole(short: Prepared, long: Prepared, diagonal: int) -> Evidence | None:
     start, end = max(0, -diagonal), min(len(short), len(long) - diagonal)
     length = end - start
     differs = short.codes[start:end] != long.codes[start + diagonal : end + diagonal]
-    at = np.flatnonzero(differs)
+    at = differs.nonzero()[0]
     if len(at) > length * WHOLE_DIFFERENCE:
         return None
     if (at[LONGEST_DIFFERENCE:] - at[:-LONGEST_DIFFERENCE] == LONGEST_DIFFERENCE).any():
@@ -285,7 +285,7 @@ def _evidence(
     if len(mine):
         same = (short.plain[mine] == long.plain[theirs]) | (short.restored[mine] == long.restored[theirs])
         if not same.all():
-            differ = np.flatnonzero(~same)
+            differ = (~same).nonzero()[0]
             found = np.searchsorted(long.sorted_keys, short.keys[mine[differ]])
             found[found == len(long.sorted_keys)] = 0
             same[differ] = long.sorted_keys[found] == short.keys[mine[differ]]
@@ -341,7 +341,7 @@ def _in_pieces(short: Prepared, long: Prepared, at: Integers, diagonals: Integer
     there = there[there >= 0]
     known = _known(short, long) if _long_gaps(covered[low:high]) else None
     novel = _novel(known, covered, low, high)
-    mine = np.flatnonzero(target[short.positions] >= 0)
+    mine = (target[short.positions] >= 0).nonzero()[0]
     aims = target[short.positions[mine]]
     theirs = np.searchsorted(long.positions, aims)
     theirs[theirs == len(long.positions)] = 0
@@ -405,7 +405,7 @@ def _best_stretch(covered: Mask) -> tuple[int, int]:
     np.cumsum(np.where(covered, 1, -1), out=sums[1:])
     lowest = np.minimum.accumulate(sums)
     high = int((sums - lowest).argmax())
-    low = int(np.flatnonzero(sums[: high + 1] == lowest[high])[-1])
+    low = int((sums[: high + 1] == lowest[high]).nonzero()[0][-1])
     return low, high
 
 
@@ -417,7 +417,7 @@ def _known(one: Prepared, other: Prepared) -> Mask:
         found[found == len(other.runs)] = 0
         at = np.sort(one.kept_at[other.runs[found] == one.runs])
         if len(at):
-            breaks = np.flatnonzero(at[1:] - at[:-1] > ANCHOR)
+            breaks = (at[1:] - at[:-1] > ANCHOR).nonzero()[0]
             first, last = at[np.concatenate(([0], breaks + 1))], at[np.concatenate((breaks, [len(at) - 1]))]
             several = last > first  # a single run is chance
             marks[first[several]] = 1
@@ -449,6 +449,6 @@ def _long_gaps(covered: Mask) -> int:
     """Return how many characters are not covered, in runs of `NOVEL_RUN` or more."""
     padded = np.ones(len(covered) + 2, bool)
     padded[1:-1] = covered
-    edges = np.flatnonzero(padded[1:] != padded[:-1])
+    edges = (padded[1:] != padded[:-1]).nonzero()[0]
     lengths = edges[1::2] - edges[::2]
     return int(lengths[lengths >= NOVEL_RUN].sum())
