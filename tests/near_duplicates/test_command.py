@@ -52,7 +52,9 @@ def test_copies_are_listed_shown_verified_and_restored(folder: Path, capsys: pyt
     assert len(shown["members"]) == 6
     assert [m["doc_id"] for m in shown["members"] if "earliest" in m["marks"]] == ["d0"]
     assert all(edge["weight"] > 0 and edge["evidence"]["common"] for edge in shown["edges"])
-    assert any(s["text"] == "效劳" or "劳" in s["text"] for d in shown["differences"] for s in d["segments"])
+    replaced = {s["text"] for d in shown["differences"] for s in d["segments"] if s.get("kind") == "replaced"}
+    assert {"服务", "效劳"} <= replaced
+    assert "(服务 → 效劳)" in told(capsys, "duplicates", "show", "s1/d1", "--text", *where)
     assert "6 copies" in told(capsys, "duplicates", "show", "s0/d0", *where)
     told(capsys, "verify", *where)
     told(capsys, "rebuild", "tables", *where)
