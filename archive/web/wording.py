@@ -90,6 +90,8 @@ WORDS: Mapping[str, str] = {
     "only on the left": "仅见于左",
     "only on the right": "仅见于右",
     "Of each text the first {n} characters are compared.": "各比较正文的前 {n} 个字符。",
+    "… {n} character more": "……另有 {n} 字",
+    "… {n} characters more": "……另有 {n} 字",
     "{n} passage that is the same": "{n} 段相同",
     "{n} passages that are the same": "{n} 段相同",
     "first seen {when}": "首见于 {when}",

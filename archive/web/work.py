@@ -21,6 +21,9 @@ ROW_CHARACTERS = 90
 LONGEST_ROW = 240
 """It ends then in any case."""
 
+LONGEST_EDIT = 300
+"""Characters of a passage that only one of the two has, before it is cut: most copies are shorter than others."""
+
 KEPT_ROWS = 1
 """Rows that are the same in both are shown so many before and behind one that is not."""
 
@@ -69,6 +72,7 @@ def compare_page(request: Request) -> Response:
             "counts": counts,
             "is_cut": max(len(text), len(other_text)) > LONGEST,
             "longest": LONGEST,
+            "longest_edit": LONGEST_EDIT,
             "of_one_work": one["work_id"] == other["work_id"],
             "members": members,
         },

@@ -149,6 +149,7 @@ def _fill(written: WrittenArchive, listener: str) -> dict[str, str]:
         record("c1", "长效机制总结", at=hour(2), preview_text=COPY),
         record("c2", "最新长效机制总结", site="register", at=hour(2), preview_text=MANGLED_COPY),
         record("c3", "长效机制总结(模板)", site="register", at=hour(2), preview_text=COPY[:60]),
+        record("c4", "别的", at=hour(2), preview_text="开头。" + COPY * 3),
     ]
     _publish(written, "r2b", copies, {}, hour(2))
     works = [

@@ -130,18 +130,22 @@ def test_two_copies_side_by_side_with_keys_alone_and_without_scripts(browser: An
     assert page.locator(".skipped").count() == 1
     page.click(".members a[href^='/document'] >> nth=0")
     assert page.locator("h1").inner_text() == "最新长效机制总结"
+    page.goto("/compare?site=huiwen&doc_id=c1&with_site=huiwen&with_doc_id=c4")
+    assert "not found to be copies" in page.locator(".notice").inner_text()
+    assert max(map(len, page.locator(".sides ins").all_inner_texts())) == 300
+    assert "characters more" in page.locator(".sides .cut").inner_text()
     context.close()
 
 
 def test_what_filters_put_is_found_and_one_copy_shown(page: Any, site: Site) -> None:
     page.goto("/?search=计划生育&like_original=1")
-    assert page.locator(".count").inner_text() == "3 documents"
+    assert page.locator(".count").inner_text() == "4 documents"
     assert "方案生育" in page.locator(".hits mark").all_inner_texts()
     assert page.locator("#like_original").is_checked()
     page.check("#unique")
     page.press("#search", "Enter")
     page.wait_for_url("**unique=1**")
-    page.wait_for_selector('.count:text-is("1 document")')
+    page.wait_for_selector('.count:text-is("2 documents")')
 
 
 def test_a_hostile_page_can_do_nothing(browser: Any, site: Site, listener: tuple[str, list[bytes]]) -> None:
