@@ -73,6 +73,8 @@ def test_one_copy_of_each_work(folder: Path, capsys: pytest.CaptureFixture[str])
     found = rows(capsys, "records", "--unique", *where)
     assert sorted(row["doc_id"] for row in found) == ["d0", "other"]  # d5 is longer, and mangled
     assert [row["doc_id"] for row in rows(capsys, "records", "--unique", "--site", "s1", *where)] == ["d1"]
+    with Archive.open(folder) as archive:
+        assert archive.search("第", unique=True).total == 1  # the other has no such word in its title
     assert all(row["work_id"] == "s0/d0" for row in rows(capsys, "records", "--where", "work_id = 's0/d0'", *where))
 
 
