@@ -26,8 +26,11 @@ COMMON_KEYS = 3
 COMMON_SHARE = 0.4
 """Of the keys of the text that has fewer: what two texts must have in common to be compared."""
 
-ASKED_AT_ONCE = 250
-"""Texts whose candidates are counted at a time: what a stock phrase has in common with thousands is soon dropped."""
+ASKED_AT_ONCE = 200
+"""Texts whose candidates are counted at a time, at most; fewer where they have stock phrases in common with so many
+others that more than `HITS_AT_ONCE` were found: each takes some 60 bytes until it is counted."""
+
+HITS_AT_ONCE = 400_000
 
 Pairs = dict[int, list[int]]
 """Text -> texts to compare it with."""
@@ -119,11 +122,14 @@ def candidates(store: Store, sketches: Mapping[int, Hashes]) -> tuple[Pairs, Pai
     within: Pairs = {}
     beyond: Pairs = {}
     numbers = sorted(sketches)
-    for first in range(0, len(numbers), ASKED_AT_ONCE):
-        asked = numbers[first : first + ASKED_AT_ONCE]
+    first, size = 0, ASKED_AT_ONCE // 4
+    while first < len(numbers):
+        asked = numbers[first : first + size]
+        first += size
         keys = [store.telling(sketches[number]) for number in asked]
         owners = np.repeat(np.array(asked, np.uint64), [len(each) for each in keys])
         hits = store.having(np.concatenate(keys))
+        size = max(1, min(ASKED_AT_ONCE, size * HITS_AT_ONCE // max(HITS_AT_ONCE // 4, len(hits.texts))))
         pairs, common = _counted(owners[hits.asked] << np.uint64(32) | hits.texts)
         ones, others = pairs >> np.uint64(32), pairs & np.uint64(0xFFFFFFFF)
         counts = store.key_counts(np.union1d(ones, others).tolist())
