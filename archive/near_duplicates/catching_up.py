@@ -239,6 +239,7 @@ class _CatchUp:
             if new:
                 store.stop_frequent(np.concatenate([keys for _, keys in new.values()]))
         store.merge_postings()
+        store.release()
 
     def _remove(self, documents: Sequence[tuple[str, str]]) -> None:
         """Forget documents that no reader sees any more."""

@@ -102,6 +102,7 @@ def compare_waiting(store: Store, stored: StoredTexts) -> int:
         )
     with store.transaction():
         store.settle(waiting, weights)
+    store.release()
     return len(waiting)
 
 

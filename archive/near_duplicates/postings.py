@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import mmap
 import struct
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -58,10 +59,14 @@ class Segment:
             raise SegmentUnusable(f"{path} is not whole")
         self.count = int(count)
         self._bits = int(bits)
-        self._directory = np.memmap(path, "<u8", "r", offset=8 * self.count, shape=(2**self._bits + 1,))
-        self._words: Numbers = (
-            np.memmap(path, "<u4", "r", shape=(2 * self.count,)) if self.count else np.zeros(0, np.uint32)
-        )
+        with path.open("rb") as file:
+            self._map = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+        self._directory = np.frombuffer(self._map, "<u8", 2**self._bits + 1, 8 * self.count)
+        self._words: Numbers = np.frombuffer(self._map, "<u4", 2 * self.count)
+
+    def release(self) -> None:
+        """Let the pages that were looked at be the system's alone: they count as this process's memory otherwise."""
+        self._map.madvise(mmap.MADV_DONTNEED)
 
     def _block_ends(self) -> npt.NDArray[np.int64]:
         step = 2 ** (self._bits - _BLOCK_BITS)

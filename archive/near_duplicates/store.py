@@ -262,6 +262,11 @@ class Store:
         )
         self.db.executemany("INSERT OR IGNORE INTO loose_texts VALUES (?)", [(number,) for number in touched])
 
+    def release(self) -> None:
+        """Keep nothing of the postings in memory between steps, however many there are."""
+        for segment in self._segments.values():
+            segment.release()
+
     @property
     def posting_bytes(self) -> int:
         """How large the files of postings are."""
