@@ -79,8 +79,8 @@ class Segment:
         first, last, to_texts = self._places(keys)
         counts = last - first
         asked = np.repeat(np.arange(len(keys)), counts)
-        within = np.arange(len(asked)) - np.repeat(np.cumsum(counts) - counts, counts)
-        places = within + np.repeat(first + to_texts, counts)
+        # Each key's texts lie together: the places go on from one to the next, but for where a key's begin.
+        places = np.arange(len(asked)) + np.repeat(first + to_texts - (np.cumsum(counts) - counts), counts)
         return Hits(asked, np.asarray(self._words[places]))
 
     def counts(self, keys: Hashes) -> npt.NDArray[np.int64]:
