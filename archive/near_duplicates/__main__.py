@@ -10,6 +10,7 @@ from pathlib import Path
 from archive.clock import clock_from_environment
 from archive.errors import ArchiveError, SiteBusy
 from archive.layout import open_layout
+from archive.looking_for_copies import is_due
 from archive.without_pandas import do_with_numpy, do_without_pandas
 
 NICE = 5
@@ -17,7 +18,7 @@ NICE = 5
 
 
 def main() -> int:
-    """Look until nothing waits; what was published meanwhile is found too. Return the exit code."""
+    """Look, and once more for what was published meanwhile: its publisher left it to us. Return the exit code."""
     do_without_pandas()
     do_with_numpy()
     from archive.near_duplicates.catching_up import catch_up
@@ -26,8 +27,10 @@ def main() -> int:
     os.nice(NICE)
     clock = clock_from_environment()
     try:
-        while catch_up(open_layout(Path(sys.argv[1])), clock):
-            continue
+        layout = open_layout(Path(sys.argv[1]))
+        catch_up(layout, clock)
+        if is_due(layout, 1):
+            catch_up(layout, clock)
     except SiteBusy:
         return 0
     except ArchiveError as error:
