@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
+from functools import cached_property
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -21,14 +22,17 @@ from archive.facets import MOST_VALUES, check_facets, facets
 from archive.history import check_fields as named_fields
 from archive.history import histories, history
 from archive.layout import Layout, open_layout
+from archive.like_original import like_original
 from archive.query import QueryAnswer, TableAnswer, check_condition, named
 from archive.rows import Rows, first_row
 from archive.scope import NOW, Moment, ledger_row
 from archive.selected import SelectedDocuments
 from archive.selection import ANSWER_FIELDS, Selection, selection
 from archive.text_index import AskedTexts
+from archive.text_query import TextQuery
 from archive.verify import Finding, verify
 from archive.warc_reading import Position, StoredRecord, read_capture, scan
+from archive.work_members import work_members
 
 
 class Archive:
@@ -75,7 +79,8 @@ class Archive:
         """Return the documents whose title, tags or preview text answer *text*, the most relevant first.
 
         Space = AND, `"..."` phrase, `-word` without, `OR`. Whatever is asked for is found, in the middle of words as
-        well; width, case and script (traditional, simplified) matter only with `exact=True`.
+        well; width, case and script (traditional, simplified) matter only with `exact=True`. With `like_original=True`
+        what stands in the place of a word in mangled texts answers too.
         """
         return self._select(selection(search=text, **keywords))
 
@@ -149,7 +154,31 @@ class Archive:
             chosen = replace(chosen, sites=tuple(dict.fromkeys(map(self._present, chosen.sites))))
         if chosen.where is not None:
             check_condition(self._session.connection, chosen.where)
+        if chosen.search is not None and chosen.like_original:
+            chosen = replace(chosen, search=like_original(chosen.search, self._word_tables))
         return chosen
+
+    def word_pairs(self) -> list[tuple[str, str]]:
+        """Return the words that sites put for others (original, replacement), as texts are compared under them."""
+        return [pair for pairs in self._word_tables.values() for pair in pairs]
+
+    def work_members(self, work_id: str) -> list[dict[str, Any]]:
+        """Return the copies of a work, the earliest first (`archive.work_members.work_members`)."""
+        return work_members(self._session, work_id)
+
+    @cached_property
+    def _word_tables(self) -> dict[str, list[tuple[str, str]]]:
+        from archive.near_duplicates.pairs_in_force import pairs_in_force
+
+        tables: dict[str, list[tuple[str, str]]] = {}
+        for pair in pairs_in_force(self._session).pairs:
+            for name in pair.tables:
+                tables.setdefault(name, []).append((pair.original, pair.replacement))
+        return tables
+
+    def words(self, **keywords: Any) -> TextQuery | None:
+        """Return the words that a selection searches for, as snippets mark them (`archive.snippet`); None: none."""
+        return self._checked(selection(**keywords)).search
 
     def get(self, site: str, doc_id: str, **keywords: Any) -> dict[str, Any] | None:
         """Return the newest version of one document as a dict, None where the archive has no such document.

@@ -59,7 +59,7 @@ class SelectedDocuments:
         if self._rows_of_index is not None:
             return self._rows_of_index[1]
         answer = self._by_index
-        if answer is not None and self._selection.where is None:
+        if answer is not None and self._selection.where is None and not self._selection.unique:
             try:
                 return answer.total
             except IndexUnusable as error:

@@ -27,6 +27,8 @@ class Selection:
     """A checked selection; every part is optional."""
 
     search: TextQuery | None = None
+    like_original: bool = False
+    """Whether what stands in the place of a searched word in mangled texts answers too."""
     where: str | None = None
     """An SQL condition on the columns of `documents`."""
     sites: tuple[str, ...] | None = None
@@ -81,7 +83,8 @@ class Selection:
 def selection(**raw: Any) -> Selection:
     """Return the selection that the keywords ask for; None is the same as leaving a keyword out.
 
-    Keywords: search, exact (True: width, case and script of the words matter), where, site (one or a list), doc_format
+    Keywords: search, exact (True: width, case and script of the words matter), like_original (True: what stands in the
+    place of a word in mangled texts answers too), where, site (one or a list), doc_format
     (one or a list), published_from, published_to (a date, or text such as 2019, 2019-03, 2019-03-12), min_pages,
     max_pages, as_of (an instant or a day), as_published (a run's id, an instant or a day), fields (a list, or text with
     commas), sort (relevance, published, fetched), limit (0 for all), unique (True: of the copies of one work only the
@@ -99,6 +102,8 @@ def selection(**raw: Any) -> Selection:
         if "search" not in checked:
             raise UsageError("exact needs words to search for; leave it out, or say what to look for")
         checked["search"] = replace(checked["search"], exact=True)
+    if checked.get("like_original") and "search" not in checked:
+        raise UsageError("like_original needs words to search for; leave it out, or say what to look for")
     if "sort" not in checked and "search" in checked:
         checked["sort"] = "relevance"
     if checked.get("sort") == "relevance" and "search" not in checked:
@@ -199,6 +204,7 @@ def _condition(name: str, value: Any) -> str:
 _CHECKS: dict[str, tuple[str, Any]] = {
     "search": ("search", _search),
     "exact": ("exact", _yes_or_no),
+    "like_original": ("like_original", _flag),
     "where": ("where", _condition),
     "site": ("sites", _texts),
     "doc_format": ("doc_formats", _formats),

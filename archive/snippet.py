@@ -124,7 +124,8 @@ def _hits(text: str, query: TextQuery | None) -> list[_Hit]:
         return []
     folded = _Folded(text, fold_it=not query.exact)
     found = []
-    wanted = (query.looked_for(term) for group in query.groups for term in group if term.wanted)
+    terms = (term for group in query.groups for term in group if term.wanted)
+    wanted = (query.looked_for(term) for term in terms if query.is_meant(term, [folded.text]))
     for number, term in enumerate(dict.fromkeys(wanted)):
         at = folded.text.find(term)
         for _ in range(MOST_HITS):

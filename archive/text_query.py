@@ -4,13 +4,33 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from archive.errors import UsageError
 from archive.folding import PLAIN, fold, folding_pattern, ideograph_sources, is_ideographic, written_alike
 from archive.views import sql_text
 
 _WORD = re.compile(r'(-?)(?:["＂]([^"＂]*)["＂]?|([^\s"＂]+))')
+
+
+@dataclass(frozen=True, slots=True)
+class WordTable:
+    """Words that a kind of site puts in the place of others."""
+
+    name: str
+    pairs: tuple[tuple[str, str], ...]
+    """(original, replacement), folded."""
+
+    def made(self, folded: str) -> bool:
+        """Whether it is more likely than not what a text was made with: more of its replacements stand there than of
+        its originals.
+
+        A filter replaces every occurrence; but a title in front of the text may have kept them.
+        """
+        balance = 0
+        for original, replacement in self.pairs:
+            balance += folded.count(replacement) - folded.count(original)
+        return balance > 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +42,8 @@ class Term:
     wanted: bool = True
     written: str = ""
     """As it was asked for."""
+    under: tuple[WordTable, ...] = ()
+    """It stands for what was asked for only in texts that one of these tables made; none: it is what was asked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,10 +64,22 @@ class TextQuery:
 
     def matches(self, texts: Sequence[str]) -> bool:
         """Whether a document with these texts (title, tags, preview; as `compared` gives them) answers the query."""
-        return all(
-            any(any(self.looked_for(term) in text for text in texts) == term.wanted for term in group)
-            for group in self.groups
-        )
+        return all(any(self._stands(term, texts) == term.wanted for term in group) for group in self.groups)
+
+    def _stands(self, term: Term, texts: Sequence[str]) -> bool:
+        return any(self.looked_for(term) in text for text in texts) and self.is_meant(term, texts)
+
+    def is_meant(self, term: Term, texts: Sequence[str]) -> bool:
+        """Whether *term*, standing in *texts* (as `compared` gives them), means what was asked for."""
+        if not term.under:
+            return True
+        text = "\n".join(map(fold, texts) if self.exact else texts)
+        return any(table.made(text) for table in term.under)
+
+    @property
+    def needs_texts(self) -> bool:
+        """Whether whole texts tell if a document answers, not only which folded words stand there."""
+        return self.exact or any(term.under for group in self.groups for term in group)
 
     def wanted_terms(self) -> list[str]:
         """Return the folded texts of the terms that must occur."""
@@ -57,10 +91,17 @@ class TextQuery:
 
     def condition_sql(self) -> str:
         """Return an SQL condition on title, tags, preview_text; exact where `doubtful_sql` is false."""
-        return " AND ".join("(" + " OR ".join(map(self._term_sql, group)) + ")" for group in self.groups)
+        groups = (group for group in self.groups if not _is_without_variant(group))
+        return " AND ".join("(" + " OR ".join(map(self._term_sql, group)) + ")" for group in groups)
 
     def doubtful_sql(self) -> str:
-        """Return an SQL condition: the texts hold characters that SQL does not fold as `fold` does."""
+        """Return an SQL condition: SQL cannot tell, for it does not fold these characters as `fold` does, or for a
+        word may stand for another there."""
+        variants = [replace(term, wanted=True) for group in self.groups for term in group if term.under]
+        found = [f"({self._unfolded_sql()})", *map(self._term_sql, variants)]
+        return " OR ".join(found) if variants else self._unfolded_sql()
+
+    def _unfolded_sql(self) -> str:
         if self.exact:
             return "false"
         if self._ideographic:
@@ -81,6 +122,10 @@ class TextQuery:
     @staticmethod
     def _texts() -> list[str]:
         return [f"coalesce({column}, '')" for column in _COLUMNS]
+
+
+def _is_without_variant(group: Sequence[Term]) -> bool:
+    return all(term.under and not term.wanted for term in group)
 
 
 # No term holds this separator, so that none is found across two tags.

@@ -23,10 +23,12 @@ from pathlib import Path
 from typing import Any, Literal
 
 from archive.attempts import INTERRUPTED
-from archive.clock import CLOCK_VARIABLE, Clock, instant_text
+from archive.clock import Clock, instant_text
 from archive.errors import ArchiveError, LeaseLost, SiteBusy
 from archive.layout import SCHEDULER, Layout
 from archive.lease import BEAT_SECONDS
+from archive.looking_for_copies import MUCH_BYTES, command, is_due, look_if_due
+from archive.our_process import environment
 from archive.pauses import pause_of
 from archive.state import State
 from archive.warc_writing import OPEN_SUFFIX
@@ -59,8 +61,6 @@ JOBS_A_PUBLISHER = 50
 
 STOP_SECONDS = 20.0
 """What the workers are given to end when all is stopped."""
-
-ARROW_POOL_VARIABLE = "ARROW_DEFAULT_MEMORY_POOL"
 
 LONG_PUBLISH_SECONDS = 30.0
 """While one run takes longer than this to be published, a second process publishes what waits."""
@@ -192,6 +192,8 @@ class Dispatcher:
         self._signals = 0
         self._state: State | None = None
         self._failure: ArchiveError | None = None
+        self._copies: asyncio.subprocess.Process | None = None
+        """What looks for copies while sites are crawled."""
         self._allowance = 1.0
         self._stop_by = float("inf")
         self.outcomes: dict[str, Outcome] = {}
@@ -216,6 +218,9 @@ class Dispatcher:
                 self._state.abandon()
             else:
                 self._state.close()
+        if not self._signals:
+            with suppress(KeyboardInterrupt):  # every site's run has ended
+                look_if_due(self._layout, self._clock)
         return worst([one.exit_code for one in self.outcomes.values()] + ([INTERRUPTED] if self._signals else []))
 
     async def _run(self) -> None:
@@ -235,6 +240,7 @@ class Dispatcher:
                     beat_at = now + BEAT_SECONDS
                 if now >= look_at and not self._stopping:
                     self._look()
+                    await self._look_for_copies()
                     look_at = now + LOOK_SECONDS
                 self._bury()
                 if not self._stopping:
@@ -249,6 +255,7 @@ class Dispatcher:
             for number in (signal.SIGTERM, signal.SIGINT):
                 loop.remove_signal_handler(number)
             await self._end_workers()
+            await self._end_copies()
 
     # What is due
 
@@ -375,6 +382,29 @@ class Dispatcher:
 
             after_runs(self._layout, [RunEnd.of_row(row) for row in rest], self._options.whom, self._clock)
 
+    # Copies
+
+    async def _look_for_copies(self) -> None:
+        """Begin to look for copies if so much was published that it is not to wait for the end."""
+        running = self._copies is not None and self._copies.returncode is None
+        if running or not is_due(self._layout, MUCH_BYTES):
+            return
+        with (self._layout.logs / "due.log").open("ab") as log:
+            self._copies = await asyncio.create_subprocess_exec(
+                *command(self._layout),
+                stdin=asyncio.subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                env=environment(self._clock),
+                start_new_session=True,
+            )
+
+    async def _end_copies(self) -> None:
+        """What is left is done at the end, or the next time."""
+        if self._copies is not None and self._copies.returncode is None:
+            self._copies.kill()
+            await self._copies.wait()
+
     # Workers
 
     async def _new_worker(self, kind: Literal["fetch", "publish"], *, isolated: bool = False) -> _Worker:
@@ -384,7 +414,7 @@ class Dispatcher:
                 stdin=asyncio.subprocess.PIPE,
                 stdout=asyncio.subprocess.PIPE,
                 stderr=log,
-                env=_environment(self._clock),
+                env=environment(self._clock),
                 start_new_session=True,  # Ctrl-C is for us; we tell the workers
                 limit=1 << 20,
             )
@@ -549,14 +579,3 @@ class Dispatcher:
         except ArchiveError as error:
             self._failure = self._failure or error
             self._stop()
-
-
-def _environment(clock: Clock) -> dict[str, str]:
-    """The workers find our packages wherever this process was started from, and their clock says what ours does."""
-    ours = str(Path(__file__).parent.parent)
-    changed = {"PYTHONPATH": os.pathsep.join(filter(None, [ours, os.environ.get("PYTHONPATH")]))}
-    # Arrow's own allocator keeps what it once had: of a publishing process 30 MB less, of maintenance 60.
-    changed[ARROW_POOL_VARIABLE] = os.environ.get(ARROW_POOL_VARIABLE, "system")
-    if clock.replay_start is not None:
-        changed[CLOCK_VARIABLE] = instant_text(clock.now())
-    return {**os.environ, **changed}

@@ -17,6 +17,7 @@ from archive.errors import ArchiveError, DamagedFile, LeaseLost, MachineTrouble
 from archive.gates import Fitness
 from archive.judging import judge_run
 from archive.layout import Layout, create
+from archive.looking_for_copies import look_if_due
 from archive.names import known_names, rename
 from archive.staging import CRAWLING, FETCHED
 from crawler.collector import quiet_collector
@@ -85,7 +86,7 @@ def _to_the_end(
             if outcome is not None:
                 begun.note_end(outcome.exit_code)
     if outcome is not None and outcome.event == "published":
-        _maintain(begun.layout, clock)
+        _maintain(begun.layout, clock, of_many=later is not None)
     return outcome
 
 
@@ -96,10 +97,11 @@ def prepare(request: CrawlRequest, clock: Clock) -> None:
         pass
 
 
-def _maintain(layout: Layout, clock: Clock) -> None:
-    """Do maintenance if it is due, and bring the text index up to date.
+def _maintain(layout: Layout, clock: Clock, *, of_many: bool) -> None:
+    """Do maintenance if it is due, bring the text index up to date, and look for copies if enough was published.
 
-    What hinders or stops it undoes no run, and the next one does it.
+    *of_many*: who crawls many sites looks for copies himself. What hinders or stops it undoes no run, and the next one
+    does it.
     """
     from archive.maintain import maintain_if_due  # pyarrow comes with it, as with publishing
     from archive.text_index import catch_up_if_free
@@ -108,6 +110,8 @@ def _maintain(layout: Layout, clock: Clock) -> None:
         with _stopped_by_signals():
             maintain_if_due(layout, clock)
             catch_up_if_free(layout)
+            if not of_many:
+                look_if_due(layout, clock)
     except (DamagedFile, MachineTrouble) as error:
         logger.warning("the run is published; maintenance was not done: %s", error)
     except KeyboardInterrupt:

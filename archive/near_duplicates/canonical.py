@@ -80,18 +80,18 @@ class Canonicalizer:
         else:
             codes, numbers = codes[codes != _DROPPED], ()
         codes = self._with_classes(codes)
-        return Canonical(codes, np.flatnonzero(codes == HASH), numbers)
+        return Canonical(codes, (codes == HASH).nonzero()[0], numbers)
 
     def _with_classes(self, codes: Codes) -> Codes:
         """Put one code in the place of each word; of two words that overlap the first counts."""
-        at = np.flatnonzero(self._begins[codes[:-1]])
+        at = self._begins[codes[:-1]].nonzero()[0]
         keys = codes[at].astype(np.uint32) << 16 | codes[at + 1]
         found = np.searchsorted(self._keys, keys)
         found[found == len(self._keys)] = 0
         hit = self._keys[found] == keys
         at, values = at[hit], self._values[found[hit]]
         if len(at) > 1:
-            overlapping = np.flatnonzero(np.diff(at) == 1)
+            overlapping = (at[1:] - at[:-1] == 1).nonzero()[0]
             if len(overlapping):
                 counts = np.ones(len(at), bool)
                 for each in overlapping.tolist():
@@ -123,13 +123,15 @@ def _key(word: str) -> int:
 def _has_readings(raw: Codes) -> bool:
     """Whether a bracket is followed by a letter: nearly all texts have none, and need no second look."""
     brackets, letters = _brackets()
-    at = np.flatnonzero(brackets[raw[:-1]])
+    at = brackets[raw[:-1]].nonzero()[0]
     return bool(len(at)) and bool(letters[raw[at + 1]].any())
 
 
 def _without_digits(codes: Codes, digits: npt.NDArray[np.bool_]) -> tuple[Codes, tuple[str, ...]]:
     """Put `HASH` in the place of each run of digits, drop what is dropped, return the runs as well."""
-    edges = np.flatnonzero(np.diff(digits, prepend=False, append=False))
+    padded = np.zeros(len(digits) + 2, bool)
+    padded[1:-1] = digits
+    edges = (padded[1:] != padded[:-1]).nonzero()[0]
     starts, ends = edges[::2], edges[1::2]
     text = codes[digits].astype(np.uint8).tobytes().decode("ascii")
     bounds = np.cumsum(ends - starts).tolist()

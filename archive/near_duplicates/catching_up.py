@@ -24,6 +24,7 @@ from archive.clock import Clock
 from archive.duckdb_session import Session, arrow
 from archive.errors import MachineTrouble
 from archive.layout import Layout
+from archive.looking_for_copies import files_of_runs, note_known
 from archive.near_duplicates import generation, works
 from archive.near_duplicates.canonical import Canonical, Canonicalizer
 from archive.near_duplicates.comparing import StoredTexts, compare_waiting
@@ -61,6 +62,7 @@ def rebuild(layout: Layout, clock: Clock) -> int:
 
 
 def _bring(layout: Layout, clock: Clock, *, anew: bool) -> int:
+    before = files_of_runs(layout)
     with _session(layout) as session:
         pairs = pairs_in_force(session)
         last = _last_row(session)
@@ -76,6 +78,7 @@ def _bring(layout: Layout, clock: Clock, *, anew: bool) -> int:
                 generation.remove_others(layout, store.folder)
             while works.settle_loose(layout, store, clock, pairs.version):
                 pass
+            note_known(layout, before, session.snapshot.files["versions"])
         except StoreUnusable as error:
             if is_new:
                 raise MachineTrouble(
@@ -142,11 +145,12 @@ class _CatchUp:
         store = self._store
         position = store.fact("run_seq")
         documents = None if position is None else self._touched(int(position))
-        count = self._sketch(documents) if documents is None or documents else 0
-        with store.transaction():
-            store.note("run_seq", str(last[0]))
-            store.note("digest", last[1])
         with StoredTexts(self._session, store, self._canonicalizer) as texts:
+            count = self._sketch(documents, texts) if documents is None or documents else 0
+            with store.transaction():
+                store.note("run_seq", str(last[0]))
+                store.note("digest", last[1])
+            store.let_rare_tell()
             while compare_waiting(store, texts):
                 durable.point("duplicates-compared")
         while regroup_loose(store):
@@ -169,7 +173,7 @@ class _CatchUp:
         )
         return list(zip(found["site"].to_pylist(), found["doc_id"].to_pylist(), strict=True))
 
-    def _sketch(self, documents: Sequence[tuple[str, str]] | None) -> int:
+    def _sketch(self, documents: Sequence[tuple[str, str]] | None, stored: StoredTexts) -> int:
         newest = NewestTexts(self._session, documents)
         gone = set(documents or ())
         count = 0
@@ -180,7 +184,7 @@ class _CatchUp:
                 count += len(rows)
                 changed = [row for row in rows if not self._is_known(row)]
                 for first in range(0, len(changed), STEP):
-                    self._sketch_step(name, changed[first : first + STEP])
+                    self._sketch_step(name, changed[first : first + STEP], stored)
         finally:
             newest.close()
         self._remove(sorted(gone))
@@ -194,14 +198,13 @@ class _CatchUp:
             row.seen,
         )
 
-    def _sketch_step(self, name: str, rows: Sequence[Found]) -> None:
+    def _sketch_step(self, name: str, rows: Sequence[Found], stored: StoredTexts) -> None:
         store = self._store
-        texts = dict(texts_in_file(name, [row.file_row for row in rows]))
         next_text = store.next_text()
         new: dict[bytes, tuple[int, Hashes]] = {}
         of_row: list[int | None] = []
-        for row in rows:
-            text = self._canonicalizer.canonical(texts[row.file_row])
+        for _, read in texts_in_file(name, [row.file_row for row in rows]):
+            text = self._canonicalizer.canonical(read)
             if len(text) < MIN_SPAN:
                 of_row.append(None)
                 continue
@@ -210,6 +213,7 @@ class _CatchUp:
             if known is None:
                 known = next_text
                 new[digest] = known, sketch(text.codes)
+                stored.put(known, text, new[digest][1])
                 next_text += 1
             of_row.append(known)
         path = store.write_postings(
@@ -232,7 +236,10 @@ class _CatchUp:
                 if before is not None and before.text != now:
                     store.loosen_cluster_of(before.text)
                     store.drop_text_without_documents(before.text)
+            if new:
+                store.stop_frequent(np.concatenate([keys for _, keys in new.values()]))
         store.merge_postings()
+        store.release()
 
     def _remove(self, documents: Sequence[tuple[str, str]]) -> None:
         """Forget documents that no reader sees any more."""

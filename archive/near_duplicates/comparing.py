@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
+import numpy.typing as npt
 
 from archive.duckdb_session import Session
 from archive.near_duplicates.canonical import Canonical, Canonicalizer
 from archive.near_duplicates.newest_texts import NewestTexts, texts_in_file
 from archive.near_duplicates.sketch import Hashes, sketch
+from archive.near_duplicates.spilled import Spilled, SpilledTexts
 from archive.near_duplicates.store import Store
 from archive.near_duplicates.verification import Prepared, compare
 from archive.near_duplicates.weight import weight
@@ -17,45 +19,68 @@ from archive.near_duplicates.weight import weight
 STEP = 2_000
 """Texts compared in one step, all in memory: some 25 KB each."""
 
+MANY = 2_000
+"""Texts from which on it is worth while to know where every text of the archive lies."""
+
 COMMON_KEYS = 3
 COMMON_SHARE = 0.4
 """Of the keys of the text that has fewer: what two texts must have in common to be compared."""
 
-ASKED_AT_ONCE = 250
-"""Texts whose candidates are counted at a time: what a stock phrase has in common with thousands is soon dropped."""
+ASKED_AT_ONCE = 200
+"""Texts whose candidates are counted at a time, at most; fewer where they have stock phrases in common with so many
+others that more than `HITS_AT_ONCE` were found: each takes some 60 bytes until it is counted."""
+
+HITS_AT_ONCE = 400_000
 
 Pairs = dict[int, list[int]]
 """Text -> texts to compare it with."""
 
 
 class StoredTexts:
-    """The canonical texts that the index knows by number, read from the tables again."""
+    """The canonical texts that the index knows by number: as they were spilled, or read from the tables again."""
 
     def __init__(self, session: Session, store: Store, canonicalizer: Canonicalizer) -> None:
         self._session = session
         self._store = store
         self._canonicalizer = canonicalizer
+        self._spilled = SpilledTexts(store.folder)
         self._all: NewestTexts | None = None
 
     def __enter__(self) -> StoredTexts:
         return self
 
     def __exit__(self, *_: object) -> None:
+        self._spilled.close()
         if self._all is not None:
             self._all.close()
 
-    def read(self, numbers: Sequence[int], *, many: bool) -> Iterator[tuple[int, Canonical]]:
-        """Yield number and text, file by file; *many*: it is worth while to know where every text lies."""
+    def put(self, number: int, text: Canonical, keys: Hashes) -> None:
+        """Keep a text that was just made."""
+        self._spilled.put(number, text, keys)
+
+    def get(self, number: int) -> Spilled:
+        """Return a text that `fetch` fetched."""
+        return self._spilled.get(number)
+
+    def fetch(self, numbers: Sequence[int]) -> list[int]:
+        """See to it that *numbers* can be had, file by file; return those that can: some may be gone."""
+        missing = [number for number in numbers if number not in self._spilled]
+        if missing:
+            self._read(missing)
+        return [number for number in numbers if number in self._spilled]
+
+    def _read(self, numbers: Sequence[int]) -> None:
         of_document = {(site, doc_id): text for text, site, doc_id in self._store.first_documents(numbers)}
         if not of_document:
             return
-        if many and self._all is None:
-            self._all = NewestTexts(self._session, None)
+        if len(of_document) > MANY and self._all is None:
+            self._all = NewestTexts(self._session, None)  # it is worth while to know where every text lies
         newest = self._all or NewestTexts(self._session, of_document.keys())
         for path, rows in newest.places(of_document.keys()).items():
             document = dict(rows)
             for row, text in texts_in_file(path, [row for row, _ in rows]):
-                yield of_document[document[row]], self._canonicalizer.canonical(text)
+                canonical = self._canonicalizer.canonical(text)
+                self._spilled.put(of_document[document[row]], canonical, sketch(canonical.codes))
         if newest is not self._all:
             newest.close()
 
@@ -65,18 +90,19 @@ def compare_waiting(store: Store, stored: StoredTexts) -> int:
     waiting = store.waiting(STEP)
     if not waiting:
         return 0
-    many = len(waiting) == STEP
-    texts = dict(stored.read(waiting, many=many))
-    within, beyond = candidates(store, texts)
-    prepared = {number: Prepared(text) for number, text in texts.items()}
-    texts.clear()
+    there = stored.fetch(waiting)
+    within, beyond = candidates(store, {number: stored.get(number).keys for number in there})
+    prepared = {number: Prepared(stored.get(number).text) for number in there}
     weights: dict[tuple[int, int], int] = {}
     for one, others in within.items():
         _weigh(weights, one, prepared[one], ((other, prepared[other]) for other in others))
-    for number, text in stored.read(sorted(beyond), many=many or len(beyond) > STEP):
-        _weigh(weights, number, Prepared(text), ((other, prepared[other]) for other in beyond[number]))
+    for number in stored.fetch(sorted(beyond)):
+        _weigh(
+            weights, number, Prepared(stored.get(number).text), ((other, prepared[other]) for other in beyond[number])
+        )
     with store.transaction():
         store.settle(waiting, weights)
+    store.release()
     return len(waiting)
 
 
@@ -89,34 +115,46 @@ def _weigh(
             weights[one, other] = pull
 
 
-def candidates(store: Store, texts: Mapping[int, Canonical]) -> tuple[Pairs, Pairs]:
-    """Return which of *texts* are to be compared with each other, and which others with which of them.
+def candidates(store: Store, sketches: Mapping[int, Hashes]) -> tuple[Pairs, Pairs]:
+    """Return which texts of *sketches* are to be compared with each other, and which others with which of them.
 
     Others that wait are left out: the pair is compared when they are.
     """
     within: Pairs = {}
     beyond: Pairs = {}
-    numbers = sorted(texts)
-    for first in range(0, len(numbers), ASKED_AT_ONCE):
-        asked = numbers[first : first + ASKED_AT_ONCE]
-        sketches = [sketch(texts[number].codes) for number in asked]
-        owners = np.repeat(np.array(asked, np.uint64), [len(keys) for keys in sketches])
-        hits = store.having(np.concatenate(sketches))
-        pairs = owners[hits.asked] << np.uint64(32) | hits.texts
-        pairs, common = np.unique(pairs, return_counts=True)
-        pairs, common = pairs[common >= COMMON_KEYS], common[common >= COMMON_KEYS]
+    numbers = sorted(sketches)
+    first, size = 0, ASKED_AT_ONCE // 4
+    while first < len(numbers):
+        asked = numbers[first : first + size]
+        first += size
+        keys = [store.telling(sketches[number]) for number in asked]
+        owners = np.repeat(np.array(asked, np.uint64), [len(each) for each in keys])
+        hits = store.having(np.concatenate(keys))
+        size = max(1, min(ASKED_AT_ONCE, size * HITS_AT_ONCE // max(HITS_AT_ONCE // 4, len(hits.texts))))
+        pairs, common = _counted(owners[hits.asked] << np.uint64(32) | hits.texts)
         ones, others = pairs >> np.uint64(32), pairs & np.uint64(0xFFFFFFFF)
         counts = store.key_counts(np.union1d(ones, others).tolist())
         enough = (ones != others) & (common >= COMMON_SHARE * np.minimum(_keys(ones, counts), _keys(others, counts)))
         for one, other in zip(ones[enough].tolist(), others[enough].tolist(), strict=True):
             if other not in counts:
                 continue  # it is gone
-            if other in texts:
+            if other in sketches:
                 if one < other:
                     within.setdefault(one, []).append(other)
             elif not counts[other][1]:
                 beyond.setdefault(other, []).append(one)
     return within, beyond
+
+
+def _counted(pairs: Hashes) -> tuple[Hashes, npt.NDArray[np.int64]]:
+    """Return the pairs that occur at least `COMMON_KEYS` times, and how often each does."""
+    pairs = np.sort(pairs)
+    new = np.ones(len(pairs) + 1, bool)
+    np.not_equal(pairs[1:], pairs[:-1], out=new[1:-1])
+    bounds = new.nonzero()[0]
+    counts = bounds[1:] - bounds[:-1]
+    enough = counts >= COMMON_KEYS
+    return pairs[bounds[:-1][enough]], counts[enough]
 
 
 def _keys(texts: Hashes, counts: Mapping[int, tuple[int, bool]]) -> Hashes:

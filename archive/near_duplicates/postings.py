@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import mmap
 import struct
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -58,10 +59,14 @@ class Segment:
             raise SegmentUnusable(f"{path} is not whole")
         self.count = int(count)
         self._bits = int(bits)
-        self._directory = np.memmap(path, "<u8", "r", offset=8 * self.count, shape=(2**self._bits + 1,))
-        self._words: Numbers = (
-            np.memmap(path, "<u4", "r", shape=(2 * self.count,)) if self.count else np.zeros(0, np.uint32)
-        )
+        with path.open("rb") as file:
+            self._map = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+        self._directory = np.frombuffer(self._map, "<u8", 2**self._bits + 1, 8 * self.count)
+        self._words: Numbers = np.frombuffer(self._map, "<u4", 2 * self.count)
+
+    def release(self) -> None:
+        """Let the pages that were looked at be the system's alone: they count as this process's memory otherwise."""
+        self._map.madvise(mmap.MADV_DONTNEED)
 
     def _block_ends(self) -> npt.NDArray[np.int64]:
         step = 2 ** (self._bits - _BLOCK_BITS)
@@ -71,6 +76,22 @@ class Segment:
         """Return which texts have which of *keys*."""
         if not self.count:
             return Hits(np.zeros(0, np.intp), np.zeros(0, np.uint32))
+        first, last, to_texts = self._places(keys)
+        counts = last - first
+        asked = np.repeat(np.arange(len(keys)), counts)
+        # Each key's texts lie together: the places go on from one to the next, but for where a key's begin.
+        places = np.arange(len(asked)) + np.repeat(first + to_texts - (np.cumsum(counts) - counts), counts)
+        return Hits(asked, np.asarray(self._words[places]))
+
+    def counts(self, keys: Hashes) -> npt.NDArray[np.int64]:
+        """Return how many texts have each of *keys*."""
+        if not self.count:
+            return np.zeros(len(keys), np.int64)
+        first, last, _ = self._places(keys)
+        return last - first
+
+    def _places(self, keys: Hashes) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+        """Return where the postings of each key begin and end, and how much behind them their texts stand."""
         bucket = (keys >> np.uint64(KEY_BITS - self._bits)).astype(np.int64)
         rest = (keys & np.uint64(2**_REST_BITS - 1)).astype(np.uint32)
         start, end = self._directory[bucket].astype(np.int64), self._directory[bucket + 1].astype(np.int64)
@@ -79,12 +100,7 @@ class Segment:
         # Before each block stand the texts of all blocks before it.
         shift, length = ends[block], ends[block + 1] - ends[block]
         first = self._bound(start, end, shift, rest, left=True)
-        last = self._bound(first, end, shift, rest, left=False)
-        counts = last - first
-        asked = np.repeat(np.arange(len(keys)), counts)
-        within = np.arange(len(asked)) - np.repeat(np.cumsum(counts) - counts, counts)
-        places = within + np.repeat(first + shift + length, counts)
-        return Hits(asked, np.asarray(self._words[places]))
+        return first, self._bound(first, end, shift, rest, left=False), shift + length
 
     def _bound(
         self,

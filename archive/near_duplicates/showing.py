@@ -8,12 +8,12 @@ from itertools import combinations
 from typing import TYPE_CHECKING, Any
 
 from archive.best_copy import best_copy
+from archive.copy_difference import SAME, Piece, copy_difference
 from archive.near_duplicates.canonical import Canonicalizer
 from archive.near_duplicates.pairs import PairTable
 from archive.near_duplicates.pairs_in_force import LEARNED_SQL, with_learned
 from archive.near_duplicates.verification import Prepared, compare
 from archive.near_duplicates.weight import UNIT, weight
-from archive.text_difference import text_difference
 
 if TYPE_CHECKING:
     from archive.archive import Archive
@@ -28,7 +28,7 @@ def shown_work(archive: Archive, work_id: str, *, text: bool = False) -> dict[st
     """Return `members` (the earliest first), `edges` (pairs that say anything for or against) and `differences`.
 
     The evidence of a pair depends on its two texts alone, so it is found anew. *text*: how the texts of the others
-    differ from the best copy's, word by word.
+    differ from the best copy's, word by word, what filters did told apart from edits.
     """
     rows = archive.query(
         "SELECT site, doc_id, url, title, preview_text, flags, published_on, first_seen, last_seen FROM documents "
@@ -49,11 +49,12 @@ def shown_work(archive: Archive, work_id: str, *, text: bool = False) -> dict[st
         }
         for row in rows
     ]
-    differences = [_difference(best, row) for row in rows if row is not best] if text else []
+    pairs = with_learned(archive.query(LEARNED_SQL))
+    differences = [_difference(best, row, pairs) for row in rows if row is not best] if text else []
     return {
         "work_id": work_id,
         "members": members,
-        "edges": _edges(rows[:MAX_MEMBERS], with_learned(archive.query(LEARNED_SQL))),
+        "edges": _edges(rows[:MAX_MEMBERS], pairs),
         "differences": differences,
     }
 
@@ -70,13 +71,25 @@ def _edges(rows: Sequence[Mapping[str, Any]], pairs: PairTable) -> list[dict[str
     return edges
 
 
-def _difference(best: Mapping[str, Any], row: Mapping[str, Any]) -> dict[str, Any]:
-    difference = text_difference(best["preview_text"] or "", row["preview_text"] or "")
+def _difference(best: Mapping[str, Any], row: Mapping[str, Any], pairs: PairTable) -> dict[str, Any]:
+    pieces = copy_difference(
+        best["preview_text"] or "",
+        row["preview_text"] or "",
+        [(pair.original, pair.replacement) for pair in pairs.pairs],
+    )
     return {
         "field": f"{_name(best)} -> {_name(row)}",
-        "level": difference.level,
-        "segments": [{"op": segment.op, "text": segment.text} for segment in difference.segments],
+        "level": "words",
+        "segments": [segment for piece in pieces for segment in _segments(piece)],
     }
+
+
+def _segments(piece: Piece) -> list[dict[str, str]]:
+    """Return a piece as `history` shows differences, with its kind: what a filter did, or an edit."""
+    if piece.kind == SAME:
+        return [{"op": "equal", "text": piece.old}]
+    both = (("delete", piece.old), ("insert", piece.new))
+    return [{"op": op, "text": text, "kind": piece.kind} for op, text in both if text]
 
 
 def _name(row: Mapping[str, Any]) -> str:

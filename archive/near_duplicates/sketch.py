@@ -45,5 +45,10 @@ def run_hashes(codes: Codes, length: int) -> Hashes:
 def sketch(codes: Codes) -> Hashes:
     """Return the keys of the runs that the sample has, sorted, each once: some `len(codes) / SAMPLE`, below 2^40."""
     hashes = run_hashes(codes, GRAM)
-    kept = hashes[hashes & np.uint64(SAMPLE - 1) == 0]
-    return np.unique(kept >> np.uint64(64 - KEY_BITS))
+    kept: Hashes = hashes[hashes & np.uint64(SAMPLE - 1) == 0]
+    kept >>= np.uint64(64 - KEY_BITS)
+    kept.sort()
+    new = np.ones(len(kept), bool)
+    np.not_equal(kept[1:], kept[:-1], out=new[1:])
+    keys: Hashes = kept[new]
+    return keys

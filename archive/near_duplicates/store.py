@@ -7,10 +7,11 @@ nothing happened.
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -21,7 +22,7 @@ from archive.near_duplicates import postings
 from archive.near_duplicates.postings import Numbers, Segment
 from archive.near_duplicates.sketch import Hashes
 
-FORMAT = 1
+FORMAT = 2
 """Raised when the file's tables change."""
 
 _TABLES = """
@@ -39,14 +40,23 @@ CREATE TABLE texts(
 CREATE UNIQUE INDEX texts_by_digest ON texts(digest);
 CREATE INDEX texts_by_cluster ON texts(cluster) WHERE cluster <> number;
 CREATE INDEX texts_waiting ON texts(waiting) WHERE waiting IS NOT NULL;
+CREATE TABLE stopped(key INTEGER PRIMARY KEY);
 CREATE TABLE loose_texts(number INTEGER PRIMARY KEY);
 CREATE TABLE loose_documents(number INTEGER PRIMARY KEY);
 """
+# keys: how many of its sketch's keys tell anything.
+# stopped: keys that so many texts have that they tell nothing.
 # waiting: the text was not yet compared with the others; its least key, so that copies come one behind another.
 # edges: to which texts, with which weight, both ways.
 # loose: the cluster, or the work, is to be found anew.
 
 EDGE = np.dtype([("text", "<u4"), ("weight", "<i2")])
+
+MAX_TEXTS_A_KEY = 400
+"""Texts from which on what they have in common is a stock phrase or a site's boilerplate, and every pair of them one to
+look at: with 1,000 a text of an archive of 200,000 met 50,000 others before it was known which are worth comparing.
+Exact copies are one text. Which keys those are depends on the texts alone, not on the order in which they came: when it
+changes for a key, all texts that have it are compared anew."""
 
 MERGE_RATIO = 3
 """Two files of postings become one where the older is not so many times as large: few files, each written few times."""
@@ -79,6 +89,7 @@ class Store:
         self.folder = folder
         self._segments: dict[int, Segment] = {}
         self._sites: dict[str, int] = {}
+        self._stopped: Hashes = np.zeros(0, np.uint64)
         path = folder / "index.sqlite"
         is_new = not path.exists()
         self.db = sqlite3.connect(path, isolation_level=None)
@@ -91,6 +102,7 @@ class Store:
                     self.db.executescript(f"BEGIN;{_TABLES}COMMIT;")
                 self._sites = dict(self.db.execute("SELECT site, number FROM sites"))
                 self._open_segments()
+                self._read_stopped()
         except StoreUnusable:
             self.db.close()
             raise
@@ -192,6 +204,87 @@ class Store:
             np.concatenate([np.zeros(0, np.uint32), *(hit.texts for hit in hits)]),
         )
 
+    # Keys that too many texts have
+
+    def telling(self, keys: Hashes) -> Hashes:
+        """Return those of *keys* that tell anything."""
+        return keys[~_isin(keys, self._stopped)] if len(self._stopped) else keys
+
+    def _read_stopped(self) -> None:
+        rows = self.db.execute("SELECT key FROM stopped ORDER BY key").fetchall()
+        self._stopped = np.array([row[0] for row in rows], np.uint64)
+
+    def stop_frequent(self, keys: Hashes) -> None:
+        """Let those of *keys* tell nothing any more that too many texts have now; in the open transaction."""
+        keys = self.telling(np.unique(keys))
+        counts = sum((segment.counts(keys) for segment in self._segments.values()), np.zeros(len(keys), np.int64))
+        often = keys[counts > MAX_TEXTS_A_KEY]
+        if len(often):
+            asked, texts = self._having_now(often)  # without texts that are gone
+            self._turn(often, np.bincount(asked, minlength=len(often)) > MAX_TEXTS_A_KEY, asked, texts, stop=True)
+
+    def let_rare_tell(self) -> None:
+        """Let keys tell something again that fewer texts have since some are gone; a step of its own."""
+        if self.fact("dropped") is None:
+            return
+        with self.transaction():
+            if len(self._stopped):
+                asked, texts = self._having_now(self._stopped)
+                rare = np.bincount(asked, minlength=len(self._stopped)) <= MAX_TEXTS_A_KEY
+                self._turn(self._stopped, rare, asked, texts, stop=False)
+            self.db.execute("DELETE FROM facts WHERE name = 'dropped'")
+
+    def _having_now(self, keys: Hashes) -> postings.Hits:
+        """Return which texts have which of *keys*, without those that are gone."""
+        asked, texts = self.having(keys)
+        there = self.db.execute(
+            "SELECT number FROM texts WHERE number IN (SELECT value FROM json_each(?)) ORDER BY number",
+            (_listed(np.unique(texts).tolist()),),
+        )
+        live = _isin(texts, np.array([row[0] for row in there], np.uint32))
+        return postings.Hits(asked[live], texts[live])
+
+    def _turn(
+        self, keys: Hashes, which: npt.NDArray[np.bool_], asked: npt.NDArray[np.intp], texts: Numbers, *, stop: bool
+    ) -> None:
+        """Stop *which* of *keys*, or let them tell; compare the texts that have them anew."""
+        rows = [(key,) for key in keys[which].tolist()]
+        if not rows:
+            return
+        sql = "INSERT INTO stopped VALUES (?)" if stop else "DELETE FROM stopped WHERE key = ?"
+        self.db.executemany(sql, rows)
+        numbers, counts = np.unique(texts[which[asked]], return_counts=True)
+        changes = zip(numbers.tolist(), (-counts if stop else counts).tolist(), strict=True)
+        self._compare_anew(dict(changes), rows[0][0])
+        self._read_stopped()
+
+    def _compare_anew(self, more: Mapping[int, int], key: int) -> None:
+        """Let texts wait, each with so many *more* keys that tell anything; forget what they had to do with others."""
+        touched = set(more)
+        gone: dict[int, set[int]] = {}
+        rows = self.db.execute(
+            "SELECT number, edges FROM texts WHERE edges <> x'' AND number IN (SELECT value FROM json_each(?))",
+            (_listed(list(more)),),
+        ).fetchall()
+        for text, edges in rows:
+            for other in np.frombuffer(edges, EDGE)["text"].tolist():
+                if other not in more:
+                    gone.setdefault(other, set()).add(text)
+        for other, texts in gone.items():
+            left = self.edges(other)
+            self._set_edges(other, left[~np.isin(left["text"], list(texts))])
+            touched.add(other)
+        self.db.executemany(
+            f"UPDATE texts SET keys = keys + ?, waiting = coalesce(waiting, {key:d}), edges = x'' WHERE number = ?",
+            [(change, text) for text, change in more.items()],
+        )
+        self.db.executemany("INSERT OR IGNORE INTO loose_texts VALUES (?)", [(number,) for number in touched])
+
+    def release(self) -> None:
+        """Keep nothing of the postings in memory between steps, however many there are."""
+        for segment in self._segments.values():
+            segment.release()
+
     @property
     def posting_bytes(self) -> int:
         """How large the files of postings are."""
@@ -282,7 +375,8 @@ class Store:
     def add_text(self, number: int, digest: bytes, keys: Hashes) -> None:
         """Note a new text; it waits to be compared. In the open transaction."""
         least = int(keys[0]) if len(keys) else 0
-        self.db.execute("INSERT INTO texts VALUES (?, ?, ?, ?, ?, ?)", (number, digest, len(keys), least, number, b""))
+        row = (number, digest, len(self.telling(keys)), least, number, b"")
+        self.db.execute("INSERT INTO texts VALUES (?, ?, ?, ?, ?, ?)", row)
         self.db.execute("INSERT OR IGNORE INTO loose_texts VALUES (?)", (number,))
 
     def drop_text_without_documents(self, text: int | None) -> None:
@@ -295,6 +389,7 @@ class Store:
             self._set_edges(other, left[left["text"] != text])
             self.loosen_cluster_of(other)
         self.db.execute("DELETE FROM texts WHERE number = ?", (text,))
+        self.note("dropped", "some")
         self.db.execute("DELETE FROM loose_texts WHERE number = ?", (text,))
         for (other,) in self.db.execute("SELECT number FROM texts WHERE cluster = ?1 OR number = ?1", row).fetchall():
             self.loosen_cluster_of(other)
@@ -358,3 +453,15 @@ class Store:
 
 def _listed(numbers: Sequence[int]) -> str:
     return str(list(numbers))
+
+
+def _isin(
+    values: npt.NDArray[np.unsignedinteger[Any]], known: npt.NDArray[np.unsignedinteger[Any]]
+) -> npt.NDArray[np.bool_]:
+    """Return which of *values* are in *known*, which is sorted."""
+    if not len(known):
+        return np.zeros(len(values), bool)
+    at = known.searchsorted(values)
+    at[at == len(known)] = 0
+    same: npt.NDArray[np.bool_] = known[at] == values
+    return same

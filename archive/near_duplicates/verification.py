@@ -13,7 +13,7 @@ import numpy.typing as npt
 from archive.near_duplicates.canonical import Canonical, Codes
 from archive.near_duplicates.sketch import run_hashes
 
-FORMAT = 1
+FORMAT = 2
 """Raised when any two texts get other evidence, or another weight, than before."""
 
 ANCHOR = 6
@@ -35,6 +35,13 @@ MAX_EXTENSION = 400
 
 NOVEL_RUN = 10
 """Characters of the shorter text that stand nowhere in the longer one, from which on they count as something new."""
+
+MIN_FIGURES = 4
+"""Numbers of the shorter text, years left out, from which on they tell a copy from a sibling by themselves."""
+
+MAX_KNOWN_FIGURES = 0.3
+"""Share of them that stand in the longer text too, with the same characters beside them: of a sibling's. Of copies
+more than half do, however cut and moved, but for one in a thousand (measured on pairs of copies and siblings)."""
 
 HEAD = 60
 """Characters in which a document says which year it is about."""
@@ -88,6 +95,8 @@ class Prepared:
     __slots__ = (
         "anchors",
         "codes",
+        "figures",
+        "is_unsure",
         "is_wild",
         "is_year",
         "kept_at",
@@ -104,7 +113,7 @@ class Prepared:
     def __init__(self, text: Canonical) -> None:
         self.codes: Codes = text.codes
         hashes = run_hashes(text.codes, ANCHOR).astype(np.uint32)
-        at = np.flatnonzero(hashes % np.uint32(ANCHOR_SAMPLE) == 0)
+        at = (hashes % np.uint32(ANCHOR_SAMPLE) == 0).nonzero()[0]
         runs = hashes[at]
         order = np.argsort(runs)
         runs, at = runs[order], at[order]
@@ -123,8 +132,12 @@ class Prepared:
         self.restored = np.array([n.restored for n in read], np.uint32)
         self.is_year = np.array([n.is_year for n in read], bool)
         self.is_wild = np.array([n.is_wild for n in read], bool)
+        # A cut may go through a number.
+        self.is_unsure = self.is_wild | (self.positions == 0) | (self.positions == len(self.codes) - 1)
         self.keys = self._keys()
         self.sorted_keys = np.sort(self.keys)
+        self.figures = self.keys[~(self.is_year | self.is_unsure)]
+        """What is known of the numbers that are no years."""
 
     def __len__(self) -> int:
         return len(self.codes)
@@ -157,7 +170,7 @@ class Evidence:
     """Characters of the span that stand nowhere in the longer text, in runs of `NOVEL_RUN` or more."""
     other_years_in_heads: bool
     left: int
-    """Characters before the span that both texts have, and not the same."""
+    """Characters before the span that both texts have, and that stand nowhere in the other."""
     right: int
 
 
@@ -169,6 +182,9 @@ def compare(one: Prepared, other: Prepared) -> Evidence | None:
     at, diagonals = _common_anchors(short, long)
     if len(at) < MIN_ANCHORS:
         return None
+    siblings = _of_other_figures(short, long, at)
+    if siblings is not None:
+        return siblings
     # Most copies lie on one diagonal from end to end, but for stock phrases that stand in another place as well.
     middle = np.partition(diagonals, len(diagonals) // 2)[len(diagonals) // 2]
     if np.count_nonzero(diagonals == middle) * 2 > len(diagonals):
@@ -176,6 +192,34 @@ def compare(one: Prepared, other: Prepared) -> Evidence | None:
         if whole is not None:
             return whole
     return _in_pieces(short, long, *_by_place(at, diagonals))
+
+
+def _of_other_figures(short: Prepared, long: Prepared, at: Integers) -> Evidence | None:
+    """The evidence of texts of which the shorter one's figures stand nowhere in the longer one, by the anchors alone.
+
+    Letters of one form, reports of one office: half of all pairs that share stock phrases, told in a tenth of the time.
+    """
+    numbers = len(short.figures)
+    if numbers < MIN_FIGURES or not len(long.sorted_keys):
+        return None
+    found = np.searchsorted(long.sorted_keys, short.figures)
+    found[found == len(long.sorted_keys)] = 0
+    known = int(np.count_nonzero(long.sorted_keys[found] == short.figures))
+    if known > MAX_KNOWN_FIGURES * numbers:
+        return None
+    start, end = int(at.min()), int(at.max()) + ANCHOR
+    return Evidence(
+        length=len(short),
+        span=end - start,
+        common=min(end - start, ANCHOR_SAMPLE * len(at)),
+        numbers=numbers,
+        number_conflicts=numbers - known,
+        year_conflicts=0,
+        novel=0,
+        other_years_in_heads=False,
+        left=0,
+        right=0,
+    )
 
 
 def _order(text: Prepared) -> tuple[bytes, tuple[str, ...]]:
@@ -210,7 +254,7 @@ def _whole(short: Prepared, long: Prepared, diagonal: int) -> Evidence | None:
     start, end = max(0, -diagonal), min(len(short), len(long) - diagonal)
     length = end - start
     differs = short.codes[start:end] != long.codes[start + diagonal : end + diagonal]
-    at = np.flatnonzero(differs)
+    at = differs.nonzero()[0]
     if len(at) > length * WHOLE_DIFFERENCE:
         return None
     if (at[LONGEST_DIFFERENCE:] - at[:-LONGEST_DIFFERENCE] == LONGEST_DIFFERENCE).any():
@@ -223,7 +267,7 @@ def _whole(short: Prepared, long: Prepared, diagonal: int) -> Evidence | None:
     if len(mine):
         same = long.positions[there] == short.positions[first:last] + diagonal
         mine, there = mine[same], there[same]
-    return _evidence(short, long, (start, end), (start + diagonal, end + diagonal), length, 0, mine, there)
+    return _evidence(short, long, (start, end), (start + diagonal, end + diagonal), length, 0, (0, 0), mine, there)
 
 
 def _evidence(
@@ -233,6 +277,7 @@ def _evidence(
     span_in_long: tuple[int, int],
     common: int,
     novel: int,
+    ends: tuple[int, int],
     mine: Integers,
     theirs: Integers,
 ) -> Evidence:
@@ -240,12 +285,12 @@ def _evidence(
     if len(mine):
         same = (short.plain[mine] == long.plain[theirs]) | (short.restored[mine] == long.restored[theirs])
         if not same.all():
-            differ = np.flatnonzero(~same)
+            differ = (~same).nonzero()[0]
             found = np.searchsorted(long.sorted_keys, short.keys[mine[differ]])
             found[found == len(long.sorted_keys)] = 0
             same[differ] = long.sorted_keys[found] == short.keys[mine[differ]]
         years = short.is_year[mine] & long.is_year[theirs]
-        sure = ~(short.is_wild[mine] | long.is_wild[theirs])
+        sure = ~(short.is_unsure[mine] | long.is_unsure[theirs])
         others = sure & ~years
         numbers = int(others.sum())
         number_conflicts = int((others & ~same).sum())
@@ -261,8 +306,8 @@ def _evidence(
         year_conflicts=year_conflicts,
         novel=novel,
         other_years_in_heads=bool(one) and bool(other) and one.isdisjoint(other),
-        left=min(span[0], span_in_long[0]),
-        right=min(len(short) - span[1], len(long) - span_in_long[1]),
+        left=ends[0],
+        right=ends[1],
     )
 
 
@@ -294,8 +339,9 @@ def _in_pieces(short: Prepared, long: Prepared, at: Integers, diagonals: Integer
     target[high:] = -1
     there = target[low:high]
     there = there[there >= 0]
-    novel = _novel(short, long, covered, low, high)
-    mine = np.flatnonzero(target[short.positions] >= 0)
+    known = _known(short, long) if _long_gaps(covered[low:high]) else None
+    novel = _novel(known, covered, low, high)
+    mine = (target[short.positions] >= 0).nonzero()[0]
     aims = target[short.positions[mine]]
     theirs = np.searchsorted(long.positions, aims)
     theirs[theirs == len(long.positions)] = 0
@@ -305,7 +351,8 @@ def _in_pieces(short: Prepared, long: Prepared, at: Integers, diagonals: Integer
     else:
         mine = mine[:0]
     in_long = int(there.min()), int(there.max()) + 1
-    return _evidence(short, long, (low, high), in_long, int(covered.sum()), novel, mine, theirs)
+    ends = _new_ends(short, long, known, (low, high), in_long)
+    return _evidence(short, long, (low, high), in_long, int(covered.sum()), novel, ends, mine, theirs)
 
 
 def _runs(short: Prepared, long: Prepared, at: Integers, diagonals: Integers) -> list[tuple[int, int, int]]:
@@ -358,32 +405,50 @@ def _best_stretch(covered: Mask) -> tuple[int, int]:
     np.cumsum(np.where(covered, 1, -1), out=sums[1:])
     lowest = np.minimum.accumulate(sums)
     high = int((sums - lowest).argmax())
-    low = int(np.flatnonzero(sums[: high + 1] == lowest[high])[-1])
+    low = int((sums[: high + 1] == lowest[high]).nonzero()[0][-1])
     return low, high
 
 
-def _novel(short: Prepared, long: Prepared, covered: Mask, low: int, high: int) -> int:
+def _known(one: Prepared, other: Prepared) -> Mask:
+    """Return which characters of *one* stand somewhere in *other*, at any place, however often."""
+    marks = np.zeros(len(one) + 1, np.int8)
+    if len(other.runs):
+        found = np.searchsorted(other.runs, one.runs)
+        found[found == len(other.runs)] = 0
+        at = np.sort(one.kept_at[other.runs[found] == one.runs])
+        if len(at):
+            breaks = (at[1:] - at[:-1] > ANCHOR).nonzero()[0]
+            first, last = at[np.concatenate(([0], breaks + 1))], at[np.concatenate((breaks, [len(at) - 1]))]
+            several = last > first  # a single run is chance
+            marks[first[several]] = 1
+            marks[last[several] + ANCHOR] = -1
+    return np.cumsum(marks[:-1]) > 0
+
+
+def _novel(known: Mask | None, covered: Mask, low: int, high: int) -> int:
     """Count the characters of the stretch that stand nowhere in the longer text, not even elsewhere or twice."""
-    if _long_gaps(covered[low:high]) == 0:
-        return 0
-    found = np.searchsorted(long.runs, short.runs)
-    found[found == len(long.runs)] = 0
-    elsewhere = np.sort(short.kept_at[long.runs[found] == short.runs])
-    known = covered.copy()
-    if len(elsewhere):
-        breaks = np.flatnonzero(elsewhere[1:] - elsewhere[:-1] > ANCHOR)
-        first = elsewhere[np.concatenate(([0], breaks + 1))]
-        last = elsewhere[np.concatenate((breaks, [len(elsewhere) - 1]))]
-        for start, end in zip(first.tolist(), last.tolist(), strict=True):
-            if end > start:
-                known[start : end + ANCHOR] = True
-    return _long_gaps(known[low:high])
+    return 0 if known is None else _long_gaps((known | covered)[low:high])
+
+
+def _new_ends(
+    short: Prepared, long: Prepared, known: Mask | None, span: tuple[int, int], span_in_long: tuple[int, int]
+) -> tuple[int, int]:
+    """Count the characters before and behind the span that both texts have and that stand nowhere in the other."""
+    (low, high), (from_, to) = span, span_in_long
+    if min(low, from_) <= NOVEL_RUN and min(len(short) - high, len(long) - to) <= NOVEL_RUN:
+        return min(low, from_), min(len(short) - high, len(long) - to)
+    mine = _known(short, long) if known is None else known
+    theirs = _known(long, short)
+    return (
+        min(_long_gaps(mine[:low]), _long_gaps(theirs[:from_])),
+        min(_long_gaps(mine[high:]), _long_gaps(theirs[to:])),
+    )
 
 
 def _long_gaps(covered: Mask) -> int:
     """Return how many characters are not covered, in runs of `NOVEL_RUN` or more."""
     padded = np.ones(len(covered) + 2, bool)
     padded[1:-1] = covered
-    edges = np.flatnonzero(padded[1:] != padded[:-1])
+    edges = (padded[1:] != padded[:-1]).nonzero()[0]
     lengths = edges[1::2] - edges[::2]
     return int(lengths[lengths >= NOVEL_RUN].sum())

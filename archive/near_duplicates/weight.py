@@ -20,9 +20,22 @@ MIN_SPAN = 80
 FULL_SPAN = 600
 """Characters in common from which on a pair pulls with full weight; below `MIN_SPAN` it does not at all."""
 
-MAX_END = 90
-MAX_ENDS = 0.15
-"""Text that both have before, or behind, what they have in common: characters at one end; share of the span at both."""
+MAX_END = 75
+MAX_ENDS = 0.12
+"""Text that both have before, or behind, what they have in common, and that stands nowhere in the other: characters at
+one end; share of the span at both."""
+
+AGREEING = 5
+"""Numbers at the same place that are the same, and none that is not: so many outweigh somewhat more that is new."""
+
+MAX_NOVEL_OF_AGREEING = 0.16
+
+AGREEING_IN_PLACE, IN_PLACE = 8, 0.9
+"""So many, where this share of the span stands at its place, outweigh years in the heads: they may be a title's, or of
+a sentence that was moved there."""
+
+AGREEING_A_YEAR = 12
+"""Numbers that are the same for each year that is not: one year more or less where sentences were moved is chance."""
 
 MIN_AGAINST, FULL_AGAINST = 60, 300
 """Characters in common from which on a difference says anything, and says all it can."""
@@ -45,15 +58,22 @@ def _weight(e: Evidence) -> float:
 
 
 def _against(e: Evidence, novel: float, conflicts: float) -> float:
-    against = 1.0 if e.year_conflicts else 0.0
+    same = e.numbers - e.number_conflicts
+    agreeing = same >= AGREEING and not e.number_conflicts
+    max_novel = MAX_NOVEL_OF_AGREEING if agreeing else MAX_NOVEL
+    against = 1.0 if e.year_conflicts and same < AGREEING_A_YEAR * e.year_conflicts else 0.0
     if conflicts > MAX_NUMBER_CONFLICTS:
         against += min(2.0, 0.5 + conflicts * min(3, e.number_conflicts))
-    if novel > MAX_NOVEL:
-        against += min(1.0, 0.3 + 3 * (novel - MAX_NOVEL))
-    if e.other_years_in_heads:
+    if novel > max_novel:
+        against += min(1.0, 0.3 + 3 * (novel - max_novel))
+    if e.other_years_in_heads and not (agreeing and _is_in_place(e)):
         against += 0.5
     if max(e.left, e.right) > MAX_END:
         against += 0.5
     elif e.left + e.right > MAX_ENDS * e.span:
         against += 0.3
     return against
+
+
+def _is_in_place(e: Evidence) -> bool:
+    return e.numbers >= AGREEING_IN_PLACE and e.common > IN_PLACE * e.span

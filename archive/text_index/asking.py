@@ -168,7 +168,7 @@ class TextAnswer:
     @cached_property
     def total(self) -> int:
         """How many documents there are."""
-        if self._is_exact:
+        if self._needs_texts:
             return len(self._confirmed)
         with guarded(self._index.folder):
             query = question(self._index.schema, self._selection, scored=False, without=self._tail.outdated)
@@ -177,7 +177,7 @@ class TextAnswer:
 
     def first(self, wanted: int) -> list[Found]:
         """Return the first *wanted* in the order of the selection."""
-        if self._is_exact:
+        if self._needs_texts:
             return self._confirmed[:wanted]
         found = first_found(self._index, self._query, self._sort, wanted)
         return sorted([*found, *self._of_tail], key=lambda each: each.place)[:wanted]
@@ -185,9 +185,9 @@ class TextAnswer:
     def counts(self, name: str) -> Counter[str]:
         """Return how many documents have which value of *name*, one of `fields.COUNTED`; exact, of all documents."""
         values = fields.COUNTED[name]
-        looked_at = self._confirmed if self._is_exact else self._of_tail
+        looked_at = self._confirmed if self._needs_texts else self._of_tail
         found = Counter(value for each in looked_at for value in values(each.row))
-        if not self._is_exact:
+        if not self._needs_texts:
             with guarded(self._index.folder):
                 query = question(self._index.schema, self._selection, scored=False, without=self._tail.outdated)
                 terms = {"values": {"terms": {"field": name, "size": MOST_VALUES}}}
@@ -216,10 +216,10 @@ class TextAnswer:
 
     def all(self) -> list[tuple[str, str, float]]:
         """Return site, ID and score of every document, in any order."""
-        found = self._confirmed if self._is_exact else self._of_tail
+        found = self._confirmed if self._needs_texts else self._of_tail
         by_score = self._sort == "relevance"
         named = [(each.site, each.doc_id, -each.place[0] if by_score else 0.0) for each in found]
-        if not self._is_exact:
+        if not self._needs_texts:
             with guarded(self._index.folder):
                 for points, address in self._hits():
                     site, doc_id = fields.named_by(self._index.searcher.doc(address))
@@ -227,8 +227,8 @@ class TextAnswer:
         return named
 
     @property
-    def _is_exact(self) -> bool:
-        return self._asked is not None and self._asked.exact
+    def _needs_texts(self) -> bool:
+        return self._asked is not None and self._asked.needs_texts
 
     @cached_property
     def _query(self) -> Any:
@@ -248,7 +248,7 @@ class TextAnswer:
 
     @cached_property
     def _confirmed(self) -> list[Found]:
-        """Of an exact question: what the index takes for possible, looked at as it is written."""
+        """Of a question that needs texts: what the index takes for possible, looked at as it is written."""
         found = [each for each in self._of_index() if self._answers(each.row)]
         return sorted([*found, *self._of_tail], key=lambda each: each.place)
 

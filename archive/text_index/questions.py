@@ -21,7 +21,7 @@ def question(
 ) -> tantivy.Query:
     """Return what finds the documents of *selection*, but for those whose keys are *without*.
 
-    What its `where` demands is left out; and of an exact search it finds all candidates and some more.
+    What its `where` demands is left out; and of a search that needs texts it finds all candidates and some more.
     *scored*: by relevance.
     """
     parts = [(MUST, each) for each in _filters(schema, selection)]
@@ -65,6 +65,8 @@ def _texts(schema: tantivy.Schema, asked: TextQuery, *, scored: bool) -> list[tu
     parts: list[tuple[tantivy.Occur, tantivy.Query]] = []
     odd = Query.const_score_query(Query.term_query(schema, "odd", 1), 0.0)
     for group in asked.groups:
+        if any(term.under and not term.wanted for term in group):
+            continue  # whether it means what was asked for only the text tells
         if asked.exact:
             # What stands in a text stands in it folded as well, but for odd texts; what does not, may still.
             if all(term.wanted for term in group):

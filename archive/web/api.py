@@ -14,7 +14,6 @@ from starlette.responses import Response
 from archive.archive import Archive
 from archive.errors import NotFound, UsageError
 from archive.plain import plain
-from archive.selection import selection
 from archive.snippet import snippet
 from archive.web.asked import SELECTING, asked, truth, whole_number
 from archive.web.document import named_document
@@ -54,6 +53,7 @@ class Operation:
 SELECTION = (
     Parameter("search", 'words in title, tags and text: space = AND, "..." phrase, -word without, OR'),
     Parameter("exact", "width, case and script of the words matter", "boolean"),
+    Parameter("like_original", "what mangled texts have in the place of the words is found too", "boolean"),
     Parameter("unique", "of the copies of one work only the best one", "boolean"),
     Parameter("where", "one SQL condition on the columns of documents"),
     Parameter("site", "only of this site", "array"),
@@ -84,7 +84,7 @@ def _documents(request: Request, archive: Archive, opened: Opened) -> Mapping[st
     snippets = truth("snippets", request.query_params.get("snippets", ""))
     wanted = f"{fields},preview_text" if fields and snippets else fields
     rows = archive.records(**keywords, fields=wanted, limit=skip + limit if limit else 1)
-    words = selection(**keywords).search if snippets else None
+    words = archive.words(**keywords) if snippets else None
     found = []
     for row in islice(rows, skip, None) if limit else ():
         if snippets:

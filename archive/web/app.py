@@ -27,10 +27,12 @@ from archive.web.openapi import description
 from archive.web.opened import SharedArchive
 from archive.web.searching import all_facets, first_words, search_page
 from archive.web.view import render
+from archive.web.work import compare_page
 
 PAGES = {
     "/": search_page,
     "/document": document_page,
+    "/compare": compare_page,
     "/source": source_page,
     "/captured": captured_page,
     "/captured/bytes": captured_bytes,

@@ -17,7 +17,7 @@ COUNTS = ("min_pages", "max_pages")
 SEVERAL = ("site", "doc_format")
 LISTED = ("tag", "flag")
 """Of which a document has several; `Archive.records` is asked for them as a condition."""
-SELECTING = (*TEXTS, *COUNTS, "exact", "unique", *SEVERAL, *LISTED)
+SELECTING = (*TEXTS, *COUNTS, "exact", "like_original", "unique", *SEVERAL, *LISTED)
 """The names that say which documents; those of the command line, and `tag`, `flag`."""
 
 LONGEST_TEXT = 2_000
@@ -45,7 +45,7 @@ class Asked:
     @property
     def narrows(self) -> bool:
         """Whether it asks for less than everything."""
-        return any(name not in ("sort", "exact") for name, _ in self.values)
+        return any(name not in ("sort", "exact", "like_original") for name, _ in self.values)
 
     def keywords(self) -> dict[str, Any]:
         """Return it as `Archive.records` takes it. Raises UsageError."""
@@ -58,6 +58,8 @@ class Asked:
             found[name] = self.all(name) or None
         if self.one("exact") and found["search"]:
             found["exact"] = truth("exact", self.one("exact"))
+        if self.one("like_original") and found["search"]:
+            found["like_original"] = truth("like_original", self.one("like_original"))
         if self.one("unique"):
             found["unique"] = truth("unique", self.one("unique"))
         conditions = [f"({found['where']}\n)"] if found["where"] else []

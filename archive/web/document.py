@@ -5,15 +5,18 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from starlette.datastructures import QueryParams
 from starlette.requests import Request
 from starlette.responses import Response
 
 from archive.archive import Archive
 from archive.errors import NotFound, UsageError
 from archive.snippet import marked
-from archive.text_query import parse_text_query
+from archive.text_query import TextQuery
+from archive.web.asked import truth
 from archive.web.opened import SharedArchive
 from archive.web.view import render
+from archive.web.work import other_members
 
 METADATA = (
     *("doc_id", "size_bytes", "pages", "format", "published_on", "issuer", "document_number", "tags", "other_labels"),
@@ -53,6 +56,8 @@ def document_page(request: Request) -> Response:
         row = named_document(request, archive)
         versions = archive.history(row["site"], row["doc_id"], text=True)
         copies = archive.copies_of(row)
+        members = other_members(archive.work_members(row["work_id"]), row)
+        words = _words(archive, request.query_params)
     search = request.query_params.get("search", "")
     return render(
         request,
@@ -60,9 +65,10 @@ def document_page(request: Request) -> Response:
         {
             "row": row,
             "metadata": [_value(row, name) for name in METADATA if row[name] not in (None, (), [], {}, "")],
-            "paragraphs": _paragraphs(row["preview_text"] or "", search),
+            "paragraphs": _paragraphs(row["preview_text"] or "", words),
             "versions": [_shown(version) for version in reversed(versions)],
             "copies": copies,
+            "members": members,
             "search": search,
         },
     )
@@ -87,12 +93,19 @@ def _value(row: Mapping[str, Any], name: str) -> dict[str, Any]:
     }
 
 
-def _paragraphs(text: str, search: str) -> list[list[Any]]:
-    """Return the text's paragraphs, each in pieces with the hits of *search*."""
+def _words(archive: Archive, parameters: QueryParams) -> TextQuery | None:
+    """Return the words that the visitor came with; what is no question marks nothing."""
+    search = parameters.get("search", "")[:2000]
+    if not search.strip():
+        return None
     try:
-        words = parse_text_query(search[:2000]) if search.strip() else None
+        return archive.words(search=search, like_original=truth("like_original", parameters.get("like_original", "")))
     except UsageError:
-        words = None
+        return None
+
+
+def _paragraphs(text: str, words: TextQuery | None) -> list[list[Any]]:
+    """Return the text's paragraphs, each in pieces with the hits of *words*."""
     paragraphs: list[list[Any]] = [[]]
     for piece in marked(text, words):
         for number, line in enumerate(piece.text.split("\n")):

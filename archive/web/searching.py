@@ -12,7 +12,6 @@ from starlette.responses import Response
 
 from archive.archive import Archive
 from archive.errors import UsageError
-from archive.selection import selection
 from archive.snippet import Piece, Snippet, marked, snippet
 from archive.text_query import TextQuery
 from archive.web.asked import LISTED, SEVERAL, Asked, asked, whole_number
@@ -95,7 +94,7 @@ def page_number(request: Request) -> int:
 def find(archive: Archive, opened: Opened, question: Asked, page: int) -> Found:
     """Return one page of what is asked for, and how all of it is spread."""
     keywords = question.keywords()
-    words = selection(**keywords).search
+    words = archive.words(**keywords)
     rows = archive.records(**keywords, fields=FIELDS, limit=page * HITS)
     total = rows.total
     hits = [_hit(row, words) for row in islice(rows, (page - 1) * HITS, None)]

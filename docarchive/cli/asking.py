@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -37,6 +36,7 @@ from docarchive.cli.selecting import (
     DocFormat,
     Exact,
     Fields,
+    LikeOriginal,
     Limit,
     MaxPages,
     MinPages,
@@ -87,6 +87,7 @@ def records(
     archive: ArchiveOption = None,
     search_text: Search = None,
     exact: Exact = False,
+    like_original: LikeOriginal = False,
     where: Where = None,
     site: Site = None,
     doc_format: DocFormat = None,
@@ -112,6 +113,7 @@ def records(
         rows = opened.records(
             search=search_text,
             exact=exact or None,
+            like_original=like_original or None,
             where=where,
             site=site or None,
             doc_format=doc_format or None,
@@ -138,6 +140,7 @@ def search(
         bool, typer.Option("--facets", help="Print how the hits are spread over sites, formats, years, tags, flags.")
     ] = False,
     exact: Exact = False,
+    like_original: LikeOriginal = False,
     where: Where = None,
     site: Site = None,
     doc_format: DocFormat = None,
@@ -167,6 +170,7 @@ def search(
     words = " ".join(text)
     asked: dict[str, Any] = {
         "exact": exact or None,
+        "like_original": like_original or None,
         "where": where,
         "site": site or None,
         "doc_format": doc_format or None,
@@ -186,9 +190,7 @@ def search(
         if count:
             typer.echo(rows.total)
         elif snippets:
-            from archive.text_query import parse_text_query  # the tables come with it
-
-            query = replace(parse_text_query(words), exact=exact)
+            query = opened.words(search=words, exact=exact or None, like_original=like_original or None)
             write_snippets(rows, query, field_names(fields), chosen_format(format, json, output), output)
         else:
             _write_selection(rows, fields, format, json, output)
@@ -442,12 +444,14 @@ def accept(run_id: Annotated[str, typer.Argument(metavar="RUN")], archive: Archi
     Example: docarchive runs accept 20261123T153000Z-a1b2c3
     """
     from archive.held import accept_run
+    from archive.looking_for_copies import look_now
     from archive.text_index import catch_up_if_free
 
     layout = existing_layout(archive)
     accept_run(layout, run_id, clock())
     catch_up_if_free(layout)
     typer.echo(f"run {run_id} is published", err=True)
+    look_now(layout, clock())
 
 
 def reject(

@@ -75,6 +75,7 @@ def import_records(
     Example: docarchive import records.jsonl
     """
     from archive.layout import create
+    from archive.looking_for_copies import look_now
     from archive.text_index import catch_up_if_free
     from archive.wacz import is_captures
 
@@ -95,6 +96,7 @@ def import_records(
         run = import_file(layout, file, now, new_run_id=new_run_id)
         catch_up_if_free(layout)
         _tell_import(run)
+        look_now(layout, now)
         return
     from crawler.import_captures import import_captures
     from crawler.profile import find_profiles, profile_by_name
@@ -108,6 +110,7 @@ def import_records(
     for text in done.damaged:
         typer.echo(f"{text}; what comes before is imported", err=True)
     _tell_import(done.run, f"{done.pages:,} pages; ")
+    look_now(layout, now)
     if done.damaged:
         raise typer.Exit(1)
 

@@ -20,12 +20,14 @@ def maintain(archive: ArchiveOption = None, json: JsonOption = False) -> None:
 
     Example: docarchive maintain --archive data
     """
+    from archive.looking_for_copies import look_now
     from archive.maintain import maintain as do
     from archive.text_index import catch_up_if_free
 
     layout = existing_layout(archive)
     done = do(layout, clock())
     catch_up_if_free(layout)
+    look_now(layout, clock())
     replaced = sum(done.compacted.values())
     typer.echo(
         f"{layout.root}: {replaced:,} table files became {done.written:,}; "

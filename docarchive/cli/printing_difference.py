@@ -17,6 +17,9 @@ KEPT_CHARACTERS = 40
 _MARKS = {"delete": ("[-", "-]"), "insert": ("{+", "+}")}
 _COLOURS = {"delete": "red", "insert": "green"}
 
+_BY_FILTER = {"delete": ("(", " "), "insert": ("→ ", ")")}
+"""Words and numbers that a site's filter put for others: `(服务 → 效劳)`, in yellow on a terminal."""
+
 
 def print_difference(change: Mapping[str, Any]) -> None:
     """Print the `segments` of a changed text under its field's name, with what did not change cut short."""
@@ -27,7 +30,7 @@ def print_difference(change: Mapping[str, Any]) -> None:
     shown = [
         _shortened(each["text"], number == 0, number == len(segments) - 1)
         if each["op"] == "equal"
-        else _marked(each["op"], each["text"], coloured)
+        else _of_kind(each, coloured)
         for number, each in enumerate(segments)
     ]
     for line in "".join(shown).split("\n"):
@@ -36,6 +39,17 @@ def print_difference(change: Mapping[str, Any]) -> None:
 
 def _harmless(text: str) -> str:
     return "\n".join(printable(line) for line in text.split("\n"))
+
+
+def _of_kind(segment: Mapping[str, str], coloured: bool) -> str:
+    op, kind, text = segment["op"], segment.get("kind"), segment["text"]
+    if kind == "form":  # only written otherwise: as the other text has it
+        return _harmless(text) if op == "insert" else ""
+    if kind in ("replaced", "renumbered"):
+        begin, end = _BY_FILTER[op]
+        told = f"{begin}{_harmless(text)}{end}"
+        return typer.style(told, fg="yellow") if coloured else told
+    return _marked(op, text, coloured)
 
 
 def _marked(op: str, text: str, coloured: bool) -> str:

@@ -27,7 +27,9 @@ def with_text(fields: str | None) -> list[str] | None:
     return [*named, "preview_text"] if named else None
 
 
-def write_snippets(rows: Rows, query: TextQuery, fields: Sequence[str] | None, form: str, output: Path | None) -> None:
+def write_snippets(
+    rows: Rows, query: TextQuery | None, fields: Sequence[str] | None, form: str, output: Path | None
+) -> None:
     """Write the rows with a column `snippet`: pieces of the text in JSON, else one line with the hits in «»."""
     from archive.snippet import snippet
 

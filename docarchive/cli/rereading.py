@@ -62,6 +62,7 @@ def reread(
 
     Example: docarchive reread --site huiwen --apply
     """
+    from archive.looking_for_copies import look_now
     from archive.text_index import catch_up_if_free
     from crawler import reread as rereading
     from crawler.profile import find_profiles
@@ -86,6 +87,7 @@ def reread(
             outcomes = list(rereading.reread(request, clock()))
     if any(outcome.event == "published" for outcome in outcomes):
         catch_up_if_free(layout)
+        look_now(layout, clock())
     rows = [row for outcome in outcomes for row in _rows(outcome)]
     if form == "table":
         rows = [{**row, "example": _example(row)} for row in rows]

@@ -12,6 +12,12 @@ Search = Annotated[
 Exact = Annotated[
     bool, typer.Option("--exact", help="Width, case and script (traditional, simplified) of the words matter.")
 ]
+LikeOriginal = Annotated[
+    bool,
+    typer.Option(
+        "--like-original", help="What sites put in the place of a word is found too: 计划生育 finds 方案生育."
+    ),
+]
 Where = Annotated[str | None, typer.Option("--where", metavar="SQL", help="A condition on the columns.")]
 Site = Annotated[list[str] | None, typer.Option("--site", metavar="SITE", help="Only of this site; repeatable.")]
 DocFormat = Annotated[

@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import random
+import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from itertools import pairwise
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from archive import durable
-from archive.near_duplicates import catching_up, comparing, regrouping, works
+from archive.near_duplicates import catching_up, comparing, regrouping, store, works
 from archive.near_duplicates.catching_up import catch_up
+from archive.near_duplicates.store import EDGE
 from archive.verify import verify
 from tests.near_duplicates.making import Copied, copies
 
@@ -71,6 +75,51 @@ def test_any_order_and_any_batches_give_the_same_works(order: random.Random, cut
             made.publish({name: TEXTS[name] for name in names[start:end]})
             made.catch_up()
         assert made.clusters == TRUTH
+
+
+def stored(made: Copied) -> tuple[set[int], dict[str, tuple[str, int, frozenset[tuple[str, int]]]]]:
+    """What the index knows, without the numbers that depend on the order: stopped keys, and of each document its text's
+    keys and edges."""
+    (path,) = (made.folder / "index/duplicates").glob("*/index.sqlite")
+    with closing(sqlite3.connect(path)) as db:
+        stopped = {key for (key,) in db.execute("SELECT key FROM stopped")}
+        digests = {number: digest.hex() for number, digest in db.execute("SELECT number, digest FROM texts")}
+        found = {}
+        for name, number, keys, edges in db.execute(
+            "SELECT doc_id, t.number, keys, edges FROM documents d JOIN texts t ON t.number = d.text"
+        ):
+            ties = np.frombuffer(edges, EDGE)
+            weights = zip(ties["text"].tolist(), ties["weight"].tolist(), strict=True)
+            found[name] = digests[number], keys, frozenset((digests[text], weight) for text, weight in weights)
+            assert len(found[name][2]) == len(ties)
+    return stopped, found
+
+
+@settings(max_examples=2, deadline=None)
+@given(order=st.randoms(use_true_random=False), cuts=st.lists(st.integers(1, len(TEXTS) - 1), max_size=2, unique=True))
+def test_stock_phrases_are_the_same_ones_in_any_order(order: random.Random, cuts: list[int]) -> None:
+    """Also when some of the texts that had them are gone: what is then said is what a rebuild says."""
+    names = list(TEXTS)
+    order.shuffle(names)
+    bounds = [0, *sorted(cuts), len(names)]
+    with TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patch:
+        patch.setattr(store, "MAX_TEXTS_A_KEY", 3)
+        for module in (catching_up, comparing, regrouping, works):
+            patch.setattr(module, "STEP", 9)
+        made = Copied(Path(folder) / "data")
+        for start, end in pairwise(bounds):
+            made.publish({name: TEXTS[name] for name in names[start:end]})
+            made.catch_up()
+        streamed = stored(made), made.clusters
+        assert streamed[0][0]
+        made.rebuild()
+        assert (stored(made), made.clusters) == streamed
+        made.publish(dict.fromkeys(names[:12], ""))
+        made.catch_up()
+        after = stored(made), made.clusters
+        assert after[0][0] != streamed[0][0]
+        made.rebuild()
+        assert (stored(made), made.clusters) == after
 
 
 class Killed(BaseException):

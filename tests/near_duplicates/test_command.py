@@ -39,7 +39,9 @@ def rows(capsys: pytest.CaptureFixture[str], *words: str) -> list[dict[str, Any]
 
 def test_copies_are_listed_shown_verified_and_restored(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     where = ("--archive", str(folder))
+    behind_import = rows(capsys, "query", "SELECT site, doc_id, work_id FROM documents ORDER BY ALL", "--json", *where)
     every = rows(capsys, "duplicates", "--json", *where)
+    assert every == behind_import
     assert [set(row) for row in every] == [{"site", "doc_id", "work_id"}] * 7
     assert [row["work_id"] for row in every] == ["s0/d0"] * 6 + ["s9/other"]
     assert every == rows(capsys, "query", "SELECT site, doc_id, work_id FROM documents ORDER BY ALL", "--json", *where)
@@ -50,7 +52,9 @@ def test_copies_are_listed_shown_verified_and_restored(folder: Path, capsys: pyt
     assert len(shown["members"]) == 6
     assert [m["doc_id"] for m in shown["members"] if "earliest" in m["marks"]] == ["d0"]
     assert all(edge["weight"] > 0 and edge["evidence"]["common"] for edge in shown["edges"])
-    assert any(s["text"] == "效劳" or "劳" in s["text"] for d in shown["differences"] for s in d["segments"])
+    replaced = {s["text"] for d in shown["differences"] for s in d["segments"] if s.get("kind") == "replaced"}
+    assert {"服务", "效劳"} <= replaced
+    assert "(服务 → 效劳)" in told(capsys, "duplicates", "show", "s1/d1", "--text", *where)
     assert "6 copies" in told(capsys, "duplicates", "show", "s0/d0", *where)
     told(capsys, "verify", *where)
     told(capsys, "rebuild", "tables", *where)
@@ -69,6 +73,8 @@ def test_one_copy_of_each_work(folder: Path, capsys: pytest.CaptureFixture[str])
     found = rows(capsys, "records", "--unique", *where)
     assert sorted(row["doc_id"] for row in found) == ["d0", "other"]  # d5 is longer, and mangled
     assert [row["doc_id"] for row in rows(capsys, "records", "--unique", "--site", "s1", *where)] == ["d1"]
+    with Archive.open(folder) as archive:
+        assert archive.search("第", unique=True).total == 1  # the other has no such word in its title
     assert all(row["work_id"] == "s0/d0" for row in rows(capsys, "records", "--where", "work_id = 's0/d0'", *where))
 
 

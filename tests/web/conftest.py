@@ -25,6 +25,18 @@ from tests.naughty_strings import BLNS
 
 TEXT = "第一条 全年增加三成。\n第二条 计生长效机制由各乡镇落实。"
 CHANGED = "第一条 全年减少五成。\n第二条 计生长效机制由各乡镇落实。"
+COPY = (
+    "坚持计划生育基本国策，提高服务水平。" * 3
+    + "中间一段相同的话，说了又说。" * 30
+    + "全年投入100万元，群众满意。结尾由本站整理。"
+)
+MANGLED_COPY = (
+    COPY.replace("计划", "方案")
+    .replace("基本", "根本")
+    .replace("服务", "效劳")
+    .replace("100", "20230")
+    .replace("本站", "他人")
+)
 NAUGHTY = {str(number): text for number, text in enumerate(BLNS) if text}
 PAGE = "<!doctype html><html><head><meta charset=gbk><title>页</title></head><body><h1>计生长效</h1><p>大小:1KB</p></body></html>"
 
@@ -133,6 +145,20 @@ def _fill(written: WrittenArchive, listener: str) -> dict[str, str]:
     elsewhere = record("77", "同一份汇报", site="register", at=hour(2), preview_text=CHANGED)
     _publish(written, "r2", [record("gbk", "2023年市计生长效工作汇报", at=hour(2), preview_text=CHANGED,
                                     capture=captures["gbk"], **stated), elsewhere], places, hour(2))  # fmt: skip
+    copies = [
+        record("c1", "长效机制总结", at=hour(2), preview_text=COPY),
+        record("c2", "最新长效机制总结", site="register", at=hour(2), preview_text=MANGLED_COPY),
+        record("c3", "长效机制总结(模板)", site="register", at=hour(2), preview_text=COPY[:60]),
+        record("c4", "别的", at=hour(2), preview_text="开头。" + COPY * 3),
+    ]
+    _publish(written, "r2b", copies, {}, hour(2))
+    works = [
+        {"site": "register", "doc_id": doc_id, "work_id": "huiwen/c1", "previous_work_id": f"register/{doc_id}",
+         "kind": "assigned", "pairs_version": "x", "at": "2026-03-01T02:30:00.000Z"}
+        for doc_id in ("c2", "c3")
+    ]  # fmt: skip
+    written.rows("r2c", "works", works)
+    written.event("r2c", "clustered", hour(2), counts={"documents": 2})
     written.rows("r3", "decisions", [
         {"site": "huiwen", "doc_id": "plain", "kind": "withdrawn", "at": "2026-03-01T03:00:00.000Z"}
     ])  # fmt: skip
@@ -217,6 +243,8 @@ def kinds(site: Site) -> dict[str, str]:
         "narrowed": f"/?{urlencode({'search': '水利', 'site': 'huiwen', 'min_pages': ''})}",
         "nothing": f"/?{urlencode({'search': '没有这个'})}",
         "document": f"/document?{urlencode({'site': 'huiwen', 'doc_id': 'gbk', 'search': '计生'})}",
+        "copies": "/document?site=huiwen&doc_id=c1",
+        "side by side": "/compare?site=huiwen&doc_id=c1&with_site=register&with_doc_id=c2",
         "withdrawn": "/document?site=huiwen&doc_id=plain",
         "source": "/source?site=huiwen&doc_id=gbk",
         "captured": f"/captured?{urlencode({'capture': site.captures['gbk']})}",

@@ -107,6 +107,47 @@ def test_a_document_shows_its_history_and_its_copies(page: Any, site: Site) -> N
     assert page.locator("#preview").get_attribute("lang") == "zh-Hans"
 
 
+def test_two_copies_side_by_side_with_keys_alone_and_without_scripts(browser: Any, site: Site) -> None:
+    context = browser.new_context(base_url=site.url, java_script_enabled=False, locale="en-US")
+    page = context.new_page()
+    page.goto("/document?site=huiwen&doc_id=c1")
+    rows = page.locator(".members tbody tr")
+    assert rows.count() == 3
+    assert "earliest" in rows.nth(0).inner_text()
+    link = rows.nth(1).locator("a[href^='/compare']")
+    for _ in range(80):
+        page.keyboard.press("Tab")
+        if link.evaluate("link => link === document.activeElement"):
+            break
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/compare?**")
+    left, right = page.locator(".sides td:first-child"), page.locator(".sides td:nth-child(2)")
+    assert set(left.locator(".replaced").all_inner_texts()) == {"计划", "基本", "服务"}
+    assert set(right.locator(".replaced").all_inner_texts()) == {"方案", "根本", "效劳"}
+    assert left.locator(".renumbered").all_inner_texts() == ["100"]
+    assert right.locator(".renumbered").all_inner_texts() == ["20230"]
+    assert (left.locator("del").all_inner_texts(), right.locator("ins").all_inner_texts()) == (["本站"], ["他人"])
+    assert page.locator(".skipped").count() == 1
+    page.click(".members a[href^='/document'] >> nth=0")
+    assert page.locator("h1").inner_text() == "最新长效机制总结"
+    page.goto("/compare?site=huiwen&doc_id=c1&with_site=huiwen&with_doc_id=c4")
+    assert "not found to be copies" in page.locator(".notice").inner_text()
+    assert max(map(len, page.locator(".sides ins").all_inner_texts())) == 300
+    assert "characters more" in page.locator(".sides .cut").inner_text()
+    context.close()
+
+
+def test_what_filters_put_is_found_and_one_copy_shown(page: Any, site: Site) -> None:
+    page.goto("/?search=计划生育&like_original=1")
+    assert page.locator(".count").inner_text() == "4 documents"
+    assert "方案生育" in page.locator(".hits mark").all_inner_texts()
+    assert page.locator("#like_original").is_checked()
+    page.check("#unique")
+    page.press("#search", "Enter")
+    page.wait_for_url("**unique=1**")
+    page.wait_for_selector('.count:text-is("2 documents")')
+
+
 def test_a_hostile_page_can_do_nothing(browser: Any, site: Site, listener: tuple[str, list[bytes]]) -> None:
     """Not in its frame, and not when its bytes are opened by themselves."""
     context = browser.new_context(base_url=site.url)
