@@ -54,6 +54,7 @@ class Archive:
         texts = AskedTexts(layout)  # before the tables, so that it knows no more than they do
         session = Session(tables.snapshot(layout))
         session.texts = texts
+        session.layout = layout
         return cls(layout, session)
 
     def __enter__(self) -> Archive:
@@ -279,6 +280,22 @@ class Archive:
         )
         self._session.make_views()
         return Rows(TableAnswer(self._session, sql))
+
+    def restored(self, site: str, doc_id: str, **keywords: Any) -> dict[str, Any] | None:
+        """Return what the text of one document likely was before a site put words of its own into it, or None.
+
+        `restored_text`; `spans`, each with `start`, `end`, `text` (as stored), `restored` (None: it cannot be told,
+        `alternatives` says what it may have been), `confidence`, `source` (copy, context, rule); `mangled_by`,
+        `mangled_score`. *keywords* are those of `get`. Raises UsageError where copies were never looked for.
+        """
+        row = self.get(site, doc_id, **keywords)
+        return self.restored_rows([row])[0] if row is not None else None
+
+    def restored_rows(self, rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+        """Return the same as `restored` for rows of `records` that have all fields: many cost little more than one."""
+        from archive.near_duplicates.restoring import restored
+
+        return restored(self, rows)
 
     def runs(self) -> Rows:
         """Return the ledger, an event a row, in order."""

@@ -12,7 +12,9 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import duckdb
 import pyarrow as pa
 
+from archive import mangled_rows
 from archive.errors import DamagedFile, MachineTrouble, UsageError
+from archive.layout import Layout
 from archive.table_files import TableFiles
 from archive.tables import Snapshot
 from archive.views import quick_views, raw_views, sql_text, views_over_histories, visible_runs_view
@@ -57,7 +59,11 @@ class Session:
         self.has_standing = False
         """Whether `archive.standing` has made its tables."""
         self.texts: AskedTexts | None = None
-        self._has_views = False
+        self.layout: Layout | None = None
+        """Where derived rows lie, if they are wanted."""
+        self._has_views = self._looked_for_mangled = False
+        self.has_mangled = False
+        """Whether `make_mangled` found any rows."""
         configuration = _CONFIGURATION if spill_to is None else {**_FRUGAL, "temp_directory": spill_to}
         self.connection = duckdb.connect(":memory:", config=configuration)
         paths = [path for name in sorted(snapshot.files) for path in snapshot.files[name]]
@@ -86,8 +92,23 @@ class Session:
     def make_views(self) -> None:
         """Make the views over all histories (`documents`, `versions`, ...), unless they are there."""
         if not self._has_views:
+            self.make_mangled()
             execute(self.connection, views_over_histories())
             self._has_views = True
+
+    def make_mangled(self) -> None:
+        """Fill the view `mangled`, unless it is: from then on the index of copies may be deleted or made anew."""
+        if self._looked_for_mangled or self.layout is None:
+            return
+        found = mangled_rows.rows(self.layout)
+        if found is not None:
+            self.connection.register("_mangled", found)
+            columns = "site, doc_id, content, mangled_by, mangled_score::DOUBLE AS mangled_score, is_garbage"
+            execute(self.connection, f"CREATE TABLE mangled_rows AS SELECT {columns} FROM _mangled")
+            self.connection.unregister("_mangled")
+            execute(self.connection, "CREATE OR REPLACE VIEW mangled AS FROM mangled_rows")
+            self.has_mangled = True
+        self._looked_for_mangled = True
 
     def cursor(self) -> duckdb.DuckDBPyConnection:
         """Return a further connection, with temporary tables of its own."""

@@ -25,6 +25,7 @@ NOT_TAKEN = frozenset(
     {
         *("version", "cause", "first_seen", "last_seen", "withdrawn_at", "work_id", "exact_copy_of", "content_digest"),
         *("run_id", "capture", "text_digest", "warc_file", "warc_offset", "warc_length"),
+        *("mangled_by", "mangled_score", "is_garbage"),
     }
 )
 """What `docarchive records --json` prints and every archive makes for itself: allowed, so that its output can be

@@ -16,9 +16,10 @@ from archive.best_copy import WORTH_SQL
 from archive.change_index import insert
 from archive.duckdb_session import Session, arrow, execute, one
 from archive.errors import UsageError
+from archive.mangled_columns import mangled_join, with_mangled
 from archive.original_texts import originals, pairs
 from archive.scope import NOW, Moment, Scope, ledger_row, listed, named_rows
-from archive.selection import CAPTURE_FIELDS, COMPUTED_FIELDS, Selection
+from archive.selection import CAPTURE_FIELDS, COMPUTED_FIELDS, MANGLED_FIELDS, Selection
 from archive.tables import SCHEMAS
 from archive.text_index.asking import TextAnswer
 from archive.text_index.generation import IndexUnusable
@@ -34,7 +35,7 @@ FEW_ROWS = 100
 _COMPARES_DOCUMENTS = re.compile(r"(?i)\b(select|from|exact_copy_of)\b")
 """A condition that may look at other documents than the one it is about."""
 
-_JOINED = re.compile(r"(?i)withdrawn_at|work_id")
+_JOINED = re.compile(r"(?i)withdrawn_at|work_id|mangled_|is_garbage")
 """Columns that what is kept in memory lacks, or has as of another moment."""
 
 _ORDERS = {
@@ -174,7 +175,10 @@ class SelectedDocuments:
             self._do_without_index(error)
             return None
         rows = answer.rows(found, self.columns)
-        return None if rows is None else (self._with_works(rows, [(each.site, each.doc_id) for each in found]), total)
+        if rows is None:
+            return None
+        rows = self._with_works(rows, [(each.site, each.doc_id) for each in found])
+        return with_mangled(self._session, rows, found), total
 
     def _with_works(self, rows: pa.Table, documents: Sequence[tuple[str, str]]) -> pa.Table:
         """Put the works of *documents* into *rows*: the index knows nothing of other documents."""
@@ -318,6 +322,10 @@ class SelectedDocuments:
         if "work_id" in where or self._selection.unique:
             columns += ", coalesce(k.work_id, l.site || '/' || l.doc_id) AS work_id"
             joins += " LEFT JOIN works k ON k.site = l.site AND k.doc_id = l.doc_id"
+        if any(name in where for name in MANGLED_FIELDS):
+            self._session.make_mangled()
+            columns += ", m.mangled_by, m.mangled_score, m.is_garbage"
+            joins += f" LEFT JOIN {mangled_join('l.site', 'l.doc_id', 'l.content_digest')}"
         if "exact_copy_of" in where:
             columns += ", nullif(o.original, l.site || '/' || l.doc_id) AS exact_copy_of"
             joins += " LEFT JOIN original_texts o ON o.text_digest = l.text_digest"
@@ -383,7 +391,7 @@ class SelectedDocuments:
         )
         files = arrow(connection, "SELECT DISTINCT row_file FROM page ORDER BY ALL").column(0).to_pylist()
         fields = [n for n in self.columns if n not in COMPUTED_FIELDS + CAPTURE_FIELDS]
-        needed = dict.fromkeys((*fields, "text_digest", "capture", "run_id"))
+        needed = dict.fromkeys((*fields, "text_digest", "capture", "run_id", "content_digest"))
         scan = raw_table("versions", files, self._session.snapshot.names)
         if files and end - start <= FEW_ROWS:
             rows = arrow(connection, "SELECT row_file, list(file_row_number) FROM page GROUP BY ALL ORDER BY row_file")
@@ -401,6 +409,9 @@ class SelectedDocuments:
             joins += " LEFT JOIN page_originals o ON o.text_digest = r.text_digest"
         if "work_id" in self.columns:
             joins += f" LEFT JOIN ({_PAGE_WORKS}) k ON k.site = r._site AND k.doc_id = r._doc_id"
+        if any(name in self.columns for name in MANGLED_FIELDS):
+            self._session.make_mangled()
+            joins += f" LEFT JOIN {mangled_join('r._site', 'r._doc_id', 'r.content_digest')}"
         if any(name in self.columns for name in CAPTURE_FIELDS):
             self._find_captures(scope)
             joins += " LEFT JOIN page_captures c ON c.capture = r.capture"
@@ -507,6 +518,7 @@ SELECT site, doc_id, arg_max(work_id, run_seq) AS work_id
 FROM raw_works JOIN work_runs USING (run_id) SEMI JOIN page USING (site, doc_id) GROUP BY site, doc_id"""
 """As the view `works`, of the page's documents alone."""
 
+
 _BEST_FOUND = """(
 SELECT * EXCLUDE (work_id, worth) FROM found
 QUALIFY row_number() OVER (PARTITION BY work_id ORDER BY worth DESC, first_seen, site, doc_id) = 1)"""
@@ -520,6 +532,9 @@ _COMPUTED = {
     "withdrawn_at": "w.withdrawn_at",
     "work_id": "coalesce(k.work_id, r._site || '/' || r._doc_id) AS work_id",
     "exact_copy_of": "nullif(o.original, r._site || '/' || r._doc_id) AS exact_copy_of",
+    "mangled_by": "m.mangled_by",
+    "mangled_score": "m.mangled_score",
+    "is_garbage": "m.is_garbage",
     "warc_file": "c.warc_file",
     "warc_offset": "c.warc_offset",
 }

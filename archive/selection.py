@@ -16,7 +16,11 @@ from archive.text_query import TextQuery, parse_text_query
 
 SORTS = ("relevance", "published", "fetched")
 
-COMPUTED_FIELDS = ("version", "cause", "first_seen", "last_seen", "withdrawn_at", "work_id", "exact_copy_of")
+MANGLED_FIELDS = ("mangled_by", "mangled_score", "is_garbage")
+COMPUTED_FIELDS = (
+    *("version", "cause", "first_seen", "last_seen", "withdrawn_at", "work_id", "exact_copy_of"),
+    *MANGLED_FIELDS,
+)
 CAPTURE_FIELDS = ("warc_file", "warc_offset")
 ANSWER_FIELDS = tuple(n for n in RECORD_FIELDS if n != "counters") + COMPUTED_FIELDS + CAPTURE_FIELDS
 """What a row of `records` holds, in this order."""

@@ -150,6 +150,13 @@ SELECT previous_work_id AS original, work_id AS replacement, evidence, "at" AS l
 FROM raw_works JOIN work_runs USING (run_id)
 WHERE kind = 'pair';
 
+-- Which texts a site put words of its own into. Derived with the index of copies, which may be deleted at any time: only
+-- our own program knows it.
+CREATE OR REPLACE VIEW mangled AS
+SELECT NULL::VARCHAR AS site, NULL::VARCHAR AS doc_id, NULL::BIGINT AS content, NULL::VARCHAR AS mangled_by,
+  NULL::DOUBLE AS mangled_score, NULL::BOOLEAN AS is_garbage
+WHERE false;
+
 -- The record of every version, with where its row lies.
 CREATE OR REPLACE VIEW located_versions AS
 SELECT
@@ -165,11 +172,14 @@ SELECT
   l.* EXCLUDE (document_first_seen, is_newest, row_file, file_row_number),
   w.withdrawn_at,
   coalesce(k.work_id, l.site || '/' || l.doc_id) AS work_id,
-  nullif(o.original, l.site || '/' || l.doc_id) AS exact_copy_of
+  nullif(o.original, l.site || '/' || l.doc_id) AS exact_copy_of,
+  m.mangled_by, m.mangled_score, m.is_garbage
 FROM located_versions l
 LEFT JOIN withdrawals w ON w.site = l.site AND w.doc_id = l.doc_id
 LEFT JOIN original_texts o ON o.text_digest = l.text_digest
-LEFT JOIN works k ON k.site = l.site AND k.doc_id = l.doc_id;
+LEFT JOIN works k ON k.site = l.site AND k.doc_id = l.doc_id
+LEFT JOIN mangled m ON m.site = l.site AND m.doc_id = l.doc_id
+  AND m.content = ('0x' || substr(l.content_digest, 8, 15))::BIGINT;
 
 -- The newest version of each document; first_seen and last_seen are the document's.
 CREATE OR REPLACE VIEW documents AS
@@ -177,9 +187,12 @@ SELECT
   l.* EXCLUDE (document_first_seen, is_newest, row_file, file_row_number) REPLACE (l.document_first_seen AS first_seen),
   w.withdrawn_at,
   coalesce(k.work_id, l.site || '/' || l.doc_id) AS work_id,
-  nullif(o.original, l.site || '/' || l.doc_id) AS exact_copy_of
+  nullif(o.original, l.site || '/' || l.doc_id) AS exact_copy_of,
+  m.mangled_by, m.mangled_score, m.is_garbage
 FROM located_versions l
 LEFT JOIN withdrawals w ON w.site = l.site AND w.doc_id = l.doc_id
 LEFT JOIN original_texts o ON o.text_digest = l.text_digest
 LEFT JOIN works k ON k.site = l.site AND k.doc_id = l.doc_id
+LEFT JOIN mangled m ON m.site = l.site AND m.doc_id = l.doc_id
+  AND m.content = ('0x' || substr(l.content_digest, 8, 15))::BIGINT
 WHERE l.is_newest;

@@ -106,6 +106,11 @@ class Canonicalizer:
         return codes[keep]
 
 
+def folded(raw: Codes) -> Codes:
+    """Return the code of each character: 1 of white space, 0 of what is dropped, else that of a letter or digit."""
+    return _table()[0][raw]
+
+
 def traditional_share(text: str) -> float:
     """Return which share of the characters of *text* simplified script writes otherwise.
 

@@ -6,7 +6,8 @@ moment, the next goes on behind the last one. The steps are the same for a few d
 1. Documents that the index does not know, or knows otherwise, get their canonical text's keys into the postings.
 2. Texts that wait are compared with all that have enough keys in common with them.
 3. The clusters that they touch are found anew.
-4. Documents whose clusters changed get the ids of their works (the table `works`).
+4. Documents whose clusters changed are looked at for words that a site put for others (`mangled`).
+5. They get the ids of their works (the table `works`).
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ from archive.duckdb_session import Session, arrow
 from archive.errors import MachineTrouble
 from archive.layout import Layout
 from archive.looking_for_copies import files_of_runs, note_known
-from archive.near_duplicates import generation, works
+from archive.near_duplicates import generation, mangled, works
 from archive.near_duplicates.canonical import Canonical, Canonicalizer
 from archive.near_duplicates.comparing import StoredTexts, compare_waiting
 from archive.near_duplicates.newest_texts import Found, NewestTexts, texts_in_file
@@ -73,6 +74,7 @@ def _bring(layout: Layout, clock: Clock, *, anew: bool) -> int:
         store = store or generation.new(layout)
         try:
             count = _CatchUp(layout, session, store, pairs).run(last)
+            mangled.assess(session, store, pairs)
             if is_new:
                 generation.use(layout, store, pairs, session.snapshot.names)
                 generation.remove_others(layout, store.folder)

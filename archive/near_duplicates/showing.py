@@ -14,12 +14,15 @@ from archive.near_duplicates.pairs import PairTable
 from archive.near_duplicates.pairs_in_force import LEARNED_SQL, with_learned
 from archive.near_duplicates.verification import Prepared, compare
 from archive.near_duplicates.weight import UNIT, weight
+from archive.selection import MANGLED_FIELDS
 
 if TYPE_CHECKING:
     from archive.archive import Archive
 
 MAX_MEMBERS = 60
 """Copies that are compared each with each: 1,770 pairs, a second."""
+
+_MEMBER_FIELDS = ("site", "doc_id", "url", "title", "published_on", "first_seen", "last_seen", *MANGLED_FIELDS)
 
 EARLIEST, LONGEST, BEST = "earliest", "longest", "best"
 
@@ -31,7 +34,8 @@ def shown_work(archive: Archive, work_id: str, *, text: bool = False) -> dict[st
     differ from the best copy's, word by word, what filters did told apart from edits.
     """
     rows = archive.query(
-        "SELECT site, doc_id, url, title, preview_text, flags, published_on, first_seen, last_seen FROM documents "
+        "SELECT site, doc_id, url, title, preview_text, flags, published_on, first_seen, last_seen, "
+        "mangled_by, mangled_score, is_garbage FROM documents "
         "WHERE work_id = $work ORDER BY first_seen, site, doc_id",
         {"work": work_id},
     ).to_list()
@@ -40,10 +44,7 @@ def shown_work(archive: Archive, work_id: str, *, text: bool = False) -> dict[st
     marked: Mapping[str, Mapping[str, Any]] = {EARLIEST: rows[0], LONGEST: longest, BEST: best}
     members = [
         {
-            **{
-                name: row[name]
-                for name in ("site", "doc_id", "url", "title", "published_on", "first_seen", "last_seen")
-            },
+            **{name: row[name] for name in _MEMBER_FIELDS},
             "characters": len(row["preview_text"] or ""),
             "marks": [mark for mark, marked_row in marked.items() if marked_row is row] if len(rows) > 1 else [],
         }

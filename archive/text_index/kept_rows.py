@@ -21,6 +21,9 @@ _COMPUTED: Mapping[str, pa.DataType] = {
     "withdrawn_at": _INSTANT,
     "work_id": pa.string(),
     "exact_copy_of": pa.string(),
+    "mangled_by": pa.string(),
+    "mangled_score": pa.float64(),
+    "is_garbage": pa.bool_(),
     "warc_file": pa.string(),
     "warc_offset": pa.int64(),
 }
@@ -45,7 +48,7 @@ def table_of(
 
 
 def _computed(name: str, found: Found, standing: Mapping[str, Any]) -> Any:
-    return f"{found.site}/{found.doc_id}" if name == "work_id" else standing[name]
+    return f"{found.site}/{found.doc_id}" if name == "work_id" else standing.get(name)
 
 
 def _value(kind: pa.DataType, value: Any) -> Any:

@@ -24,11 +24,13 @@ from docarchive.cli.context import (
     opened_archive,
     site_and_id,
 )
+from docarchive.cli.duplicating import caught_up
 from docarchive.cli.judgement import print_judgement, without_judgement
 from docarchive.cli.output import chosen_format, printable, table_width, write_rows
 from docarchive.cli.printing import moment, print_document
 from docarchive.cli.printing_difference import print_difference
 from docarchive.cli.printing_hits import with_text, write_facets, write_snippets
+from docarchive.cli.printing_restored import print_restored
 from docarchive.cli.run_report import print_report, run_report
 from docarchive.cli.selecting import (
     AsOf,
@@ -214,6 +216,10 @@ def show(
         bool,
         typer.Option("--source", help="Show the captured bytes behind each value, read again."),
     ] = False,
+    restored: Annotated[
+        bool,
+        typer.Option("--restored", help="Show what the text likely was before a site put words of its own into it."),
+    ] = False,
     as_of: AsOf = None,
     as_published: AsPublished = None,
     json: JsonOption = False,
@@ -223,9 +229,21 @@ def show(
     Example: docarchive show huiwen 953365
 
     Example: docarchive show huiwen 953365 --source
+
+    Example: docarchive show huiwen 953365 --restored
     """
-    with opened_archive(archive) as opened:
+    if restored and source:
+        raise UsageError("--source and --restored are two questions; ask one")
+    with caught_up(archive) if restored else opened_archive(archive) as opened:
         row = _document(opened, document, as_of=as_of, as_published=as_published)
+        if restored:
+            made = opened.restored_rows([row])[0]
+            if json:
+                sys.stdout.buffer.write(json_line(made))
+                sys.stdout.buffer.flush()
+            else:
+                print_restored(made)
+            return
         if source:
             from docarchive.cli.printing_source import print_sources
             from docarchive.sources import DAMAGED, sources_of

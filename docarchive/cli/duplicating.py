@@ -49,7 +49,7 @@ def duplicates(
     """
     if context.invoked_subcommand is not None:
         return
-    with _caught_up(archive) as opened:
+    with caught_up(archive) as opened:
         if json or format == "jsonl":
             rows = opened.query("SELECT site, doc_id, work_id FROM documents ORDER BY site, doc_id")
             write_rows(rows, rows.columns, chosen_format(format, json, output), output)
@@ -58,7 +58,7 @@ def duplicates(
         write_rows(rows, rows.columns, chosen_format(format, json, output), output)
 
 
-def _caught_up(archive: Path | None) -> Archive:
+def caught_up(archive: Path | None) -> Archive:
     """Return the archive, opened, once every copy is known that can be."""
     from archive.near_duplicates.catching_up import catch_up
     from docarchive import Archive
@@ -83,7 +83,7 @@ def show(
 
     Example: docarchive duplicates show huiwen 953365 --text
     """
-    with _caught_up(archive) as opened:
+    with caught_up(archive) as opened:
         from archive.near_duplicates.showing import shown_work
 
         shown = shown_work(opened, _work_id(opened, work), text=text)
@@ -129,7 +129,8 @@ def _work_id(opened: Archive, words: list[str]) -> str:
 def _print(shown: dict[str, Any]) -> None:
     typer.echo(f"{printable(shown['work_id'])}: {len(shown['members']):,} copies")
     for member in shown["members"]:
-        marks = "".join(f"  {mark}" for mark in member["marks"])
+        mangled = [f"mangled by {member['mangled_by']}"] if member["mangled_by"] else []
+        marks = "".join(f"  {mark}" for mark in [*member["marks"], *mangled])
         name = f"{member['site']}/{member['doc_id']}"
         typer.echo(f"  {printable(name)}  {printable(member['title'] or '')}{marks}")
         typer.echo(f"    seen from {moment(member['first_seen'])}, {member['characters']:,} characters")

@@ -31,6 +31,7 @@ def print_document(row: Mapping[str, Any]) -> None:
             ("seen", f"{moment(row['first_seen'])} to {moment(row['last_seen'])}"),
             ("withdrawn", moment(row["withdrawn_at"])),
             ("copy of", row["exact_copy_of"]),
+            ("mangled", _mangled(row)),
             ("flags", ", ".join(row["flags"] or ())),
             ("capture", row["capture"]),
             ("read by", row["reader"]),
@@ -39,6 +40,14 @@ def print_document(row: Mapping[str, Any]) -> None:
     if row["preview_text"]:
         typer.echo("")
         typer.echo("\n".join(printable(line) for line in row["preview_text"].split("\n")))
+
+
+def _mangled(row: Mapping[str, Any]) -> str | None:
+    if row["is_garbage"]:
+        return "rare characters, no text"
+    if row["mangled_by"]:
+        return f"by table {row['mangled_by']} (score {row['mangled_score']:.2f}); show --restored tells what it was"
+    return None
 
 
 def print_read(page: Page) -> None:
