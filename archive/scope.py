@@ -8,13 +8,14 @@ from datetime import datetime
 
 import pyarrow as pa
 
+from archive.change_index import insert
 from archive.clock import instant_text
 from archive.duckdb_session import Session, arrow, execute
 from archive.errors import UsageError
 from archive.views import raw_table, sql_text, temporary_views, temporary_visible_runs
 
 FEW_DOCUMENTS = 200
-"""So many documents' rows are named one by one."""
+"""So many documents' rows are named one by one; more stand in a table."""
 
 _BY_DOCUMENT = ("versions", "sightings", "decisions", "works")
 
@@ -61,6 +62,8 @@ class Scope:
         self.whole = sites is None and documents is None
         self.connection = session.cursor()
         wanted = list(documents) if documents is not None else None
+        if wanted is not None and len(wanted) > FEW_DOCUMENTS:
+            self._name_wanted(wanted)
         self.has_standing = session.has_standing and moment == NOW
         """Whether `memory.main.standing_versions` has the versions of the scope, among others."""
         if self.has_standing and found:
@@ -95,6 +98,13 @@ class Scope:
         views = _ALL_VIEWS if all_views else ("located_versions",)
         execute(self.connection, temporary_views([name for name in views if name != "withdrawals"]))
 
+    def _name_wanted(self, documents: Sequence[tuple[str, str]]) -> None:
+        """Make the table of the documents that are wanted: as constants, each row would be compared with them all."""
+        execute(self.connection, "CREATE TEMP TABLE wanted_documents(site VARCHAR, doc_id VARCHAR)")
+        sites, ids = zip(*documents, strict=True)
+        named = pa.table([pa.array(sites, pa.string()), pa.array(ids, pa.string())], names=["site", "doc_id"])
+        insert(self.connection, "wanted_documents", [named])
+
     def close(self) -> None:
         """Let go of the temporary tables."""
         self.connection.close()
@@ -126,9 +136,11 @@ _INDEX_COLUMNS = (
 """Of the view `version_index`."""
 
 
-def _kept(sites: Sequence[str] | None, documents: Iterable[tuple[str, str]] | None) -> str:
+def _kept(sites: Sequence[str] | None, documents: Sequence[tuple[str, str]] | None) -> str:
     """Return the clause that keeps some sites or documents; "" keeps all."""
     conditions = []
+    if documents is not None and len(documents) > FEW_DOCUMENTS:
+        return "SEMI JOIN wanted_documents USING (site, doc_id)"
     if documents is not None:
         by_site: dict[str, list[str]] = {}
         for site, doc_id in documents:
@@ -143,7 +155,7 @@ def _kept(sites: Sequence[str] | None, documents: Iterable[tuple[str, str]] | No
 
 
 def _documents(
-    sites: Sequence[str] | None, documents: Iterable[tuple[str, str]] | None, moment: Moment
+    sites: Sequence[str] | None, documents: Sequence[tuple[str, str]] | None, moment: Moment
 ) -> Iterable[str]:
     kept = _kept(sites, documents)
     for name in _BY_DOCUMENT:
