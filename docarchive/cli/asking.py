@@ -332,6 +332,9 @@ def query(
 
     Example: docarchive query "SELECT site, count(*) FROM documents GROUP BY site"
     """
+    from archive.memory_bound import bound_memory
+
+    bound_memory()
     with opened_archive(archive) as opened:
         rows = opened.query(_sql(sql), _parameters(parameter or []))
         write_rows(rows, rows.columns, chosen_format(format, json, output), output)

@@ -287,3 +287,80 @@ def test_rows(filled: WrittenArchive) -> None:
 def test_a_column_named_as_a_word_of_the_engine_is_explained(filled: WrittenArchive) -> None:
     with filled.open() as archive, pytest.raises(UsageError, match='write the column as "at", in double quotes'):
         archive.query("SELECT run_id, at FROM runs").to_list()
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "SELECT length(repeat('x', 2000000000))",
+        "SELECT REPEAT('x', 9)",
+        "SELECT len(range(1000000000))",
+        "SELECT unnest(generate_series(1, 9))",
+        "SELECT list_transform([1], x -> len(range(1000000000)))",
+        "SELECT list_reduce(['x', 'x'], lambda a, b: a || a)",
+        "SELECT lpad('x', 2000000000, 'y')",
+        "SELECT rpad(doc_id, pages, ' ') FROM documents",
+        "SELECT format('{:>1900000000}', 'x')",
+        "SELECT format('{:>{}}', 'x', 1900000000)",
+        "SELECT printf('%1900000000d', 1)",
+        "SELECT printf('%*d', 1900000000, 1)",
+        "SELECT list_resize([1], 1000000000)",
+        "SELECT bitstring('1', 1900000000)",
+        "FROM range(len(range(1000000000)))",
+        "FROM unnest(range(1000000000))",
+        "FROM histogram_values(documents, pages, bin_count := 1000000)",
+        "SELECT reservoir_quantile(pages, 0.5, 1000000000) FROM documents",
+        "WITH x AS (SELECT repeat('x', 9)) FROM x",
+    ],
+)
+def test_one_value_of_any_size_is_refused(filled: WrittenArchive, sql: str) -> None:
+    """The engine's limit of memory does not bound what one call makes: a gigabyte would be there before any check."""
+    with filled.open() as opened:
+        with pytest.raises(UsageError, match=r"^\w+\(\) (may make one value of any size|takes its )"):
+            opened.query(sql)
+        with pytest.raises(UsageError, match=r"any size|in a query|cannot be read"):
+            opened.records(where="EXISTS (" + sql + ")").to_list()
+
+
+@pytest.mark.parametrize(
+    ("sql", "value"),
+    [
+        ("SELECT lpad('7', 3, '0')", "007"),
+        ("SELECT format('{:05.1f} of {}', 2.5, 'x')", "002.5 of x"),
+        ("SELECT printf('%03d', 7)", "007"),
+        ("SELECT count(*) FROM repeat('x', 5)", 5),
+        ("SELECT sum(b.range) FROM range(4) a, range(a.range) b", 4),
+        ("SELECT count(*) FROM generate_series(DATE '2026-01-01', DATE '2026-01-31', INTERVAL 1 day)", 31),
+        ("SELECT string_agg(range, ',') FROM range(3)", "0,1,2"),
+    ],
+)
+def test_what_pads_and_counts_within_bounds_is_answered(filled: WrittenArchive, sql: str, value: object) -> None:
+    with filled.open() as opened:
+        assert opened.query(sql).arrow().column(0)[0].as_py() == value
+
+
+def test_what_no_list_of_functions_foresees_fails_alone(filled: WrittenArchive) -> None:
+    """Each replacement makes a text ten times as long: the process must outlive it, and answer the next question."""
+    code = """
+import sys
+from archive.archive import Archive
+from archive.errors import MachineTrouble
+from archive.memory_bound import bound_memory
+
+bound_memory(1 << 30)
+with Archive.open(sys.argv[1]) as opened:
+    longer = "'x'"
+    for _ in range(9):
+        longer = f"replace({longer}, 'x', 'xxxxxxxxxx')"
+    try:
+        print(opened.query(f"SELECT length({longer}) AS n").to_list())
+    except MachineTrouble as error:
+        print(error)
+    print(opened.query("SELECT count(*) AS n FROM documents").to_list())
+"""
+    command = [sys.executable, "-c", code, str(filled.layout.root)]
+    done = subprocess.run(command, capture_output=True, text=True, cwd=Path(__file__).parents[2], timeout=120)
+    assert done.returncode == 0, done.stderr
+    told, counted = done.stdout.splitlines()
+    assert "needs more" in told
+    assert counted == "[{'n': 2}]"
