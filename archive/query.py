@@ -11,7 +11,7 @@ import duckdb
 import orjson
 import pyarrow as pa
 
-from archive.duckdb_session import Parameters, Session, arrow, arrow_batches, one, translated
+from archive.duckdb_session import Parameters, Session, arrow, arrow_batches, close, one, translated
 from archive.errors import UsageError
 
 BATCH_ROWS = 2000
@@ -186,7 +186,7 @@ class QueryAnswer:
         try:
             check_select(connection, sql)
         finally:
-            connection.close()
+            close(connection)
         self._whole: pa.Table | None = None
         # Begun at once, so that a mistake in the SQL shows where it was made.
         self._begun: Iterator[pa.RecordBatch] | None = self._begin()
@@ -236,7 +236,7 @@ class TableAnswer:
         try:
             return arrow(connection, self._sql, self._parameters)
         finally:
-            connection.close()
+            close(connection)
 
     @property
     def columns(self) -> tuple[str, ...]:

@@ -268,6 +268,28 @@ def test_an_interrupt_ends_a_query_without_end(filled: WrittenArchive) -> None:
     assert "KeyboardInterrupt" in errors
 
 
+@pytest.mark.parametrize("times", [1, 2])
+def test_an_interrupt_inside_one_long_call_is_told_as_one(filled: WrittenArchive, times: int) -> None:
+    """Nothing ends a call of a function before its own end: the command leaves it behind, whoever waits or insists."""
+    longer = "'x'"
+    for _ in range(5):
+        longer = f"replace({longer}, 'x', 'xxxxxxxxxx')"
+    sql = f"SELECT levenshtein({longer}, {longer} || doc_id) FROM documents"
+    command = [sys.executable, "-m", "docarchive", "query", sql, "--archive", str(filled.layout.root)]
+    with subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=Path(__file__).parents[2], text=True
+    ) as process:
+        try:
+            time.sleep(4)
+            for _ in range(times):
+                process.send_signal(signal.SIGINT)
+                time.sleep(0.5)
+            _, errors = process.communicate(timeout=12)
+        finally:
+            process.kill()
+    assert (process.returncode, errors) == (130, "docarchive: interrupted; run the same command again\n")
+
+
 def test_rows(filled: WrittenArchive) -> None:
     with filled.open() as opened:
         rows = opened.query("SELECT doc_id, pages FROM documents ORDER BY doc_id")
