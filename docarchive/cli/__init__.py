@@ -93,7 +93,13 @@ def main(arguments: list[str] | None = None) -> None:
     """Run the command and leave with its exit code; an error is one sentence, never a traceback."""
     do_without_pandas()
     signal.signal(signal.SIGTERM, _interrupted)
-    code = run(arguments)
+    try:
+        code = run(arguments)
+    except KeyboardInterrupt:  # while the first was told
+        code = INTERRUPTED
+    if code == INTERRUPTED:
+        for number in (signal.SIGINT, signal.SIGTERM):  # whoever insists has what they want
+            signal.signal(number, signal.SIG_IGN)
     if code == INTERRUPTED and "duckdb" in sys.modules:
         from archive.duckdb_session import still_asking
 

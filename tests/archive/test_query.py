@@ -269,12 +269,13 @@ def test_an_interrupt_ends_a_query_without_end(filled: WrittenArchive) -> None:
 
 
 @pytest.mark.parametrize("times", [1, 2])
-def test_an_interrupt_inside_one_long_call_is_told_as_one(filled: WrittenArchive, times: int) -> None:
+@pytest.mark.parametrize("what", ["'y'", "doc_id"], ids=["while planning", "while running"])
+def test_an_interrupt_inside_one_long_call_is_told_as_one(filled: WrittenArchive, what: str, times: int) -> None:
     """Nothing ends a call of a function before its own end: the command leaves it behind, whoever waits or insists."""
     longer = "'x'"
     for _ in range(5):
         longer = f"replace({longer}, 'x', 'xxxxxxxxxx')"
-    sql = f"SELECT levenshtein({longer}, {longer} || doc_id) FROM documents"
+    sql = f"SELECT levenshtein({longer}, {longer} || {what}) + length(doc_id) FROM documents"
     command = [sys.executable, "-m", "docarchive", "query", sql, "--archive", str(filled.layout.root)]
     with subprocess.Popen(
         command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=Path(__file__).parents[2], text=True
