@@ -174,7 +174,8 @@ def arrow_batches(
     """
     with translated():
         reader = _interruptibly(connection, lambda: _relation(connection, sql, parameters).to_arrow_reader(rows))
-    yield pa.RecordBatch.from_pylist([], schema=reader.schema)
+    # `from_pylist` makes no empty unions.
+    yield pa.RecordBatch.from_arrays([pa.nulls(0, f.type) for f in reader.schema], schema=reader.schema)
     while True:
         with translated():
             batch = _interruptibly(connection, lambda: next(reader, None))

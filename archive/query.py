@@ -192,6 +192,9 @@ class QueryAnswer:
         self._begun: Iterator[pa.RecordBatch] | None = self._begin()
         self._first = next(self._begun)
         self.columns = tuple(self._first.schema.names)
+        twice = sorted({name for name in self.columns if self.columns.count(name) > 1})
+        if twice:
+            raise UsageError(f"several columns are called {', '.join(twice)}; name them apart: SELECT a AS x, b AS y")
 
     def _begin(self) -> Iterator[pa.RecordBatch]:
         return arrow_batches(self._session.cursor(), self._sql, self._parameters, BATCH_ROWS)

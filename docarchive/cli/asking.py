@@ -16,6 +16,7 @@ from docarchive.cli.context import (
     FormatOption,
     JsonOption,
     OutputOption,
+    OverwriteOption,
     archive_before_verb,
     clock,
     configuration,
@@ -106,6 +107,7 @@ def records(
     format: FormatOption = None,
     json: JsonOption = False,
     output: OutputOption = None,
+    overwrite: OverwriteOption = False,
 ) -> None:
     """The newest version of each document.
 
@@ -130,7 +132,7 @@ def records(
             sort=sort,
             limit=limit,
         )
-        _write_selection(rows, fields, format, json, output)
+        _write_selection(rows, fields, chosen_format(format, json, output, overwrite=overwrite), output)
 
 
 def search(
@@ -159,6 +161,7 @@ def search(
     format: FormatOption = None,
     json: JsonOption = False,
     output: LongOutputOption = None,
+    overwrite: OverwriteOption = False,
 ) -> None:
     """Find documents by words in title, tags and preview text, exactly.
 
@@ -185,7 +188,9 @@ def search(
     }
     with opened_archive(archive) as opened:
         if facets:
-            write_facets(opened.facets(search=words, **asked), chosen_format(format, json, output), output)
+            write_facets(
+                opened.facets(search=words, **asked), chosen_format(format, json, output, overwrite=overwrite), output
+            )
             return
         shown = with_text(fields) if snippets else fields
         rows = opened.search(words, **asked, unique=unique or None, fields=shown, sort=sort, limit=limit)
@@ -193,17 +198,18 @@ def search(
             typer.echo(rows.total)
         elif snippets:
             query = opened.words(search=words, exact=exact or None, like_original=like_original or None)
-            write_snippets(rows, query, field_names(fields), chosen_format(format, json, output), output)
+            write_snippets(
+                rows, query, field_names(fields), chosen_format(format, json, output, overwrite=overwrite), output
+            )
         else:
-            _write_selection(rows, fields, format, json, output)
+            _write_selection(rows, fields, chosen_format(format, json, output, overwrite=overwrite), output)
 
 
 def _listed() -> tuple[str, ...]:
     return WIDE_COLUMNS if table_width() >= WIDE else LIST_COLUMNS
 
 
-def _write_selection(rows: Any, fields: str | None, format: str | None, json: bool, output: Path | None) -> None:
-    form = chosen_format(format, json, output)
+def _write_selection(rows: Any, fields: str | None, form: str, output: Path | None) -> None:
     columns: Sequence[str] = field_names(fields) or (_listed() if form == "table" else rows.columns)
     write_rows(rows, columns, form, output)
     typer.echo(f"{len(rows):,} of {rows.total:,}", err=True)
@@ -327,6 +333,7 @@ def query(
     format: FormatOption = None,
     json: JsonOption = False,
     output: OutputOption = None,
+    overwrite: OverwriteOption = False,
 ) -> None:
     """Answer one SELECT over documents, versions, sightings, runs, captures, decisions, coverage.
 
@@ -337,7 +344,7 @@ def query(
     bound_memory()
     with opened_archive(archive) as opened:
         rows = opened.query(_sql(sql), _parameters(parameter or []))
-        write_rows(rows, rows.columns, chosen_format(format, json, output), output)
+        write_rows(rows, rows.columns, chosen_format(format, json, output, overwrite=overwrite), output)
 
 
 def _sql(text: str) -> str:

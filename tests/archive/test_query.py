@@ -387,3 +387,21 @@ with Archive.open(sys.argv[1]) as opened:
     told, counted = done.stdout.splitlines()
     assert "needs more" in told
     assert counted == "[{'n': 2}]"
+
+
+@pytest.mark.parametrize(
+    "value", ["'infinity'::date", "'290000-01-01'::timestamp", "'-5000-01-01'::date", "['infinity'::timestamp]"]
+)
+def test_a_value_that_python_cannot_hold_is_told_by_its_column(filled: WrittenArchive, value: str) -> None:
+    with filled.open() as opened:
+        with pytest.raises(UsageError, match=r"^column odd has a value .+ column::VARCHAR$"):
+            opened.query(f"SELECT 1 AS fine, {value} AS odd").to_list()
+        text = opened.query(f"SELECT ({value})::VARCHAR AS odd").to_list()[0]["odd"]
+        assert isinstance(text, str)
+
+
+@pytest.mark.parametrize("sql", ["SELECT 1 AS a, 2 AS a", "FROM documents d JOIN versions v ON d.doc_id = v.doc_id"])
+def test_columns_of_one_name_are_refused(filled: WrittenArchive, sql: str) -> None:
+    """A row is a dict: the second value would stand for both."""
+    with filled.open() as opened, pytest.raises(UsageError, match=r"several columns are called .+; name them apart"):
+        opened.query(sql)
