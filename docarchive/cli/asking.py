@@ -136,7 +136,9 @@ def records(
 
 
 def search(
-    text: Annotated[list[str], typer.Argument(metavar="TEXT...", help='Space = AND, "..." phrase, -word without, OR.')],
+    text: Annotated[
+        list[str], typer.Argument(metavar="TEXT...", help='Space or AND = both, "..." phrase, -word without, OR, ( ).')
+    ],
     archive: ArchiveOption = None,
     count: Annotated[bool, typer.Option("--count", help="Print the number of hits alone.")] = False,
     snippets: Annotated[bool, typer.Option("--snippets", help="Show where the words stand in each text.")] = False,
