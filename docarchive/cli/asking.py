@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from archive.absence import absent
 from archive.errors import NotFound, UsageError
-from archive.plain import json_line, plain
+from archive.plain import cell_text, json_line, plain
 from docarchive.cli.context import (
     ArchiveOption,
     FormatOption,
@@ -271,7 +272,7 @@ def _document(opened: Archive, words: list[str], **then: Any) -> Mapping[str, An
     named = site_and_id(words)
     row = opened.get(*named, **then) if isinstance(named, tuple) else opened.get_by_url(named, **then)
     if row is None:
-        raise NotFound(f"no document {' '.join(words)} in this archive; look for it with: docarchive search WORDS")
+        raise absent(opened, named, then)
     return row
 
 
@@ -321,7 +322,7 @@ def history(
 
 
 def _brief(value: Any) -> str:
-    text = printable(" ".join(str(value).split()))
+    text = printable(" ".join(cell_text(value).split())) if value not in (None, [], {}, "") else "nothing"
     return text if len(text) <= 80 else text[:79] + "…"
 
 

@@ -135,7 +135,8 @@ def _work_id(opened: Archive, words: list[str]) -> str:
 
 
 def _print(shown: dict[str, Any]) -> None:
-    typer.echo(f"{printable(shown['work_id'])}: {len(shown['members']):,} copies")
+    number = len(shown["members"])
+    typer.echo(f"{printable(shown['work_id'])}: {number:,} {'copy' if number == 1 else 'copies'}")
     for member in shown["members"]:
         mangled = [f"mangled by {member['mangled_by']}"] if member["mangled_by"] else []
         marks = "".join(f"  {mark}" for mark in [*member["marks"], *mangled])

@@ -80,7 +80,8 @@ def import_records(
     from archive.wacz import is_captures
 
     if not file.is_file():
-        raise UsageError(f"{file} is not there; name a file of JSON lines, a WARC or a WACZ")
+        what = "is no file" if file.exists() else "is not there"
+        raise UsageError(f"{file} {what}; name a file of JSON lines, a WARC or a WACZ")
     settings = configuration(archive)
     layout = create(settings.archive)
     now = clock()

@@ -107,6 +107,7 @@ def test_it_answers_to_its_own_names_alone(site: Site, host: str, status: int) -
         ("/document?site=huiwen&doc_id=nosuch", 404, "no document"),
         ("/document", 400, "name a document"),
         ("/source?site=huiwen&doc_id=nosuch", 404, "no document"),
+        ("/document?site=huiwen&doc_id=gbk&as_of=2001-01-01", 404, "was not known at that time"),
         ("/captured?capture=%3Curn:uuid:none%3E", 404, "no capture"),
         ("/captured/bytes", 400, "name a capture"),
         ("/run?run_id=..%2F..%2Fetc", 404, "no run"),
