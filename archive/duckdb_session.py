@@ -119,8 +119,9 @@ class Session:
         self._looked_for_mangled = True
 
     def cursor(self) -> duckdb.DuckDBPyConnection:
-        """Return a further connection, with temporary tables of its own."""
-        return self.connection.cursor()
+        """Return a further connection, with temporary tables of its own. Raises UsageError once it is closed."""
+        with translated():
+            return self.connection.cursor()
 
     def close(self) -> None:
         """Let go of memory and files."""
@@ -249,6 +250,8 @@ def translated() -> Iterator[None]:
         raise KeyboardInterrupt from error
     except duckdb.IOException as error:
         raise DamagedFile(f"a table file cannot be read ({_sentence(error)}); run: docarchive verify") from error
+    except duckdb.ConnectionException as error:
+        raise UsageError("the archive is closed; open it again, and read answers before it is closed") from error
     except duckdb.PermissionException as error:
         raise UsageError(
             f"a query reads the archive's own views alone ({_sentence(error)}); ask documents, versions, sightings, "
