@@ -30,7 +30,7 @@ MAY_IMPORT = {
 }
 
 PURE = ("crawler/reading", "crawler/platforms")
-PURE_MAY_IMPORT = ("crawler.reading", "crawler.platforms", "archive.record", "archive.clock")
+PURE_MAY_IMPORT = ("archive.errors", "crawler.reading", "crawler.platforms", "archive.record", "archive.clock")
 NEITHER_SCRAPY_NOR_NETWORK = ("scrapy", "twisted", "aiohttp", "socket", "urllib.request", "http.client", "sqlite3")
 
 CLOCKS = {"archive/clock.py", "simulator/clock.py"}
