@@ -77,7 +77,11 @@ def add_to(app: typer.Typer) -> None:
     app.command("query")(query)
     # A word to be left out looks like an option: `search` has no short ones, not even -h.
     app.command("search", context_settings={"ignore_unknown_options": True, "help_option_names": ["--help"]})(search)
-    group = typer.Typer(help="The ledger of runs.", invoke_without_command=True, rich_markup_mode=None)
+    group = typer.Typer(
+        help="The ledger of runs; without a verb, a list of them.\n\nExample: docarchive runs",
+        invoke_without_command=True,
+        rich_markup_mode=None,
+    )
     group.callback()(list_runs)
     group.command("list")(list_all_runs)
     group.command("show")(show_run)
@@ -175,6 +179,9 @@ def search(
     for word in text:
         if word.startswith("--"):
             raise UsageError(f"search has no option {word}; see: docarchive search --help")
+    ways = [name for name, wanted in (("--count", count), ("--facets", facets), ("--snippets", snippets)) if wanted]
+    if len(ways) > 1:
+        raise UsageError(f"{' and '.join(ways)} print different things; choose one of them")
     words = " ".join(text)
     asked: dict[str, Any] = {
         "exact": exact or None,

@@ -30,7 +30,11 @@ if TYPE_CHECKING:
 
 
 def add_to(app: typer.Typer) -> None:
-    group = typer.Typer(help="Works that have several copies.", invoke_without_command=True, rich_markup_mode=None)
+    group = typer.Typer(
+        help="Works that have several copies; without a verb, a list of them.\n\nExample: docarchive duplicates",
+        invoke_without_command=True,
+        rich_markup_mode=None,
+    )
     group.callback()(duplicates)
     group.command("show")(show)
     group.command("pairs")(pairs)

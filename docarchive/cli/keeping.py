@@ -29,7 +29,11 @@ def add_to(app: typer.Typer) -> None:
     app.command("init")(init)
     app.command("import")(import_records)
     app.command("verify")(verify)
-    group = typer.Typer(help="Make derived parts again.", no_args_is_help=True, rich_markup_mode=None)
+    group = typer.Typer(
+        help="Make derived parts again.\n\nExample: docarchive rebuild text",
+        no_args_is_help=True,
+        rich_markup_mode=None,
+    )
     group.command("text")(rebuild_text)
     group.command("state")(rebuild_state)
     group.command("tables")(rebuild_tables)

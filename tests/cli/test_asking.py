@@ -98,6 +98,21 @@ def test_what_a_form_cannot_hold_is_told_before_anything_is_written(run: Run, ar
     assert (refused.code, refused.out, "column late" in refused.err) == (2, "", True)
 
 
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (("search", "计生", "--count", "--facets"), "--count and --facets print different things"),
+        (("records", "--published-from", "2024", "--published-to", "2020"), "is above published_to=2020"),
+        (("search", "计生", "--min-pages", "50", "--max-pages", "5"), "min_pages=50 is above max_pages=5"),
+    ],
+)
+def test_what_contradicts_itself_is_refused(run: Run, archive: str, words: tuple[str, ...], told: str) -> None:
+    result = run(*words, "--archive", archive)
+    assert (result.code, result.out) == (2, "")
+    assert told in result.err
+    assert run("records", "--published-from", "2020-05", "--published-to", "2020", "--archive", archive).code == 0
+
+
 def test_a_table_never_lets_a_title_steer_the_terminal(run: Run, archive: str) -> None:
     for words in (("records", "--format", "table"), ("show", "docs", "953365")):
         result = run(*words, "--archive", archive)
