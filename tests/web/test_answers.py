@@ -290,6 +290,22 @@ def test_languages(site: Site) -> None:
     assert all("lang=" in link for link in inner if not link.startswith("/static/"))
 
 
+@pytest.mark.parametrize(
+    ("path", "told"),
+    [
+        ("/?search=%22a", "引号没有闭合"),
+        ("/?min_pages=9&max_pages=1", "min_pages=9 大于 max_pages=1"),
+        ("/?published_from=%3Cb%3E", "“&lt;b&gt;”不是日期"),
+        ("/document?site=a&doc_id=b", "本档案中没有文档 a b"),
+        ("/nosuch", "没有这个页面"),
+    ],
+)
+def test_what_went_wrong_is_told_in_chinese(site: Site, path: str, told: str) -> None:
+    body = ask(site, path, headers={"Accept-Language": "zh-CN"})[1].decode()
+    assert f'<bdi lang="zh-Hans">{told}' in body or told in body.partition('<bdi lang="zh-Hans">')[2]
+    assert "不" not in ask(site, path, headers={"Accept-Language": "en"})[1].decode().partition("<bdi")[2][:200]
+
+
 def test_every_word_has_its_chinese() -> None:
     said = set(FIELD_NAMES.values())
     for path in (ROOT / "archive/web").rglob("*"):
