@@ -186,6 +186,8 @@ class Archive:
 
         *keywords* are `as_of` and `as_published`.
         """
+        _check_text("site", site)
+        _check_text("doc_id", doc_id)
         chosen = selection(**keywords)
         return next(iter(Rows(SelectedDocuments(self._session, chosen, document=(self._present(site), doc_id)))), None)
 
@@ -194,6 +196,7 @@ class Archive:
 
         *keywords* are those of `get`.
         """
+        _check_text("url", url)
         found = arrow(
             self._session.connection,
             "SELECT site, doc_id FROM raw_versions SEMI JOIN visible_runs USING (run_id) "
@@ -220,6 +223,8 @@ class Archive:
         *field*: only what changed of this, or these. *text*: what changed in the text, word by word. *keywords* are
         `as_of` and `as_published`.
         """
+        _check_text("site", site)
+        _check_text("doc_id", doc_id)
         moment = self._moment(selection(**keywords))
         fields = named_fields(field)
         return history(self._session, self._present(site), doc_id, moment, fields=fields, text=text)
@@ -334,6 +339,7 @@ class Archive:
 
     def stored(self, capture: str) -> StoredRecord:
         """Return the WARC record of a capture, headers and all; of a revisit with its original. Raises as `body`."""
+        _check_text("capture", capture)
         name = capture if capture.startswith("<") else f"<{capture}>"
         position = self._position(name)
         if position is not None:
@@ -372,3 +378,9 @@ class Archive:
         one.
         """
         return verify(self.layout, quick=quick, since=since, site=site)
+
+
+def _check_text(name: str, value: object) -> None:
+    """Raise UsageError for what is no text: an ID that is a number would be found nowhere."""
+    if not isinstance(value, str):
+        raise UsageError(f"{name}={value!r} is no text; write it as one" + (f": {str(value)!r}" if value else ""))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from archive.duckdb_session import Session, arrow
+from archive.duckdb_session import Session, arrow, close
 from archive.scope import Scope
 
 MOST_COPIES = 100
@@ -28,7 +28,7 @@ def exact_copies(session: Session, row: Mapping[str, Any], most: int = MOST_COPI
             {"digest": row["text_digest"], "site": row["site"], "doc_id": row["doc_id"]},
         )
     finally:
-        connection.close()
+        close(connection)
     candidates = [(each["site"], each["doc_id"]) for each in found.to_pylist()]
     if not candidates:
         return []

@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime, time
 
 import pyarrow as pa
 
-from archive.duckdb_session import Session, arrow
+from archive.duckdb_session import Session, arrow, close
 from archive.errors import UsageError
 from archive.importing import days_covered
 from archive.rows import first_row
@@ -124,4 +124,4 @@ def _asked(session: Session, sql: str, value: object) -> pa.Table:
     try:
         return arrow(connection, sql, {"asked": value})
     finally:
-        connection.close()
+        close(connection)

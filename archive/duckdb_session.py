@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import os
 import re
+import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from concurrent.futures import Future, wait
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import duckdb
@@ -27,6 +28,13 @@ MEMORY_LIMIT = "2GiB"
 
 MAX_THREADS = 4
 """More make the scan of one archive no faster and starve whatever else runs."""
+
+GRACE_SECONDS = 3.0
+"""How long an interrupted call is waited for."""
+AGAIN_SECONDS = 0.1
+
+ASKING = "docarchive-asking"
+"""The name of the threads in which DuckDB is asked."""
 
 T = TypeVar("T")
 
@@ -111,12 +119,13 @@ class Session:
         self._looked_for_mangled = True
 
     def cursor(self) -> duckdb.DuckDBPyConnection:
-        """Return a further connection, with temporary tables of its own."""
-        return self.connection.cursor()
+        """Return a further connection, with temporary tables of its own. Raises UsageError once it is closed."""
+        with translated():
+            return self.connection.cursor()
 
     def close(self) -> None:
         """Let go of memory and files."""
-        self.connection.close()
+        close(self.connection)
 
 
 _SINCE_REBUILT = "run_seq >= coalesce((SELECT max(run_seq) FROM ledger_rows WHERE event = 'rebuilt'), 0)"
@@ -166,7 +175,8 @@ def arrow_batches(
     """
     with translated():
         reader = _interruptibly(connection, lambda: _relation(connection, sql, parameters).to_arrow_reader(rows))
-    yield pa.RecordBatch.from_pylist([], schema=reader.schema)
+    # `from_pylist` makes no empty unions.
+    yield pa.RecordBatch.from_arrays([pa.nulls(0, f.type) for f in reader.schema], schema=reader.schema)
     while True:
         with translated():
             batch = _interruptibly(connection, lambda: next(reader, None))
@@ -177,13 +187,43 @@ def arrow_batches(
 
 def _interruptibly(connection: duckdb.DuckDBPyConnection, work: Callable[[], T]) -> T:
     """Do *work* in a thread of its own, so that Control-C reaches us here, and end it by an interrupt when it does."""
-    with ThreadPoolExecutor(max_workers=1) as thread:
-        future = thread.submit(work)
+    future: Future[T] = Future()
+
+    def answer() -> None:
         try:
-            return future.result()
-        except (KeyboardInterrupt, SystemExit):  # Control-C, or a signal handler's way out
-            connection.interrupt()
-            raise
+            future.set_result(work())
+        except BaseException as error:  # noqa: BLE001 - raised where the answer is waited for
+            future.set_exception(error)
+
+    threading.Thread(target=answer, name=ASKING, daemon=True).start()
+    try:
+        return future.result()
+    except (KeyboardInterrupt, SystemExit):  # Control-C, or a signal handler's way out
+        if not future.done():
+            _end(connection, future)
+        raise
+
+
+def _end(connection: duckdb.DuckDBPyConnection, future: Future[Any]) -> None:
+    """Interrupt until the call has ended, for what is just about to begin has nothing to be interrupted yet.
+
+    Inside one call of a function nothing is: such a call is left behind. A second Control-C does not wait for it.
+    """
+    for _ in range(int(GRACE_SECONDS / AGAIN_SECONDS)):
+        connection.interrupt()
+        if wait([future], timeout=AGAIN_SECONDS).done:
+            return
+
+
+def close(connection: duckdb.DuckDBPyConnection) -> None:
+    """Close a connection, or let go of it where a call that nothing could end is still using it."""
+    with suppress(duckdb.ResourceInUseException):
+        connection.close()
+
+
+def still_asking() -> bool:
+    """Whether this process has calls that nothing could end: it cannot wait for them at its end."""
+    return any(thread.name == ASKING for thread in threading.enumerate())
 
 
 def one(connection: duckdb.DuckDBPyConnection, sql: str, parameters: Parameters = None) -> Any:
@@ -210,6 +250,8 @@ def translated() -> Iterator[None]:
         raise KeyboardInterrupt from error
     except duckdb.IOException as error:
         raise DamagedFile(f"a table file cannot be read ({_sentence(error)}); run: docarchive verify") from error
+    except duckdb.ConnectionException as error:
+        raise UsageError("the archive is closed; open it again, and read answers before it is closed") from error
     except duckdb.PermissionException as error:
         raise UsageError(
             f"a query reads the archive's own views alone ({_sentence(error)}); ask documents, versions, sightings, "

@@ -36,6 +36,9 @@ CLOCKS_APART = timedelta(days=1)
 
 _PARTIAL_DATE = re.compile(r"(\d{4})(?:-(\d\d)(?:-(\d\d))?)?")
 
+_SITE = re.compile(r"[a-z0-9_](?:[a-z0-9_.-]{0,251}[a-z0-9_-])?(?::[0-9]{1,5})?|\[[0-9a-f:.]+\](?::[0-9]{1,5})?")
+"""The name of a profile, or a host with its port where it has one, as a crawl writes them."""
+
 
 def read_import(path: Path, *, fetched_at: datetime) -> Iterator[DocumentRecord]:
     """Yield a record for each line of the JSON Lines file *path*; blank lines are skipped.
@@ -174,6 +177,13 @@ def _day(name: str, value: Any) -> date:
         raise _Refused(f"{name} must be a date such as 2019-03-12, not {_shown(value)}") from error
 
 
+def _site(name: str, value: Any) -> str:
+    text = _text(name, value)
+    if text.strip() and not _SITE.fullmatch(text):
+        raise _Refused(f"{name} is {_shown(text)}; write the name of a profile or a host, such as docs.example")
+    return text
+
+
 def _instant(name: str, value: Any) -> datetime:
     try:
         instant = parse_instant(_text(name, value))
@@ -225,6 +235,7 @@ _CHECKS: dict[str, Callable[[str, Any], Any]] = {
     **dict.fromkeys(("published_from", "published_until"), _day),
     **dict.fromkeys(("tags", "related_urls", "flags"), _texts),
     "published_on": _partial,
+    "site": _site,
     "other_labels": _labels,
     "counters": _count_map,
     "provenance": _text_map,

@@ -172,7 +172,7 @@ def read_marker(root: Path) -> dict[str, Any]:
         version = int(data["format_version"])
     except FileNotFoundError as error:
         raise NotAnArchive(
-            f"{root} is not an archive (no archive.json); name one with --archive DIR "
+            f"{root} is not an archive (no archive.json); name an archive's folder (--archive DIR) "
             f"or make one: docarchive init {root}"
         ) from error
     except (ValueError, KeyError, TypeError) as error:
@@ -180,7 +180,7 @@ def read_marker(root: Path) -> dict[str, Any]:
     except PermissionError as error:
         raise MachineTrouble(f"cannot read {marker}: permission denied; run as the archive's owner") from error
     except NotADirectoryError as error:
-        raise NotAnArchive(f"{root} is a file, not an archive; name the archive's folder with --archive DIR") from error
+        raise NotAnArchive(f"{root} is a file, not an archive; name the archive's folder") from error
     if version > FORMAT_VERSION:
         raise NotAnArchive(
             f"{root} has archive format {version}, this program reads up to {FORMAT_VERSION}; upgrade docarchive"

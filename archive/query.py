@@ -11,7 +11,7 @@ import duckdb
 import orjson
 import pyarrow as pa
 
-from archive.duckdb_session import Parameters, Session, arrow, arrow_batches, one, translated
+from archive.duckdb_session import Parameters, Session, arrow, arrow_batches, close, one, translated
 from archive.errors import UsageError
 
 BATCH_ROWS = 2000
@@ -25,6 +25,7 @@ REFUSED_FUNCTIONS = frozenset(
         # Change the engine, its log or what it holds outside of itself.
         *("checkpoint", "force_checkpoint", "enable_logging", "disable_logging", "write_log", "truncate_duckdb_logs"),
         *("enable_profiling", "disable_profiling", "create_external_resource", "destroy_external_resource"),
+        *("add_grammar_extension", "remove_grammar_extension"),
         *("register_external_resource", "register_external_resource_type", "deregister_external_resource"),
         # Take addresses in memory.
         *("arrow_scan", "arrow_scan_dumb", "pandas_scan", "python_arrow_scan", "python_map_function", "seq_scan"),
@@ -33,11 +34,36 @@ REFUSED_FUNCTIONS = frozenset(
         *("read_json_objects", "read_json_objects_auto", "read_ndjson", "read_ndjson_auto", "read_ndjson_objects"),
         *("read_ndjson_objects_auto", "sniff_csv", "read_parquet", "parquet_scan", "parquet_metadata"),
         *("parquet_schema", "parquet_file_metadata", "parquet_full_metadata", "parquet_kv_metadata"),
-        *("parquet_bloom_probe", "read_single_csv_file", "read_single_json_file", "read_single_parquet_file"),
+        *(
+            "parquet_page_index",
+            "parquet_bloom_probe",
+            "read_single_csv_file",
+            "read_single_json_file",
+            "read_single_parquet_file",
+        ),
         *("duckdb_secrets", "which_secret", "getenv"),
     }
 )
 """The engine is locked as well; these are refused before it sees them."""
+
+_BOUNDLESS = frozenset(
+    {
+        *("repeat", "range", "generate_series", "list_resize", "array_resize", "bitstring", "histogram_values"),
+        # Of a few characters doubled thirty times, or of a sample of any size, they make gigabytes.
+        *("list_reduce", "array_reduce", "reduce", "reservoir_quantile"),
+    }
+)
+"""Make a value of any size out of small ones in one step: no limit of memory and no interrupt reaches inside of it."""
+
+_ROW_BY_ROW = frozenset({"repeat", "range", "generate_series"})
+"""The same names behind FROM: rows that come as they are taken, whatever their number."""
+
+_PADDING = frozenset({"lpad", "rpad"})
+_FORMATTING = frozenset({"format", "printf"})
+MOST_PADDING = 1_000
+"""Characters to which a query may fill up a text: wider columns than any page shows, small for each of 2,048 rows."""
+_WIDE_FORMAT = re.compile(r"\d{4}|\*|\{[^{}]*\{")
+"""A width of four digits, or one that another value gives."""
 
 _READING_NODES = frozenset({"SELECT_NODE", "SET_OPERATION_NODE", "RECURSIVE_CTE_NODE", "CTE_NODE"})
 
@@ -102,18 +128,50 @@ def _tree(connection: duckdb.DuckDBPyConnection, sql: str) -> Iterator[Mapping[s
         value = waiting.pop()
         if isinstance(value, dict):
             yield value
-            waiting.extend(value.values())
+            waiting.extend(_without_row_by_row(value).values())
         elif isinstance(value, list):
             waiting.extend(value)
+
+
+def _without_row_by_row(node: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return *node*, and of a function behind FROM that gives row by row only what it is given."""
+    called = node.get("function")
+    if node.get("type") == "TABLE_FUNCTION" and isinstance(called, dict) and _name(called) in _ROW_BY_ROW:
+        return {**node, "function": called["arguments"]}
+    return node
+
+
+def _name(node: Mapping[str, Any]) -> str:
+    name = node.get("function_name")
+    return name.lower() if isinstance(name, str) else ""
+
+
+def _literal(node: Mapping[str, Any], number: int) -> str:
+    """Return an argument of a function as it is written, "" where it is no number or text that is written there."""
+    arguments = node["arguments"]
+    return str(arguments[number]["expression"].get("literal", {}).get("text", "")) if number < len(arguments) else ""
+
+
+def _check_size(node: Mapping[str, Any]) -> None:
+    """Raise UsageError for a function whose one value may be of any size."""
+    name = _name(node)
+    if name in _BOUNDLESS:
+        behind = f"; as rows it is allowed: FROM {name}(...)" if name in _ROW_BY_ROW else ""
+        raise UsageError(f"{name}() may make one value of any size, which no limit stops; leave it out{behind}")
+    if name in _PADDING and not re.fullmatch(r"\d{1,3}", _literal(node, 1)):
+        raise UsageError(f"{name}() takes its length as a number below {MOST_PADDING:,} in a query")
+    if name in _FORMATTING and _WIDE_FORMAT.search(_literal(node, 0) or "*"):
+        raise UsageError(f"{name}() takes its form as a text with widths below {MOST_PADDING:,} in a query")
 
 
 def _check_node(node: Mapping[str, Any]) -> None:
     kind = node.get("type")
     if isinstance(kind, str) and kind.endswith("_NODE") and kind not in _READING_NODES:
         raise UsageError(_ONE_SELECT)
-    name = node.get("function_name")
-    if isinstance(name, str) and name.lower() in REFUSED_FUNCTIONS:
+    name = _name(node)
+    if name in REFUSED_FUNCTIONS:
         raise UsageError(f"{name}() is not for queries; ask documents, versions, sightings, runs, captures or coverage")
+    _check_size(node)
 
 
 class QueryAnswer:
@@ -128,12 +186,15 @@ class QueryAnswer:
         try:
             check_select(connection, sql)
         finally:
-            connection.close()
+            close(connection)
         self._whole: pa.Table | None = None
         # Begun at once, so that a mistake in the SQL shows where it was made.
         self._begun: Iterator[pa.RecordBatch] | None = self._begin()
         self._first = next(self._begun)
         self.columns = tuple(self._first.schema.names)
+        twice = sorted({name for name in self.columns if self.columns.count(name) > 1})
+        if twice:
+            raise UsageError(f"several columns are called {', '.join(twice)}; name them apart: SELECT a AS x, b AS y")
 
     def _begin(self) -> Iterator[pa.RecordBatch]:
         return arrow_batches(self._session.cursor(), self._sql, self._parameters, BATCH_ROWS)
@@ -178,7 +239,7 @@ class TableAnswer:
         try:
             return arrow(connection, self._sql, self._parameters)
         finally:
-            connection.close()
+            close(connection)
 
     @property
     def columns(self) -> tuple[str, ...]:

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import pyarrow as pa
 
+from archive.errors import UsageError
+
 if TYPE_CHECKING:
     import polars
 
@@ -93,11 +95,26 @@ class Rows:
 def dicts(batch: pa.RecordBatch | pa.Table) -> Iterator[dict[str, Any]]:
     """Yield each row as a dict; maps as dicts (Arrow gives lists of pairs)."""
     maps = [f.name for f in batch.schema if pa.types.is_map(f.type)]
-    for row in batch.to_pylist():
+    try:
+        rows = batch.to_pylist()
+    except (OverflowError, ValueError) as error:
+        raise UsageError(_unheld(batch)) from error
+    for row in rows:
         for name in maps:
             if row[name] is not None:
                 row[name] = dict(row[name])
         yield row
+
+
+def _unheld(batch: pa.RecordBatch | pa.Table) -> str:
+    """Return the sentence on the columns of which Python cannot hold a value: an infinite day, the year 290000."""
+    names = []
+    for name, column in zip(batch.schema.names, batch.columns, strict=True):
+        try:
+            column.to_pylist()
+        except (OverflowError, ValueError):
+            names.append(name)
+    return f"column {', '.join(names)} has a value that is out of range here; write it as text: column::VARCHAR"
 
 
 def first_row(table: pa.Table) -> Mapping[str, Any] | None:

@@ -73,6 +73,16 @@ class SiteHistory:
     """The same over the last 30 days."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HeldApart:
+    """A run that waits for a person and asked no site anything: an import, or a reread."""
+
+    run_id: str
+    site: str | None
+    """None: of an import, which may be of several."""
+    reason: str | None
+
+
 class RunHistory:
     """The ledger as it is now."""
 
@@ -104,6 +114,10 @@ class RunHistory:
         found = self._with_details(self._rows("SELECT * FROM site_runs WHERE run_id = $run_id", run_id=run_id))
         return found[0] if found else None
 
+    def held_apart(self) -> list[HeldApart]:
+        """Return the runs that wait for a person and are none of a site's own: imports, rereads; oldest first."""
+        return [HeldApart(**row) for row in self._rows(_HELD_APART)]
+
     def _with_details(self, rows: Sequence[Mapping[str, Any]]) -> list[RunRow]:
         details = self._details({row["seq"] for row in rows})
         return [_run(row, details) for row in rows]
@@ -130,6 +144,12 @@ SELECT run_id, any_value(site) AS site, arg_max(event, run_seq) AS event, max(ru
 FROM ledger
 GROUP BY run_id
 HAVING any_value(site) IS NOT NULL AND NOT bool_or(is_reread OR event IN ('import', 'rebuilt'))
+"""
+
+_HELD_APART = """
+SELECT run_id, any_value(site) AS site, arg_max(reason, run_seq) AS reason
+FROM ledger WHERE run_id NOT IN (SELECT run_id FROM site_runs)
+GROUP BY run_id HAVING arg_max(event, run_seq) = 'held' ORDER BY max(run_seq)
 """
 
 _NEWEST = """

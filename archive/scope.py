@@ -10,7 +10,7 @@ import pyarrow as pa
 
 from archive.change_index import insert
 from archive.clock import instant_text
-from archive.duckdb_session import Session, arrow, execute
+from archive.duckdb_session import Session, arrow, close, execute
 from archive.errors import UsageError
 from archive.views import raw_table, sql_text, temporary_views, temporary_visible_runs
 
@@ -107,7 +107,7 @@ class Scope:
 
     def close(self) -> None:
         """Let go of the temporary tables."""
-        self.connection.close()
+        close(self.connection)
 
 
 def ledger_until(moment: Moment) -> Iterable[str]:
@@ -216,7 +216,7 @@ def ledger_row(session: Session, as_published: str | datetime) -> int:
                 {"run": as_published},
             )
     finally:
-        connection.close()
+        close(connection)
     seq = found.column("seq")[0].as_py()
     if seq is None:
         raise UsageError(f"no run {as_published!r} was published; list runs with: docarchive runs")

@@ -14,7 +14,7 @@ import pyarrow as pa
 
 from archive.best_copy import WORTH_SQL
 from archive.change_index import insert
-from archive.duckdb_session import Session, arrow, execute, one
+from archive.duckdb_session import Session, arrow, close, execute, one
 from archive.errors import UsageError
 from archive.mangled_columns import mangled_join, with_mangled
 from archive.original_texts import originals, pairs
@@ -191,7 +191,7 @@ class SelectedDocuments:
         found = arrow(connection, _PAGE_WORKS)
         columns = [found.column(name).to_pylist() for name in ("site", "doc_id", "work_id")]
         works = {(site, doc_id): work_id for site, doc_id, work_id in zip(*columns, strict=True)}
-        connection.close()
+        close(connection)
         values = pa.array([works.get(each, "/".join(each)) for each in documents], pa.string())
         return rows.set_column(self.columns.index("work_id"), "work_id", values)
 
@@ -308,7 +308,7 @@ class SelectedDocuments:
                 break
             scope.close()
             looked_at *= 4
-        connection.close()
+        close(connection)
         return scope, total
 
     def _source(self) -> str:
@@ -353,7 +353,7 @@ class SelectedDocuments:
         try:
             arrow(connection, f"{rows} LIMIT 0", values)
         except UsageError:  # another column, or a mistake, of which the whole source tells
-            connection.close()
+            close(connection)
             return None
         return connection, rows, values
 

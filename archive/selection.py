@@ -110,6 +110,9 @@ def selection(**raw: Any) -> Selection:
         raise UsageError("like_original needs words to search for; leave it out, or say what to look for")
     if "sort" not in checked and "search" in checked:
         checked["sort"] = "relevance"
+    for least, most in (("published_from", "published_to"), ("min_pages", "max_pages")):
+        if least in checked and most in checked and checked[least] > checked[most]:
+            raise UsageError(f"{least}={raw[least]} is above {most}={raw[most]}; nothing is between them")
     if checked.get("sort") == "relevance" and "search" not in checked:
         raise UsageError("sorting by relevance needs words to search for; choose published or fetched")
     return Selection(**checked)

@@ -10,7 +10,14 @@ from archive.errors import UsageError
 from archive.folding import PLAIN, fold, folding_pattern, ideograph_sources, is_ideographic, written_alike
 from archive.views import sql_text
 
-_WORD = re.compile(r'(-?)(?:["＂]([^"＂]*)["＂]?|([^\s"＂]+))')
+_WORD = re.compile(r'((?:-?\()*)(?:(-?)(["＂])([^"＂]*)(["＂]?)|([^\s"＂]+))')
+"""What stands before a phrase or a word and may open parentheses; a phrase; a word with all that sticks to it."""
+_OPENING = re.compile(r"-?\(")
+
+DEEPEST = 20
+"""Parentheses in parentheses."""
+MOST_GROUPS = 200
+"""What parentheses multiply out to; whoever asks for more asks for something else."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,28 +141,97 @@ _COLUMNS = ("title", f"array_to_string(tags, '{_SEPARATOR}')", "preview_text")
 
 
 def parse_text_query(text: str, *, exact: bool = False) -> TextQuery:
-    """Return what *text* asks for: space = AND, `"..."` phrase, `-word` without, `OR` between alternatives.
+    """Return what *text* asks for: space or AND = both, `"..."` phrase, `-word` without, `OR`, `( )` around several.
 
-    Raises UsageError when there is no word in it.
+    OR binds closer than a space. Parentheses around what has no space in it, as in (2023)15号, are part of the word.
+    Raises UsageError when there is no word in it, or a quote or parenthesis is not closed.
 
-    >>> [[t.text for t in group] for group in parse_text_query('計生 "长效 避孕" OR 节育').groups]
+    >>> [[t.text for t in group] for group in parse_text_query('計生 AND "长效 避孕" OR 节育').groups]
     [['计生'], ['长效 避孕', '节育']]
+    >>> [[t.text for t in group] for group in parse_text_query("(甲 乙) OR 丙").groups]
+    [['甲', '丙'], ['乙', '丙']]
     """
-    groups: list[list[Term]] = []
-    alternative = False
-    for minus, phrase, word in _WORD.findall(text):
-        if word == "OR" and not minus:
-            alternative = bool(groups)
+    levels = [_Level()]
+    for before, minus, quote, phrase, closed, rest in _WORD.findall(text):
+        if quote and not closed:
+            raise UsageError('a quotation mark is not closed; write the phrase as "...", or leave the mark out')
+        word = before + rest
+        excess = before.count("(") if quote else word.count("(") - word.count(")")
+        while excess > 0 and (opened := _OPENING.match(word)):
+            if len(levels) > DEEPEST:
+                raise UsageError(f"parentheses stand more than {DEEPEST} deep in each other; write it with fewer")
+            levels.append(_Level(wanted=opened[0] == "("))
+            word, excess = word[opened.end() :], excess - 1
+        if quote:
+            levels[-1].take_term(phrase, wanted=not minus)
             continue
-        written = (phrase or word).replace(_SEPARATOR, " ").strip()
-        term = Term(fold(written).replace(_SEPARATOR, " ").strip(), not minus, written)
-        if not term.text:
-            continue
-        if alternative:
-            groups[-1].append(term)
-        else:
-            groups.append([term])
-        alternative = False
+        closing = min(max(-excess, 0), len(word) - len(word.rstrip(")")), len(levels) - 1)
+        word = word[: len(word) - closing]
+        if not levels[-1].take_operator(word):
+            wanted = not (word.startswith("-") and len(word) > 1)
+            levels[-1].take_term(word if wanted else word[1:], wanted=wanted)
+        for _ in range(closing):
+            ended = levels.pop()
+            levels[-1].take(ended.groups() if ended.wanted else _negated(ended.groups()))
+    if len(levels) > 1:
+        raise UsageError('a parenthesis is not closed; close it, or write it between quotation marks: "("')
+    groups = levels[0].groups()
     if not groups:
-        raise UsageError("there is no word to search for; write at least one")
+        raise UsageError('there is no word to search for; write at least one, and AND, OR themselves as "AND", "OR"')
     return TextQuery(tuple(tuple(group) for group in groups), exact)
+
+
+class _Level:
+    """What stands between two parentheses, or in none: all of its parts, each one of several alternatives."""
+
+    def __init__(self, wanted: bool = True) -> None:
+        self.wanted = wanted
+        self._parts: list[list[list[list[Term]]]] = []
+        self._alternative = False
+
+    def take_operator(self, word: str) -> bool:
+        """Take *word* if it is OR or AND; whether it was."""
+        if word == "OR":
+            self._alternative = bool(self._parts)
+        return word in ("OR", "AND")
+
+    def take_term(self, written: str, *, wanted: bool) -> None:
+        """Take a word or phrase; one of nothing that can be looked for is left out."""
+        written = written.replace(_SEPARATOR, " ").strip()
+        term = Term(fold(written).replace(_SEPARATOR, " ").strip(), wanted, written)
+        if term.text:
+            self.take([[term]])
+
+    def take(self, groups: list[list[Term]]) -> None:
+        """Take what a word, or what stood between parentheses, asks for."""
+        if not groups:
+            return
+        if self._alternative:
+            self._parts[-1].append(groups)
+        else:
+            self._parts.append([groups])
+        self._alternative = False
+
+    def groups(self) -> list[list[Term]]:
+        """Return all of it as groups, of each of which any term is enough."""
+        return [group for alternatives in self._parts for group in _any_of(alternatives)]
+
+
+def _any_of(alternatives: Sequence[list[list[Term]]]) -> list[list[Term]]:
+    """Return the groups that are answered where those of any alternative are."""
+    found: list[list[Term]] = [[]]
+    for groups in alternatives:
+        if len(found) > 1 and len(groups) > 1 and len(found) * len(groups) > MOST_GROUPS:
+            raise UsageError("parentheses and OR make too much of that; ask in several searches")
+        if len(groups) == 1:
+            for group in found:
+                group.extend(groups[0])
+        else:
+            found = [[*group, *other] for group in found for other in groups]
+    return found
+
+
+def _negated(groups: list[list[Term]]) -> list[list[Term]]:
+    """Return the groups that are answered where *groups* are not."""
+    opposite = [[[replace(term, wanted=not term.wanted)] for term in group] for group in groups]
+    return _any_of(opposite) if opposite else []

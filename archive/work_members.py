@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from archive.best_copy import WORTH_SQL
-from archive.duckdb_session import Session, arrow
+from archive.duckdb_session import Session, arrow, close
 from archive.scope import Scope
 
 EARLIEST, LONGEST, BEST = "earliest", "longest", "best"
@@ -34,7 +34,7 @@ def work_members(session: Session, work_id: str, most: int = MOST_MEMBERS) -> li
             connection, "SELECT 1 FROM works WHERE site = $site AND doc_id = $doc_id", {"site": site, "doc_id": doc_id}
         )
     finally:
-        connection.close()
+        close(connection)
     if not given.num_rows:
         names.append((site, doc_id))
     scope = Scope(session, documents=list(dict.fromkeys(names))[: most + 1], all_views=False)

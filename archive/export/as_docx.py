@@ -45,7 +45,7 @@ def write(contents: Contents, file: OutputFile) -> None:
     if len(contents.rows) > COMFORTABLE:
         contents.tell(
             f"a dossier of {len(contents.rows):,} documents is slow to open; make several, by site or by year of "
-            "publication, or take --limit"
+            "publication, or take a limit"
         )
     document = new_document()
     _describe(document, contents)

@@ -72,7 +72,7 @@ def write(contents: Contents, file: OutputFile) -> None:
     if len(contents.rows) > MAX_DOCUMENTS:
         raise UsageError(
             f"{len(contents.rows):,} documents are more than the {MAX_DOCUMENTS:,} rows of a sheet; "
-            "export to .csv or .parquet, or select fewer with --limit"
+            "export to .csv or .parquet, or select fewer with a limit"
         )
     # The rows wait in a file of their own until their number is known: beside the target, where room is needed anyway.
     with durable.translated(file.path), TemporaryDirectory(prefix=f".{file.path.name}.", dir=file.path.parent) as near:

@@ -41,7 +41,9 @@ def format_of(path: Path, name: str | None) -> str:
     if name is None and ending in FORMATS and ending not in FOLDERS:
         return ending
     if name is None:
-        raise UsageError(f"the ending of {path.name} names no format; add --format and one of {', '.join(FORMATS)}")
+        raise UsageError(
+            f"the ending of {path.name} names no format; add --format (format=...) and one of {', '.join(FORMATS)}"
+        )
     if name not in FORMATS:
         raise UsageError(f"--format {name} is unknown; choose one of {', '.join(FORMATS)}")
     return name

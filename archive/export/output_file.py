@@ -60,7 +60,7 @@ def check_target(path: Path, overwrite: bool) -> Path:
     if path.exists() and not path.is_file():
         raise UsageError(f"{path} is no file; name the file to be written")
     if path.exists() and not overwrite:
-        raise UsageError(f"{path} is there already; write to another file, or add --overwrite")
+        raise UsageError(f"{path} is there already; write to another file, or replace it: --overwrite (overwrite=True)")
     return path
 
 

@@ -39,7 +39,9 @@ def check_folder(path: Path, overwrite: bool, made_of: Collection[str]) -> Path:
         raise UsageError(f"{path} is a file; name the folder to be written")
     there = {each.name for each in path.iterdir()} if path.exists() else set()
     if there and not overwrite:
-        raise UsageError(f"{path} is there already; write to another folder, or add --overwrite")
+        raise UsageError(
+            f"{path} is there already; write to another folder, or replace it: --overwrite (overwrite=True)"
+        )
     if others := sorted(there - set(made_of)):
         raise UsageError(f"{path} is no such export, it holds {others[0]}; write to another folder")
     return path

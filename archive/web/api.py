@@ -168,7 +168,7 @@ OPERATIONS = (
             *SELECTION,
             SORT,
             Parameter("fields", "only these fields, with commas between"),
-            Parameter("limit", f"at most so many, {LIMIT} without, {MOST_ROWS:,} at most", "integer"),
+            Parameter("limit", f"at most so many, {LIMIT} without, {MOST_ROWS:,} at most; 0: total alone", "integer"),
             Parameter("offset", f"leave out so many first, {MOST_SKIPPED:,} at most", "integer"),
             Parameter("snippets", "with the part of each text where the words stand", "boolean"),
         ),

@@ -9,8 +9,9 @@ from starlette.datastructures import QueryParams
 from starlette.requests import Request
 from starlette.responses import Response
 
+from archive.absence import absent
 from archive.archive import Archive
-from archive.errors import NotFound, UsageError
+from archive.errors import UsageError
 from archive.snippet import marked
 from archive.text_query import TextQuery
 from archive.web.asked import truth
@@ -45,7 +46,7 @@ def named_document(request: Request, archive: Archive) -> dict[str, Any]:
     then = {name: parameters[name] for name in ("as_of", "as_published") if parameters.get(name)}
     row = archive.get(site, doc_id, **then)
     if row is None:
-        raise NotFound(f"no document {site} {doc_id} in this archive")
+        raise absent(archive, (site, doc_id), then)
     return row
 
 

@@ -13,7 +13,7 @@ import duckdb
 
 from archive import names
 from archive.archive import Archive
-from archive.duckdb_session import Session
+from archive.duckdb_session import Session, close
 from archive.errors import ArchiveError, MachineTrouble, UsageError
 from archive.layout import TABLES, Layout
 from archive.standing import make_standing
@@ -128,7 +128,7 @@ class _OwnSession:
             if self._watch is not None:
                 self._watch.cancel()
             for cursor in self._cursors:
-                cursor.close()
+                close(cursor)
             self._cursors.clear()
 
 

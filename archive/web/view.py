@@ -17,6 +17,7 @@ from archive.plain import cell_text
 from archive.web.asked import address
 from archive.web.assets import asset_address
 from archive.web.languages import LANGUAGES, language_of, preferred
+from archive.web.trouble_wording import in_chinese
 from archive.web.wording import WORDS
 
 Pairs = Iterable[tuple[str, str]] | Mapping[str, str]
@@ -39,6 +40,12 @@ class View:
         """Return an English sentence in the visitor's language, with {values} put in."""
         told = WORDS[text] if self.lang == "zh" else text
         return told.format(**values) if values else told
+
+    def told(self, sentence: str) -> Markup:
+        """Return what went wrong in the visitor's language where it is known in it, marked with its language."""
+        chinese = in_chinese(sentence) if self.lang == "zh" else None
+        lang, text = ("en", sentence) if chinese is None else (self.html_lang, chinese)
+        return Markup('<bdi lang="{}">{}</bdi>').format(lang, text)
 
     def n(self, count: int, one: str, several: str) -> str:
         """Return a sentence of *count* things, in which {n} stands for their number."""

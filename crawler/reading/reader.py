@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from selectolax.lexbor import LexborHTMLParser
 
+from archive.errors import UsageError
 from archive.record import DocumentRecord, text_digest
 from crawler.platforms import platform_of
 from crawler.reading.attached import attached_files
@@ -76,6 +77,8 @@ def read_page(
     *site* is the profile's name; None takes the URL's host. *fetched_at* resolves relative dates, in its own time zone.
     With *explain* the page comes with its `reasons`.
     """
+    if not isinstance(body, bytes):
+        raise UsageError(f"read_page reads bytes, not {type(body).__name__}; of a text give its text.encode()")
     hints = hints or ReaderHints()
     feed = feed_of(body, url, hints.item_url) if http_status < 400 else None
     if feed is not None:

@@ -9,7 +9,7 @@ from enum import StrEnum
 from pathlib import Path
 
 from archive.glance import Glance
-from archive.run_history import SiteHistory
+from archive.run_history import HeldApart, SiteHistory
 from crawler.telling.last_end import BLOCKED, FAILED, Ended
 from crawler.telling.rhythm import Rhythm
 from crawler.telling.silence import Silence
@@ -80,6 +80,17 @@ def troubles(
         found = [trouble for trouble in found if trouble.condition is Condition.HELD]
     order = list(Condition)
     return tuple(sorted(found, key=lambda trouble: order.index(trouble.condition)))
+
+
+def held_apart(run: HeldApart) -> Trouble:
+    """Return what there is to do about a held run that asked no site anything."""
+    what = "an import" if run.site is None else f"a reread of {run.site}"
+    return Trouble(
+        condition=Condition.HELD,
+        reason=f"{what} waits for you: {run.reason or 'it was held back'}",
+        run_id=run.run_id,
+        words=("runs", "show", run.run_id),
+    )
 
 
 def _of_last_end(start: str, history: SiteHistory | None, ended: Ended | None) -> list[Trouble]:

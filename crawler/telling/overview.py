@@ -12,7 +12,7 @@ from archive.glance import Glance, glance
 from archive.layout import IMPORT_FOLDER, Layout
 from archive.run_history import RECENT, RunHistory, SiteHistory
 from crawler.profile import SiteProfile, profile_by_name
-from crawler.telling.conditions import Trouble, troubles
+from crawler.telling.conditions import Trouble, held_apart, troubles
 from crawler.telling.last_end import Ended, last_end
 from crawler.telling.pauses import paused_sites
 from crawler.telling.rhythm import Rhythm, rhythm
@@ -75,11 +75,13 @@ class Overview:
     at: datetime
     sites: tuple[SiteStatus, ...]
     disk: Disk
+    apart: tuple[Trouble, ...] = ()
+    """Runs of no site that wait for a person: imports; and rereads, whatever their site."""
 
     @property
     def needs_person(self) -> bool:
         """Whether someone has to do something."""
-        return self.disk.is_short or any(site.troubles for site in self.sites)
+        return self.disk.is_short or bool(self.apart) or any(site.troubles for site in self.sites)
 
 
 def overview(
@@ -110,7 +112,8 @@ def overview(
         )
         for name in names
     ]
-    return Overview(at=now, sites=tuple(sites), disk=_disk(layout, known))
+    apart = tuple(map(held_apart, ledger.held_apart()))
+    return Overview(at=now, sites=tuple(sites), disk=_disk(layout, known), apart=apart)
 
 
 def _status(

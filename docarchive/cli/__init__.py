@@ -30,7 +30,7 @@ from docarchive.cli import (
     status,
 )
 from docarchive.cli.context import archive_before_verb, logs_folder
-from docarchive.cli.trouble import DEBUG_VARIABLE, exit_code_of
+from docarchive.cli.trouble import DEBUG_VARIABLE, INTERRUPTED, exit_code_of
 
 __all__ = ["app", "main", "run"]
 
@@ -93,7 +93,20 @@ def main(arguments: list[str] | None = None) -> None:
     """Run the command and leave with its exit code; an error is one sentence, never a traceback."""
     do_without_pandas()
     signal.signal(signal.SIGTERM, _interrupted)
-    sys.exit(run(arguments))
+    try:
+        code = run(arguments)
+    except KeyboardInterrupt:  # while the first was told
+        code = INTERRUPTED
+    if code == INTERRUPTED:
+        for number in (signal.SIGINT, signal.SIGTERM):  # whoever insists has what they want
+            signal.signal(number, signal.SIG_IGN)
+    if code == INTERRUPTED and "duckdb" in sys.modules:
+        from archive.duckdb_session import still_asking
+
+        if still_asking():
+            sys.stdout.flush()
+            os._exit(code)
+    sys.exit(code)
 
 
 def run(arguments: list[str] | None = None) -> int:

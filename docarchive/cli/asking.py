@@ -9,13 +9,15 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from archive.absence import absent
 from archive.errors import NotFound, UsageError
-from archive.plain import json_line, plain
+from archive.plain import cell_text, json_line, plain
 from docarchive.cli.context import (
     ArchiveOption,
     FormatOption,
     JsonOption,
     OutputOption,
+    OverwriteOption,
     archive_before_verb,
     clock,
     configuration,
@@ -75,7 +77,11 @@ def add_to(app: typer.Typer) -> None:
     app.command("query")(query)
     # A word to be left out looks like an option: `search` has no short ones, not even -h.
     app.command("search", context_settings={"ignore_unknown_options": True, "help_option_names": ["--help"]})(search)
-    group = typer.Typer(help="The ledger of runs.", invoke_without_command=True, rich_markup_mode=None)
+    group = typer.Typer(
+        help="The ledger of runs; without a verb, a list of them.\n\nExample: docarchive runs",
+        invoke_without_command=True,
+        rich_markup_mode=None,
+    )
     group.callback()(list_runs)
     group.command("list")(list_all_runs)
     group.command("show")(show_run)
@@ -106,6 +112,7 @@ def records(
     format: FormatOption = None,
     json: JsonOption = False,
     output: OutputOption = None,
+    overwrite: OverwriteOption = False,
 ) -> None:
     """The newest version of each document.
 
@@ -130,11 +137,13 @@ def records(
             sort=sort,
             limit=limit,
         )
-        _write_selection(rows, fields, format, json, output)
+        _write_selection(rows, fields, chosen_format(format, json, output, overwrite=overwrite), output)
 
 
 def search(
-    text: Annotated[list[str], typer.Argument(metavar="TEXT...", help='Space = AND, "..." phrase, -word without, OR.')],
+    text: Annotated[
+        list[str], typer.Argument(metavar="TEXT...", help='Space or AND = both, "..." phrase, -word without, OR, ( ).')
+    ],
     archive: ArchiveOption = None,
     count: Annotated[bool, typer.Option("--count", help="Print the number of hits alone.")] = False,
     snippets: Annotated[bool, typer.Option("--snippets", help="Show where the words stand in each text.")] = False,
@@ -159,6 +168,7 @@ def search(
     format: FormatOption = None,
     json: JsonOption = False,
     output: LongOutputOption = None,
+    overwrite: OverwriteOption = False,
 ) -> None:
     """Find documents by words in title, tags and preview text, exactly.
 
@@ -169,6 +179,9 @@ def search(
     for word in text:
         if word.startswith("--"):
             raise UsageError(f"search has no option {word}; see: docarchive search --help")
+    ways = [name for name, wanted in (("--count", count), ("--facets", facets), ("--snippets", snippets)) if wanted]
+    if len(ways) > 1:
+        raise UsageError(f"{' and '.join(ways)} print different things; choose one of them")
     words = " ".join(text)
     asked: dict[str, Any] = {
         "exact": exact or None,
@@ -185,7 +198,9 @@ def search(
     }
     with opened_archive(archive) as opened:
         if facets:
-            write_facets(opened.facets(search=words, **asked), chosen_format(format, json, output), output)
+            write_facets(
+                opened.facets(search=words, **asked), chosen_format(format, json, output, overwrite=overwrite), output
+            )
             return
         shown = with_text(fields) if snippets else fields
         rows = opened.search(words, **asked, unique=unique or None, fields=shown, sort=sort, limit=limit)
@@ -193,17 +208,18 @@ def search(
             typer.echo(rows.total)
         elif snippets:
             query = opened.words(search=words, exact=exact or None, like_original=like_original or None)
-            write_snippets(rows, query, field_names(fields), chosen_format(format, json, output), output)
+            write_snippets(
+                rows, query, field_names(fields), chosen_format(format, json, output, overwrite=overwrite), output
+            )
         else:
-            _write_selection(rows, fields, format, json, output)
+            _write_selection(rows, fields, chosen_format(format, json, output, overwrite=overwrite), output)
 
 
 def _listed() -> tuple[str, ...]:
     return WIDE_COLUMNS if table_width() >= WIDE else LIST_COLUMNS
 
 
-def _write_selection(rows: Any, fields: str | None, format: str | None, json: bool, output: Path | None) -> None:
-    form = chosen_format(format, json, output)
+def _write_selection(rows: Any, fields: str | None, form: str, output: Path | None) -> None:
     columns: Sequence[str] = field_names(fields) or (_listed() if form == "table" else rows.columns)
     write_rows(rows, columns, form, output)
     typer.echo(f"{len(rows):,} of {rows.total:,}", err=True)
@@ -263,7 +279,7 @@ def _document(opened: Archive, words: list[str], **then: Any) -> Mapping[str, An
     named = site_and_id(words)
     row = opened.get(*named, **then) if isinstance(named, tuple) else opened.get_by_url(named, **then)
     if row is None:
-        raise NotFound(f"no document {' '.join(words)} in this archive; look for it with: docarchive search WORDS")
+        raise absent(opened, named, then)
     return row
 
 
@@ -313,7 +329,7 @@ def history(
 
 
 def _brief(value: Any) -> str:
-    text = printable(" ".join(str(value).split()))
+    text = printable(" ".join(cell_text(value).split())) if value not in (None, [], {}, "") else "nothing"
     return text if len(text) <= 80 else text[:79] + "…"
 
 
@@ -327,14 +343,18 @@ def query(
     format: FormatOption = None,
     json: JsonOption = False,
     output: OutputOption = None,
+    overwrite: OverwriteOption = False,
 ) -> None:
     """Answer one SELECT over documents, versions, sightings, runs, captures, decisions, coverage.
 
     Example: docarchive query "SELECT site, count(*) FROM documents GROUP BY site"
     """
+    from archive.memory_bound import bound_memory
+
+    bound_memory()
     with opened_archive(archive) as opened:
         rows = opened.query(_sql(sql), _parameters(parameter or []))
-        write_rows(rows, rows.columns, chosen_format(format, json, output), output)
+        write_rows(rows, rows.columns, chosen_format(format, json, output, overwrite=overwrite), output)
 
 
 def _sql(text: str) -> str:

@@ -27,6 +27,7 @@ JsonOption = Annotated[bool, typer.Option("--json", help="The same as --format j
 OutputOption = Annotated[
     Path | None, typer.Option("--output", "-o", metavar="FILE", help="Write there instead of to standard output.")
 ]
+OverwriteOption = Annotated[bool, typer.Option("--overwrite", help="Replace the file of --output if it is there.")]
 
 _before_verb: Path | None = None
 _after_verb: Path | None = None

@@ -16,6 +16,7 @@ from docarchive.cli.context import (
     FormatOption,
     JsonOption,
     OutputOption,
+    OverwriteOption,
     clock,
     existing_layout,
     site_and_id,
@@ -29,7 +30,11 @@ if TYPE_CHECKING:
 
 
 def add_to(app: typer.Typer) -> None:
-    group = typer.Typer(help="Works that have several copies.", invoke_without_command=True, rich_markup_mode=None)
+    group = typer.Typer(
+        help="Works that have several copies; without a verb, a list of them.\n\nExample: docarchive duplicates",
+        invoke_without_command=True,
+        rich_markup_mode=None,
+    )
     group.callback()(duplicates)
     group.command("show")(show)
     group.command("pairs")(pairs)
@@ -42,6 +47,7 @@ def duplicates(
     format: FormatOption = None,
     json: JsonOption = False,
     output: OutputOption = None,
+    overwrite: OverwriteOption = False,
 ) -> None:
     """List works that have several copies; with --json the work of every document.
 
@@ -52,10 +58,10 @@ def duplicates(
     with caught_up(archive) as opened:
         if json or format == "jsonl":
             rows = opened.query("SELECT site, doc_id, work_id FROM documents ORDER BY site, doc_id")
-            write_rows(rows, rows.columns, chosen_format(format, json, output), output)
+            write_rows(rows, rows.columns, chosen_format(format, json, output, overwrite=overwrite), output)
             return
         rows = opened.duplicates()
-        write_rows(rows, rows.columns, chosen_format(format, json, output), output)
+        write_rows(rows, rows.columns, chosen_format(format, json, output, overwrite=overwrite), output)
 
 
 def caught_up(archive: Path | None) -> Archive:
@@ -99,6 +105,7 @@ def pairs(
     format: FormatOption = None,
     json: JsonOption = False,
     output: OutputOption = None,
+    overwrite: OverwriteOption = False,
 ) -> None:
     """The words that count as one when texts are compared, with the evidence for each pair.
 
@@ -110,7 +117,12 @@ def pairs(
     with Archive.open(existing_layout(archive).root) as opened:
         table = with_learned(opened.query(LEARNED_SQL))
     rows = [asdict(pair) | {"tables": list(pair.tables)} for pair in table.pairs]
-    write_rows(rows, ("original", "replacement", "tables", "evidence"), chosen_format(format, json, output), output)
+    write_rows(
+        rows,
+        ("original", "replacement", "tables", "evidence"),
+        chosen_format(format, json, output, overwrite=overwrite),
+        output,
+    )
     typer.echo(f"{len(rows):,} pairs; version {table.version}", err=True)
 
 
@@ -127,7 +139,8 @@ def _work_id(opened: Archive, words: list[str]) -> str:
 
 
 def _print(shown: dict[str, Any]) -> None:
-    typer.echo(f"{printable(shown['work_id'])}: {len(shown['members']):,} copies")
+    number = len(shown["members"])
+    typer.echo(f"{printable(shown['work_id'])}: {number:,} {'copy' if number == 1 else 'copies'}")
     for member in shown["members"]:
         mangled = [f"mangled by {member['mangled_by']}"] if member["mangled_by"] else []
         marks = "".join(f"  {mark}" for mark in [*member["marks"], *mangled])

@@ -3,7 +3,12 @@
 from __future__ import annotations
 
 import re
+import shutil
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Annotated
 
 import typer
@@ -36,7 +41,9 @@ def add_to(app: typer.Typer) -> None:
 
 
 def export(
-    out: Annotated[Path, typer.Argument(metavar="OUT", help="The file to write; for datasets a folder.")],
+    out: Annotated[
+        Path, typer.Argument(metavar="OUT", help="The file to write, - for standard output; a folder for datasets.")
+    ],
     archive: ArchiveOption = None,
     format: Annotated[
         str | None,
@@ -73,9 +80,9 @@ def export(
 
     Example: docarchive export --search 计生 --published-from 2023 dossier.docx
     """
-    with opened_archive(archive) as opened:
+    with opened_archive(archive) as opened, _target(out, format) as target:
         written = opened.export(
-            out,
+            target,
             format,
             overwrite=overwrite,
             shard_bytes=None if shard_size is None else size_of(shard_size),
@@ -102,7 +109,34 @@ def export(
         typer.echo(
             "nothing answers that selection; leave an option out, or see what there is: docarchive records", err=True
         )
-    typer.echo(f"{written:,} document{'' if written == 1 else 's'} written to {out}", err=True)
+    place = "standard output" if str(out) == "-" else out
+    typer.echo(f"{written:,} document{'' if written == 1 else 's'} written to {place}", err=True)
+
+
+@contextmanager
+def _target(out: Path, format: str | None) -> Iterator[Path]:
+    """Give the file to write; of `-` one that goes to standard output once it is whole."""
+    if str(out) != "-":
+        yield out
+        return
+    from archive.export import FOLDERS
+
+    if format is None:
+        raise UsageError("standard output has no ending; add --format")
+    if format in FOLDERS:
+        raise UsageError(f"{format} is a folder of files and cannot go to standard output; name a folder")
+    if format not in TEXTS and sys.stdout.isatty():
+        raise UsageError(f"{format} is no text; name a file, or lead standard output into one")
+    with TemporaryDirectory(prefix="docarchive-") as folder:
+        target = Path(folder, f"out.{format}")
+        yield target
+        with target.open("rb") as file:
+            shutil.copyfileobj(file, sys.stdout.buffer)
+        sys.stdout.buffer.flush()
+
+
+TEXTS = ("csv", "jsonl")
+"""Forms that a terminal can show."""
 
 
 _UNITS = {"": 1, "K": 10**3, "M": 10**6, "G": 10**9}

@@ -20,6 +20,7 @@ from docarchive.cli.context import (
     FormatOption,
     JsonOption,
     OutputOption,
+    OverwriteOption,
     clock,
     configuration,
     existing_layout,
@@ -89,6 +90,7 @@ def changes(
     format: FormatOption = None,
     json: JsonOption = False,
     output: OutputOption = None,
+    overwrite: OverwriteOption = False,
 ) -> None:
     """What was added, changed, withdrawn and returned, in the order in which it could be seen here.
 
@@ -114,7 +116,7 @@ def changes(
     if notify and command is None:
         raise UsageError('there is no notify command; name one in docarchive.toml: notify = "/usr/local/bin/tell-me"')
     prints = not notify or format is not None or json or output is not None
-    form = chosen_format(format, json, output) if prints else None
+    form = chosen_format(format, json, output, overwrite=overwrite) if prints else None
     if show_cursor and form not in ("jsonl", "table"):
         raise UsageError("--show-cursor adds a line to jsonl or a table; in other forms it stands on standard error")
     layout = existing_layout(archive)

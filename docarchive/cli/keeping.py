@@ -29,7 +29,11 @@ def add_to(app: typer.Typer) -> None:
     app.command("init")(init)
     app.command("import")(import_records)
     app.command("verify")(verify)
-    group = typer.Typer(help="Make derived parts again.", no_args_is_help=True, rich_markup_mode=None)
+    group = typer.Typer(
+        help="Make derived parts again.\n\nExample: docarchive rebuild text",
+        no_args_is_help=True,
+        rich_markup_mode=None,
+    )
     group.command("text")(rebuild_text)
     group.command("state")(rebuild_state)
     group.command("tables")(rebuild_tables)
@@ -80,7 +84,8 @@ def import_records(
     from archive.wacz import is_captures
 
     if not file.is_file():
-        raise UsageError(f"{file} is not there; name a file of JSON lines, a WARC or a WACZ")
+        what = "is no file" if file.exists() else "is not there"
+        raise UsageError(f"{file} {what}; name a file of JSON lines, a WARC or a WACZ")
     settings = configuration(archive)
     layout = create(settings.archive)
     now = clock()

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import csv
-import io
 import shutil
 import sys
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import chain, islice
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 from archive.errors import UsageError
 from archive.plain import cell_text, json_line, plain
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+    from archive.export.output_file import OutputFile
 
 FORMATS = ("table", "jsonl", "csv", "parquet")
 CELL_CHARACTERS = 60
@@ -22,21 +27,33 @@ NARROW = 14
 """A column this narrow keeps its width where there is too little; wider ones give way."""
 
 
-def chosen_format(name: str | None, json: bool, output: Path | None = None) -> str:
+ENDINGS = {"csv": "csv", "parquet": "parquet", "jsonl": "jsonl", "ndjson": "jsonl"}
+"""Form of the output by the ending of its file."""
+
+
+def chosen_format(name: str | None, json: bool, output: Path | None = None, *, overwrite: bool = False) -> str:
     """Return the form of the output: the one asked for, else the one that *output*'s ending names.
 
-    Without either, a table on a terminal and JSON lines in a pipe. Raises UsageError for an unknown form.
+    Without either, a table on a terminal and JSON lines in a pipe. Raises UsageError for an unknown form, and where
+    *output* cannot be written or, without *overwrite*, is there already.
     """
+    if json and name not in (None, "jsonl"):
+        raise UsageError(f"--json and --format {name} are two forms; leave one of them out")
+    if name is not None and name not in FORMATS:
+        raise UsageError(f"--format {name} is unknown; choose one of {', '.join(FORMATS)}")
     if json:
         name = "jsonl"
-    if name is None and output is not None:
-        ending = output.suffix.removeprefix(".").lower()
-        return ending if ending in ("csv", "parquet") else "jsonl"
-    if name is None:
-        return "table" if sys.stdout.isatty() else "jsonl"
-    if name not in FORMATS:
-        raise UsageError(f"--format {name} is unknown; choose one of {', '.join(FORMATS)}")
-    return name
+    if output is None:
+        return name or ("table" if sys.stdout.isatty() else "jsonl")
+    if name == "table":
+        raise UsageError("a table is for the terminal; with --output choose jsonl, csv or parquet")
+    form = name or ENDINGS.get(output.suffix.removeprefix(".").lower())
+    if form is None:
+        raise UsageError(f"the ending of {output.name} names no format; add --format and one of jsonl, csv, parquet")
+    from archive.export.output_file import check_target
+
+    check_target(output, overwrite)
+    return form
 
 
 def printable(text: str) -> str:
@@ -51,9 +68,11 @@ def printable(text: str) -> str:
 def write_rows(
     rows: Iterable[Mapping[str, Any]], columns: Sequence[str], form: str, output: Path | None = None
 ) -> None:
-    """Write *rows* in *form* to *output* or standard output."""
+    """Write *rows* in *form* to *output*, whole or not at all, or to standard output."""
     if output is not None:
-        with output.open("wb") as file:
+        from archive.export.output_file import new_file
+
+        with new_file(output.resolve()) as file:
             _write(rows, columns, form, file)
         return
     if form == "table":
@@ -65,25 +84,50 @@ def write_rows(
     sys.stdout.buffer.flush()
 
 
-def _write(rows: Iterable[Mapping[str, Any]], columns: Sequence[str], form: str, file: BinaryIO) -> None:
+def _write(rows: Iterable[Mapping[str, Any]], columns: Sequence[str], form: str, file: BinaryIO | OutputFile) -> None:
     if form == "jsonl":
         for row in rows:
             file.write(json_line(row))
     elif form == "csv":
-        text = io.TextIOWrapper(file, encoding="utf-8", newline="", write_through=True)
-        writer = csv.writer(text)
+        writer = csv.writer(_Encoded(file))
+        coming = iter(rows)
+        first = list(islice(coming, 1))  # what cannot be answered is told before there is a header
         writer.writerow(columns)
-        for row in rows:
+        for row in chain(first, coming):
             writer.writerow([cell_text(row.get(name)) for name in columns])
-        text.detach()
     elif form == "parquet":
         import pyarrow as pa
         import pyarrow.parquet as pq
 
         table = rows.arrow() if hasattr(rows, "arrow") else pa.Table.from_pylist([plain(row) for row in rows])
-        pq.write_table(table, file, compression="zstd")
-    else:
-        raise UsageError("a table is for the terminal; with --output choose jsonl, csv or parquet")
+        try:
+            pq.write_table(table, file, compression="zstd")
+        except pa.ArrowNotImplementedError as error:
+            raise UsageError(_no_parquet(table)) from error
+
+
+class _Encoded:
+    """What takes the text of a CSV and writes its bytes."""
+
+    def __init__(self, file: BinaryIO | OutputFile) -> None:
+        self._file = file
+
+    def write(self, text: str) -> int:
+        return self._file.write(text.encode("utf-8"))
+
+
+def _no_parquet(table: pa.Table) -> str:
+    """Return the sentence on the columns whose types Parquet does not have: unions, intervals."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    names = []
+    for name in table.schema.names:
+        try:
+            pq.write_table(table.select([name]).slice(0, 0), pa.BufferOutputStream())
+        except pa.ArrowNotImplementedError:
+            names.append(name)
+    return f"Parquet has no type for column {', '.join(names)}; write it as text: column::VARCHAR"
 
 
 def table_width() -> int:

@@ -16,6 +16,7 @@ from docarchive.cli.context import (
     FormatOption,
     JsonOption,
     OutputOption,
+    OverwriteOption,
     clock,
     configuration,
     existing_layout,
@@ -55,6 +56,7 @@ def reread(
     format: FormatOption = None,
     json: JsonOption = False,
     output: OutputOption = None,
+    overwrite: OverwriteOption = False,
 ) -> None:
     """Read archived captures with today's readers and print what would differ, field by field; nothing is fetched.
 
@@ -69,7 +71,7 @@ def reread(
 
     if run is not None and (site or every or apply):
         raise UsageError("a held run is read again whole, and published if it passes; leave --site, --all, --apply out")
-    form = chosen_format(format, json, output)
+    form = chosen_format(format, json, output, overwrite=overwrite)
     layout = existing_layout(archive)
     with _progress() as progress:
         request = rereading.RereadRequest(

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 Search = Annotated[
-    str | None, typer.Option("--search", metavar="TEXT", help='Words: space = AND, "..." phrase, -not, OR.')
+    str | None, typer.Option("--search", metavar="TEXT", help='Words: space = AND, "..." phrase, -not, OR, ( ).')
 ]
 Exact = Annotated[
     bool, typer.Option("--exact", help="Width, case and script (traditional, simplified) of the words matter.")

@@ -44,9 +44,11 @@ def serve(
     listening = _listening(host, port)
     import uvicorn
 
+    from archive.memory_bound import bound_memory
     from archive.web.app import web_app
     from docarchive.showing import handed
 
+    bound_memory()
     names = [*(allow_host or ()), *([] if host in ("0.0.0.0", "::") else [_in_url(host)])]  # noqa: S104 - compared
     app = web_app(layout, handed(layout, sites), hosts=names)
     with app.state.shared.asked():  # what is damaged is told at once

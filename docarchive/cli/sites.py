@@ -31,7 +31,11 @@ if TYPE_CHECKING:
 
 
 def add_to(app: typer.Typer) -> None:
-    group = typer.Typer(help="Profiles of sites.", invoke_without_command=True, rich_markup_mode=None)
+    group = typer.Typer(
+        help="Profiles of sites; without a verb, a list of them.\n\nExample: docarchive sites",
+        invoke_without_command=True,
+        rich_markup_mode=None,
+    )
     group.callback()(sites)
     group.command("list")(list_sites)
     group.command("show")(show)

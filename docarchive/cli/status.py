@@ -22,6 +22,7 @@ from docarchive.cli.context import (
 from docarchive.cli.output import chosen_format, printable, table_width, write_rows
 
 if TYPE_CHECKING:
+    from crawler.telling.conditions import Trouble
     from crawler.telling.overview import Disk, Overview, SiteStatus
 
 COLUMNS = (
@@ -100,7 +101,8 @@ def status(
         _print_table(seen)
         ending = sys.stdout
     else:
-        write_rows([_row(site, seen) for site in seen.sites], COLUMNS, form)
+        rows = [*(_row(site, seen) for site in seen.sites), *(_row_apart(each, seen) for each in seen.apart)]
+        write_rows(rows, COLUMNS, form)
         ending = sys.stderr
     for line in _ending(seen)[form != "table" :]:
         ending.write(line + "\n")
@@ -119,6 +121,22 @@ def status(
             tell(layout, each, settings.notify, now, look_again=look_again)
     if seen.needs_person:
         raise typer.Exit(1)
+
+
+def _row_apart(trouble: Trouble, seen: Overview) -> dict[str, Any]:
+    """Return the row of a run that is held and of no site."""
+    told: dict[str, Any] = dict.fromkeys(COLUMNS)
+    told |= {"state": trouble.condition.value, "reason": trouble.reason, "next": trouble.command, "held": 1}
+    return told | {"conditions": [_condition(trouble)], "disk_left_bytes": seen.disk.free_bytes}
+
+
+def _condition(trouble: Trouble) -> dict[str, Any]:
+    return {
+        "condition": trouble.condition.value,
+        "reason": trouble.reason,
+        "run_id": trouble.run_id,
+        "next": trouble.command,
+    }
 
 
 def _row(site: SiteStatus, seen: Overview) -> dict[str, Any]:
@@ -142,10 +160,7 @@ def _row(site: SiteStatus, seen: Overview) -> dict[str, Any]:
         "new_30_days": history.recent["new"] if history is not None else 0,
         "changed_30_days": history.recent["changed"] if history is not None else 0,
         "silent_days": site.silence.days if site.silence is not None else None,
-        "conditions": [
-            {"condition": each.condition.value, "reason": each.reason, "run_id": each.run_id, "next": each.command}
-            for each in site.troubles
-        ],
+        "conditions": [_condition(each) for each in site.troubles],
         "disk_left_bytes": seen.disk.free_bytes,
     }
 
@@ -168,13 +183,17 @@ def _print_table(seen: Overview) -> None:
         for cells in rows:
             table.add_row(Text(cells[0]), Text(cells[1], style=STYLES.get(cells[1], "")), *map(Text, cells[2:]))
         console.print(table)
-    if any(site.troubles for site in seen.sites):
+    told = [
+        (f"{site.site} is {trouble.condition.value}: {trouble.reason}", trouble)
+        for site in seen.sites
+        for trouble in site.troubles
+    ]
+    told += [(f"run {trouble.run_id} is held: {trouble.reason}", trouble) for trouble in seen.apart]
+    if told and seen.sites:
         console.print()
-    for site in seen.sites:
-        for trouble in site.troubles:
-            sentence = Text(printable(f"{site.site} is {trouble.condition.value}: {trouble.reason}"))
-            console.print(sentence, soft_wrap=True)
-            console.print(Text(f"    {printable(trouble.command)}{named_again()}"), soft_wrap=True)
+    for sentence, trouble in told:
+        console.print(Text(printable(sentence)), soft_wrap=True)
+        console.print(Text(f"    {printable(trouble.command)}{named_again()}"), soft_wrap=True)
 
 
 def _cells(site: SiteStatus, now: datetime) -> list[str]:
@@ -224,7 +243,7 @@ def _next(seen: Overview) -> str:
     from crawler.telling.conditions import Condition
 
     order = list(Condition)
-    waiting = [trouble for site in seen.sites for trouble in site.troubles]
+    waiting = [*(trouble for site in seen.sites for trouble in site.troubles), *seen.apart]
     if waiting:
         return printable(min(waiting, key=lambda trouble: order.index(trouble.condition)).command)
     if seen.sites:

@@ -13,6 +13,7 @@ from archive.errors import NotAnArchive, UsageError
 from archive.folding import PLAIN, fold, folding_pattern, is_ideographic
 from archive.selection import ANSWER_FIELDS
 from archive.text_query import parse_text_query
+from crawler.reading import read_page
 from tests.archive.conftest import WrittenArchive, hour, record
 
 
@@ -233,3 +234,23 @@ def test_not_an_archive(written: WrittenArchive) -> None:
 
     with pytest.raises(NotAnArchive, match="docarchive init"):
         Archive.open(written.layout.root / "nothing")
+
+
+def test_what_is_wrong_in_python_is_told_in_a_sentence(written: WrittenArchive) -> None:
+    written.run("r1", record("953365", "甲"), at=hour(1))
+    opened = written.open()
+    for wrong in (
+        lambda: opened.get("huiwen", 953365),  # type: ignore[arg-type]
+        lambda: opened.history("huiwen", 953365),  # type: ignore[arg-type]
+        lambda: opened.get_by_url(None),  # type: ignore[arg-type]
+        lambda: opened.body(None),  # type: ignore[arg-type]
+    ):
+        with pytest.raises(UsageError, match=r"^\w+=.+ is no text"):
+            wrong()
+    rows = opened.records()
+    opened.close()
+    for late in (opened.records().to_list, opened.runs().to_list, rows.to_list, lambda: opened.query("SELECT 1")):
+        with pytest.raises(UsageError, match="the archive is closed; open it again"):
+            late()
+    with pytest.raises(UsageError, match="reads bytes, not str"):
+        read_page("<h1>x</h1>", url="https://docs.example/1", fetched_at=hour(1))  # type: ignore[arg-type]

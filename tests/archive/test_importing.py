@@ -47,6 +47,14 @@ def test_what_an_archive_computes_is_not_taken_over(tmp_path: Path) -> None:
     assert (record.run_id, record.text_digest) == (None, None)
 
 
+@pytest.mark.parametrize(
+    "site", ["huiwen", "docs.example", "docs.example:8080", "gov-uk_2", "[::1]:80", "127.0.0.1:80"]
+)
+def test_a_site_is_a_profile_or_a_host(tmp_path: Path, site: str) -> None:
+    (record,) = imported(tmp_path / "x.jsonl", LEAST | {"site": site})
+    assert record.site == site
+
+
 def test_blank_lines_and_a_byte_order_mark(tmp_path: Path) -> None:
     assert len(imported(tmp_path / "x.jsonl", "\ufeff" + json.dumps(LEAST), "", LEAST | {"doc_id": "2"}, " ")) == 2
 
@@ -72,6 +80,10 @@ def test_blank_lines_and_a_byte_order_mark(tmp_path: Path) -> None:
         (LEAST | {"published_from": "soon"}, "published_from must be a date"),
         (LEAST | {"fetched_at": "2020-01-01T00:00:00"}, "fetched_at must be an instant"),
         (LEAST | {"fetched_at": "9999-01-01T00:00:00Z"}, "fetched_at 9999-01-01T00:00:00.000Z lies in the future"),
+        *(
+            (LEAST | {"site": site}, "site is ")
+            for site in ("../x", "a/b", "a b", ".", "a\nb", "x\n", "..", "+import", "A")
+        ),
         (LEAST, "stands in line 1 already"),
     ],
 )

@@ -268,6 +268,29 @@ def test_an_interrupt_ends_a_query_without_end(filled: WrittenArchive) -> None:
     assert "KeyboardInterrupt" in errors
 
 
+@pytest.mark.parametrize("times", [1, 2])
+@pytest.mark.parametrize("what", ["'y'", "doc_id"], ids=["while planning", "while running"])
+def test_an_interrupt_inside_one_long_call_is_told_as_one(filled: WrittenArchive, what: str, times: int) -> None:
+    """Nothing ends a call of a function before its own end: the command leaves it behind, whoever waits or insists."""
+    longer = "'x'"
+    for _ in range(5):
+        longer = f"replace({longer}, 'x', 'xxxxxxxxxx')"
+    sql = f"SELECT levenshtein({longer}, {longer} || {what}) + length(doc_id) FROM documents"
+    command = [sys.executable, "-m", "docarchive", "query", sql, "--archive", str(filled.layout.root)]
+    with subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=Path(__file__).parents[2], text=True
+    ) as process:
+        try:
+            time.sleep(4)
+            for _ in range(times):
+                process.send_signal(signal.SIGINT)
+                time.sleep(0.5)
+            _, errors = process.communicate(timeout=12)
+        finally:
+            process.kill()
+    assert (process.returncode, errors) == (130, "docarchive: interrupted; run the same command again\n")
+
+
 def test_rows(filled: WrittenArchive) -> None:
     with filled.open() as opened:
         rows = opened.query("SELECT doc_id, pages FROM documents ORDER BY doc_id")
@@ -287,3 +310,98 @@ def test_rows(filled: WrittenArchive) -> None:
 def test_a_column_named_as_a_word_of_the_engine_is_explained(filled: WrittenArchive) -> None:
     with filled.open() as archive, pytest.raises(UsageError, match='write the column as "at", in double quotes'):
         archive.query("SELECT run_id, at FROM runs").to_list()
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "SELECT length(repeat('x', 2000000000))",
+        "SELECT REPEAT('x', 9)",
+        "SELECT len(range(1000000000))",
+        "SELECT unnest(generate_series(1, 9))",
+        "SELECT list_transform([1], x -> len(range(1000000000)))",
+        "SELECT list_reduce(['x', 'x'], lambda a, b: a || a)",
+        "SELECT lpad('x', 2000000000, 'y')",
+        "SELECT rpad(doc_id, pages, ' ') FROM documents",
+        "SELECT format('{:>1900000000}', 'x')",
+        "SELECT format('{:>{}}', 'x', 1900000000)",
+        "SELECT printf('%1900000000d', 1)",
+        "SELECT printf('%*d', 1900000000, 1)",
+        "SELECT list_resize([1], 1000000000)",
+        "SELECT bitstring('1', 1900000000)",
+        "FROM range(len(range(1000000000)))",
+        "FROM unnest(range(1000000000))",
+        "FROM histogram_values(documents, pages, bin_count := 1000000)",
+        "SELECT reservoir_quantile(pages, 0.5, 1000000000) FROM documents",
+        "WITH x AS (SELECT repeat('x', 9)) FROM x",
+    ],
+)
+def test_one_value_of_any_size_is_refused(filled: WrittenArchive, sql: str) -> None:
+    """The engine's limit of memory does not bound what one call makes: a gigabyte would be there before any check."""
+    with filled.open() as opened:
+        with pytest.raises(UsageError, match=r"^\w+\(\) (may make one value of any size|takes its )"):
+            opened.query(sql)
+        with pytest.raises(UsageError, match=r"any size|in a query|cannot be read"):
+            opened.records(where="EXISTS (" + sql + ")").to_list()
+
+
+@pytest.mark.parametrize(
+    ("sql", "value"),
+    [
+        ("SELECT lpad('7', 3, '0')", "007"),
+        ("SELECT format('{:05.1f} of {}', 2.5, 'x')", "002.5 of x"),
+        ("SELECT printf('%03d', 7)", "007"),
+        ("SELECT count(*) FROM repeat('x', 5)", 5),
+        ("SELECT sum(b.range) FROM range(4) a, range(a.range) b", 4),
+        ("SELECT count(*) FROM generate_series(DATE '2026-01-01', DATE '2026-01-31', INTERVAL 1 day)", 31),
+        ("SELECT string_agg(range, ',') FROM range(3)", "0,1,2"),
+    ],
+)
+def test_what_pads_and_counts_within_bounds_is_answered(filled: WrittenArchive, sql: str, value: object) -> None:
+    with filled.open() as opened:
+        assert opened.query(sql).arrow().column(0)[0].as_py() == value
+
+
+def test_what_no_list_of_functions_foresees_fails_alone(filled: WrittenArchive) -> None:
+    """Each replacement makes a text ten times as long: the process must outlive it, and answer the next question."""
+    code = """
+import sys
+from archive.archive import Archive
+from archive.errors import MachineTrouble
+from archive.memory_bound import bound_memory
+
+bound_memory(1 << 30)
+with Archive.open(sys.argv[1]) as opened:
+    longer = "'x'"
+    for _ in range(9):
+        longer = f"replace({longer}, 'x', 'xxxxxxxxxx')"
+    try:
+        print(opened.query(f"SELECT length({longer}) AS n").to_list())
+    except MachineTrouble as error:
+        print(error)
+    print(opened.query("SELECT count(*) AS n FROM documents").to_list())
+"""
+    command = [sys.executable, "-c", code, str(filled.layout.root)]
+    done = subprocess.run(command, capture_output=True, text=True, cwd=Path(__file__).parents[2], timeout=120)
+    assert done.returncode == 0, done.stderr
+    told, counted = done.stdout.splitlines()
+    assert "needs more" in told
+    assert counted == "[{'n': 2}]"
+
+
+@pytest.mark.parametrize(
+    "value", ["'infinity'::date", "'290000-01-01'::timestamp", "'-5000-01-01'::date", "['infinity'::timestamp]"]
+)
+def test_a_value_that_python_cannot_hold_is_told_by_its_column(filled: WrittenArchive, value: str) -> None:
+    with filled.open() as opened:
+        with pytest.raises(UsageError, match=r"^column odd has a value .+ column::VARCHAR$"):
+            opened.query(f"SELECT 1 AS fine, {value} AS odd").to_list()
+        text = opened.query(f"SELECT ({value})::VARCHAR AS odd").to_list()[0]["odd"]
+        assert isinstance(text, str)
+
+
+@pytest.mark.parametrize("sql", ["SELECT 1 AS a, 2 AS a", "FROM documents d JOIN versions v ON d.doc_id = v.doc_id"])
+def test_columns_of_one_name_are_refused(filled: WrittenArchive, sql: str) -> None:
+    """A row is a dict: the second value would stand for both."""
+    with filled.open() as opened, pytest.raises(UsageError, match=r"several columns are called .+; name them apart"):
+        opened.query(sql)

@@ -73,6 +73,46 @@ def test_parquet_goes_into_a_file_or_a_pipe(run: Run, archive: str, tmp_path: Pa
     assert pq.read_table(io.BytesIO(piped.stdout)).equals(table)
 
 
+def test_an_output_is_of_a_known_form_and_replaces_nothing_unasked(run: Run, archive: str, tmp_path: Path) -> None:
+    sql = ("query", "SELECT 1 AS a", "--archive", archive)
+    assert run(*sql, "--output", "q.csv").code == 0
+    again = run(*sql, "--output", "q.csv")
+    assert (again.code, "--overwrite" in again.err) == (2, True)
+    assert run(*sql, "--output", "q.csv", "--overwrite").code == 0
+    assert (tmp_path / "q.csv").read_bytes() == b"a\r\n1\r\n"
+    for name in ("q.xlsx", "q", "q.json.gz"):
+        refused = run("records", "--archive", archive, "--output", name)
+        assert (refused.code, "names no format" in refused.err) == (2, True)
+        assert not (tmp_path / name).exists()
+    assert run(*sql, "--output", "q.txt", "--format", "jsonl").code == 0
+    both = run("search", "计生", "--json", "--format", "csv", "--archive", archive)
+    assert (both.code, "leave one of them out" in both.err) == (2, True)
+
+
+def test_what_a_form_cannot_hold_is_told_before_anything_is_written(run: Run, archive: str, tmp_path: Path) -> None:
+    sql = ("query", "SELECT 1 AS fine, union_value(k := 1) AS odd, 'infinity'::date AS late", "--archive", archive)
+    refused = run(*sql, "--output", "q.parquet")
+    assert (refused.code, "Parquet has no type for column odd" in refused.err) == (2, True)
+    assert not (tmp_path / "q.parquet").exists()
+    refused = run(*sql, "--format", "csv")
+    assert (refused.code, refused.out, "column late" in refused.err) == (2, "", True)
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (("search", "计生", "--count", "--facets"), "--count and --facets print different things"),
+        (("records", "--published-from", "2024", "--published-to", "2020"), "is above published_to=2020"),
+        (("search", "计生", "--min-pages", "50", "--max-pages", "5"), "min_pages=50 is above max_pages=5"),
+    ],
+)
+def test_what_contradicts_itself_is_refused(run: Run, archive: str, words: tuple[str, ...], told: str) -> None:
+    result = run(*words, "--archive", archive)
+    assert (result.code, result.out) == (2, "")
+    assert told in result.err
+    assert run("records", "--published-from", "2020-05", "--published-to", "2020", "--archive", archive).code == 0
+
+
 def test_a_table_never_lets_a_title_steer_the_terminal(run: Run, archive: str) -> None:
     for words in (("records", "--format", "table"), ("show", "docs", "953365")):
         result = run(*words, "--archive", archive)

@@ -63,7 +63,7 @@ def test_only_one_field(run: Run, changed: str) -> None:
     assert [each["version"] for each in rows] == [1, 2]
     assert [change["field"] for change in rows[1]["changes"]] == ["title"]
     shown = run("history", "docs", "1", "--archive", changed, "--field", "pages", "--format", "table").out
-    assert "pages: None -> 3" in shown
+    assert "pages: nothing -> 3" in shown
     assert "title" not in shown
     wrong = run("history", "docs", "1", "--archive", changed, "--field", "colour")
     assert (wrong.code, wrong.out) == (2, "")
@@ -75,3 +75,8 @@ def test_as_it_was_known_then(run: Run, changed: str) -> None:
     for words, versions in ((("--as-published", runs[0]["run_id"]), 1), (("--as-of", runs[1]["at"]), 2)):
         assert len(run("history", "docs", "1", *words, "--archive", changed, "--json").rows()) == versions
     assert run("history", "docs", "1", "--as-of", "2001-01-01", "--archive", changed).code == 1
+    for verb in ("history", "show"):
+        early = run(verb, "docs", "1", "--as-of", "2001-01-01", "--archive", changed)
+        assert early.code == 1
+        assert "document docs 1 was not known at that time; first seen 20" in early.err
+        assert "no document" in run(verb, "docs", "nosuch", "--as-of", "2001-01-01", "--archive", changed).err

@@ -58,6 +58,32 @@ def test_before_any_run(run: Run, archive: Path) -> None:
     assert re.fullmatch(r"disk: .+ GB left of .+\nnext: docarchive .+\n", result.err)
 
 
+def test_an_import_that_is_held_is_named(run: Run, archive: Path, tmp_path: Path) -> None:
+    made = tmp_path / "made.jsonl"
+    made.write_text(
+        "".join(
+            json.dumps({"site": "papers", "doc_id": str(n), "title": f"Paper {n}", "tags": ["x"], "pages": n}) + "\n"
+            for n in range(40)
+        )
+    )
+    assert run("import", str(made)).code == 0
+    made.write_text(
+        "".join(json.dumps({"site": "papers", "doc_id": str(n), "title": f"Paper {n}"}) + "\n" for n in range(40))
+    )
+    assert run("import", str(made)).code == 1
+    shown = run("status", "--format", "table")
+    assert shown.code == 1
+    run_id = re.search(
+        r"^run (\S+) is held: an import waits for you: .+\n    docarchive runs show \1$", shown.out, re.M
+    )
+    assert run_id is not None
+    assert shown.out.splitlines()[-1] == f"next: docarchive runs show {run_id[1]}"
+    result = run("status", "--json")
+    assert result.code == 1
+    (row,) = (row for row in result.rows() if row["site"] is None)
+    assert (row["state"], row["held"], row["conditions"][0]["run_id"]) == ("held", 1, run_id[1])
+
+
 def test_a_morning(start: Run, run: Run, archive: Path, site: RunningSite, monkeypatch: pytest.MonkeyPatch) -> None:
     assert crawl(start, site).code == 0
     monkeypatch.setenv("DOCARCHIVE_CLOCK", "2026-03-01T09:00:00Z")

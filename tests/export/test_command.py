@@ -86,3 +86,13 @@ def test_all_documents_are_written_without_a_limit(run: Run, many: Path) -> None
     assert (
         run("export", "few.jsonl", "--limit", "7", "--archive", str(many)).err == "7 documents written to few.jsonl\n"
     )
+
+
+def test_a_dash_is_standard_output(run: Run, root: Path) -> None:
+    result = run("export", "-", "--format", "jsonl", "--archive", str(root))
+    assert (result.code, result.err) == (0, "3 documents written to standard output\n")
+    assert len(result.rows()) == 3
+    for words, told in ((("-",), "add --format"), (("-", "--format", "datasets"), "is a folder of files")):
+        refused = run("export", *words, "--archive", str(root))
+        assert (refused.code, refused.out, told in refused.err) == (2, "", True)
+    assert not Path("-").exists()

@@ -50,6 +50,20 @@ def test_held_until_a_person_says_so(watched: Watched) -> None:
     assert watched.conditions() == []
 
 
+def test_a_held_import_is_of_no_site_and_needs_a_person(watched: Watched) -> None:
+    watched.run(new=5)
+    held = watched.run("+import", event="held", options={"import": "made.jsonl"}, reason="dates are missing").run_id
+    seen = watched.seen()
+    assert [status.site for status in seen.sites] == ["huiwen"]
+    (trouble,) = seen.apart
+    assert seen.needs_person
+    assert (trouble.condition, trouble.run_id) == ("held", held)
+    assert trouble.reason == "an import waits for you: dates are missing"
+    assert trouble.command == f"docarchive runs show {held}"
+    accept_run(watched.layout, held, watched.clock)
+    assert not watched.seen().needs_person
+
+
 def test_an_empty_run_needs_a_person_unless_it_was_limited(watched: Watched) -> None:
     watched.run(new=5)
     watched.run(event="empty", options={"partial": True})

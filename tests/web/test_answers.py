@@ -97,6 +97,7 @@ def test_it_answers_to_its_own_names_alone(site: Site, host: str, status: int) -
         ("/?where=pages+%3E+1)+OR+(1%3D1&tag=x", 400, "cannot be read"),
         ("/?where=1+--&tag=x", 200, ""),
         ("/?where=getenv('HOME')+IS+NULL", 400, "not for queries"),
+        ("/?where=length(repeat(doc_id,200000000))>0", 400, "one value of any size"),
         ("/?search=%22%22", 400, "no word to search for"),
         ("/?page=0", 400, "at most"),
         ("/?page=99999999", 400, "at most"),
@@ -106,6 +107,7 @@ def test_it_answers_to_its_own_names_alone(site: Site, host: str, status: int) -
         ("/document?site=huiwen&doc_id=nosuch", 404, "no document"),
         ("/document", 400, "name a document"),
         ("/source?site=huiwen&doc_id=nosuch", 404, "no document"),
+        ("/document?site=huiwen&doc_id=gbk&as_of=2001-01-01", 404, "was not known at that time"),
         ("/captured?capture=%3Curn:uuid:none%3E", 404, "no capture"),
         ("/captured/bytes", 400, "name a capture"),
         ("/run?run_id=..%2F..%2Fetc", 404, "no run"),
@@ -185,11 +187,63 @@ def test_the_api_is_described_path_by_path(site: Site) -> None:
             assert parameter["in"] == "query" and parameter["description"] and parameter["schema"]["type"]
             _, answer = ask_json(site, path, **{parameter["name"]: "?"})
             assert "there is no parameter" not in str(answer), (path, parameter["name"])
-        assert {"200", "400", "404", "500", "503"} <= set(methods["get"]["responses"])
+        assert {"200", "400", "404", "405", "421", "500", "503"} <= set(methods["get"]["responses"])
         assert ask_json(site, path, nosuch="1")[0] == 400
     command_line = (ROOT / "docarchive/cli/selecting.py").read_text("utf-8")
     options = set(re.findall(r'"--([a-z-]+)"', command_line)) - {"fields", "sort", "limit"}
     assert {option.replace("-", "_") for option in options} <= {parameter.name for parameter in SELECTION}
+
+
+def fits(value: Any, schema: dict[str, Any], components: dict[str, Any], closed: bool = True) -> bool:
+    """Whether *value* is as *schema* says; members that it does not name are none of an object that names any."""
+    if "$ref" in schema:
+        return fits(value, components[schema["$ref"].rpartition("/")[2]], components)
+    if "enum" in schema:
+        return value in schema["enum"]
+    kinds = {"string": str, "integer": int, "number": (int, float), "boolean": bool, "array": list, "object": dict}
+    named = schema.get("type", [])
+    named = [named] if isinstance(named, str) else named
+    if (
+        named
+        and not (value is None and "null" in named)
+        and not any(
+            isinstance(value, kinds[name])
+            for name in named
+            if name != "null"  # type: ignore[arg-type]
+        )
+    ):
+        return False
+    if isinstance(value, list) and "items" in schema:
+        return all(fits(each, schema["items"], components) for each in value)
+    if isinstance(value, dict) and "properties" in schema:
+        properties = schema["properties"]
+        return set(schema.get("required", ())) <= set(value) <= set(properties) and all(
+            fits(each, properties[name], components) for name, each in value.items()
+        )
+    if isinstance(value, dict) and "additionalProperties" in schema:
+        return all(fits(each, schema["additionalProperties"], components) for each in value.values())
+    return True
+
+
+def test_answers_are_as_they_are_described(site: Site) -> None:
+    description = ask_json(site, "/api/openapi.json")[1]
+    components = description["components"]["schemas"]
+    assert all(components["Document"]["properties"].values())
+    one = {"site": "huiwen", "doc_id": "gbk"}
+    asked: dict[str, dict[str, Any]] = {
+        "/api/document": one, "/api/history": {**one, "text": "1"}, "/api/source": one, "/api/copies": one,
+        "/api/capture": {"capture": site.captures["gbk"]}, "/api/run": {"run_id": "r5"},
+    }  # fmt: skip
+    for path, methods in description["paths"].items():
+        status, answer = ask_json(site, path, **asked.get(path, {}))
+        assert status == 200, path
+        schema = methods["get"]["responses"]["200"]["content"]["application/json"]["schema"]
+        assert fits(answer, schema, components), (path, answer)
+    wrong = {"total": "1", "documents": []}
+    documents = description["paths"]["/api/documents"]["get"]["responses"]["200"]["content"]["application/json"][
+        "schema"
+    ]
+    assert not fits(wrong, documents, components)
 
 
 def test_captured_bytes_are_inert_and_in_the_readers_encoding(site: Site) -> None:
@@ -234,6 +288,22 @@ def test_languages(site: Site) -> None:
     _, body = ask(site, "/runs?lang=zh")
     inner = set(re.findall(r'href="(/[^"]*)"', body.decode()))
     assert all("lang=" in link for link in inner if not link.startswith("/static/"))
+
+
+@pytest.mark.parametrize(
+    ("path", "told"),
+    [
+        ("/?search=%22a", "引号没有闭合"),
+        ("/?min_pages=9&max_pages=1", "min_pages=9 大于 max_pages=1"),
+        ("/?published_from=%3Cb%3E", "“&lt;b&gt;”不是日期"),
+        ("/document?site=a&doc_id=b", "本档案中没有文档 a b"),
+        ("/nosuch", "没有这个页面"),
+    ],
+)
+def test_what_went_wrong_is_told_in_chinese(site: Site, path: str, told: str) -> None:
+    body = ask(site, path, headers={"Accept-Language": "zh-CN"})[1].decode()
+    assert f'<bdi lang="zh-Hans">{told}' in body or told in body.partition('<bdi lang="zh-Hans">')[2]
+    assert "不" not in ask(site, path, headers={"Accept-Language": "en"})[1].decode().partition("<bdi")[2][:200]
 
 
 def test_every_word_has_its_chinese() -> None:
