@@ -29,7 +29,7 @@ def test_a_signal_stops_maintenance_and_fails_no_run(
 
     monkeypatch.setattr("archive.maintain.maintain_if_due", long_maintenance)
     with Archive.open(days.archive) as archive:
-        _maintain(archive.layout, ManualClock(OPENED_AT))
+        _maintain(archive.layout, ManualClock(OPENED_AT), of_many=False)
     assert "the run is published; maintenance was stopped" in caplog.text
 
 
@@ -44,5 +44,5 @@ def test_what_hinders_maintenance_is_told(
 
     monkeypatch.setattr("archive.maintain.maintain_if_due", hindered)
     with Archive.open(days.archive) as archive:
-        _maintain(archive.layout, ManualClock(OPENED_AT))
+        _maintain(archive.layout, ManualClock(OPENED_AT), of_many=False)
     assert "the run is published; maintenance was not done: the disk is full" in caplog.text

@@ -18,7 +18,7 @@ from tests.workshop import PAGES, answers
 
 CASES = sorted(path.parent for path in PAGES.glob("*/*/page.html"))
 MAY_FALL = 0.02
-SHARES = 4
+SHARES = 10
 """One page in so many is read in each garb, another one in the next; with the marker `long` every page in each."""
 SCORED = ("page_type", "title", "doc_id", "size_bytes", "pages", "format", "published_on", "next_page", "document_urls")
 
