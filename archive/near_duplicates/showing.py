@@ -15,6 +15,7 @@ from archive.near_duplicates.pairs_in_force import LEARNED_SQL, with_learned
 from archive.near_duplicates.verification import Prepared, compare
 from archive.near_duplicates.weight import UNIT, weight
 from archive.selection import MANGLED_FIELDS
+from archive.work_members import BEST, EARLIEST, LONGEST
 
 if TYPE_CHECKING:
     from archive.archive import Archive
@@ -23,8 +24,6 @@ MAX_MEMBERS = 60
 """Copies that are compared each with each: 1,770 pairs, a second."""
 
 _MEMBER_FIELDS = ("site", "doc_id", "url", "title", "published_on", "first_seen", "last_seen", *MANGLED_FIELDS)
-
-EARLIEST, LONGEST, BEST = "earliest", "longest", "best"
 
 
 def shown_work(archive: Archive, work_id: str, *, text: bool = False) -> dict[str, Any]:

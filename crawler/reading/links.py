@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import pairwise, takewhile
+from itertools import accumulate, pairwise, takewhile
 
 from crawler.reading.lines import SEPARATOR, Anchor, Line, width
 from crawler.reading.urls import LONGEST_ENDING, Base, shape
@@ -231,7 +231,8 @@ def _join_kinds(clusters: dict[str, dict[str, tuple[int, str]]], lines: Sequence
         ):
             continue
         spans = sorted((min(places), max(places)) for places in ([p for p, _ in clusters[k].values()] for k in there))
-        if all(begin < max(end for _, end in spans[:number]) for number, (begin, _) in enumerate(spans) if number):
+        reached = accumulate((end for _, end in spans), max)
+        if all(begin < end for (begin, _), end in zip(spans[1:], reached, strict=False)):
             for kind in there:
                 del clusters[kind]
             clusters[joined] = dict(sorted(listed.items(), key=lambda item: item[1][0]))

@@ -64,8 +64,9 @@ def join_slides(lines: Sequence[Line], containers: dict[int, list[int]]) -> None
             slide = path[-2] if len(path) > 1 else None
         elif slide in path and lines[index].plain and lines[index].tag not in HEADINGS:
             said.append(index)
+    of_slides = frozenset(said)
     for element, indexes in list(containers.items()):
-        if not set(indexes).isdisjoint(said):
+        if not of_slides.isdisjoint(indexes):
             del containers[element]
     if said:
         containers[lines[said[0]].element] = said

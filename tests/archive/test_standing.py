@@ -88,3 +88,14 @@ def test_works_are_told_of(both: tuple[Archive, Archive]) -> None:
     assert {row["doc_id"] for row in standing.records(where="work_id = 'huiwen/1'")} == {"1", "3"}
     assert len(standing.records(unique=True, limit=5)) == 2
     assert [row["work_id"] for row in standing.history("register", "3")] == ["huiwen/1"]
+
+
+@pytest.mark.parametrize("asked", QUESTIONS)
+def test_answers_are_the_same_where_documents_are_too_many_to_be_named_one_by_one(
+    both: tuple[Archive, Archive], monkeypatch: pytest.MonkeyPatch, asked: str
+) -> None:
+    plain, standing = both
+    expected = QUESTIONS[asked](plain)
+    monkeypatch.setattr("archive.scope.FEW_DOCUMENTS", 0)
+    assert QUESTIONS[asked](plain) == expected
+    assert QUESTIONS[asked](standing) == expected

@@ -73,6 +73,13 @@ HOSTILE = {
     "long url": b'<a href="http://[' + filled(b"a/") + b'">some title</a>',
     "base": b'<base href="http://[::1"><a href="x">some title of it</a>',
     "separators": filled(b"<p>a\x01:\x01b"),
+    "slides": b"".join(b"<div><h3>Slide %d</h3><p>what it says</p></div>" % n for n in range(1, 6000)),
+    "folders": b"<ul>"
+    + b"".join(
+        b"<li><a href='/%c%c%c/a-title'>Title of a report</a>" % (97 + n % 26, 97 + n // 26 % 26, 97 + n // 676 % 26)
+        for n in range(9000)
+    ),
+    "labels": filled("<tr><td>某某<td>作者：".encode()),
 }
 
 
