@@ -95,7 +95,10 @@ class Session:
             self.connection.execute(visible_runs_view("ledger_rows"))
         if rows != (last_seq or 0):
             raise DamagedFile(f"the ledger has {rows} rows of {last_seq}: its table lost some; run: docarchive verify")
-        _expect_files(snapshot, published, compacted)
+        self.table_files = TableFiles.of(compacted)
+        """Which file stands for which, since the tables were last made again."""
+        self.table_files.published.update(published)
+        _expect_files(snapshot, self.table_files)
 
     def make_views(self) -> None:
         """Make the views over all histories (`documents`, `versions`, ...), unless they are there."""
@@ -142,11 +145,9 @@ WHERE event = 'compacted' AND {_SINCE_REBUILT} ORDER BY run_seq
 """
 
 
-def _expect_files(snapshot: Snapshot, published: Sequence[str], compacted: Sequence[Mapping[str, Any]]) -> None:
+def _expect_files(snapshot: Snapshot, told: TableFiles) -> None:
     """Raise DamagedFile where a table's log does not name what the ledger says: an answer would lack rows."""
     listed = {"/".join(path.rsplit("/", 3)[1:]) for files in snapshot.files.values() for path in files}
-    told = TableFiles.of(compacted)
-    told.published.update(published)
     lost = told.lost(listed)
     if lost:
         raise DamagedFile(f"{min(lost)} was published, but its table's log does not name it; run: docarchive verify")

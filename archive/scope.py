@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from types import MappingProxyType
 
 import pyarrow as pa
 
@@ -12,12 +13,13 @@ from archive.change_index import insert
 from archive.clock import instant_text
 from archive.duckdb_session import Session, arrow, close, execute
 from archive.errors import UsageError
-from archive.views import raw_table, sql_text, temporary_views, temporary_visible_runs
+from archive.views import raw_table, sightings_of, sql_text, temporary_views, temporary_visible_runs
 
 FEW_DOCUMENTS = 200
 """So many documents' rows are named one by one; more stand in a table."""
 
 _BY_DOCUMENT = ("versions", "sightings", "decisions", "works")
+"""Works are cut to *documents* alone: what looks at documents beside them does not ask for works."""
 
 _NARROW_VIEWS = ("withdrawals", "original_texts", "works", "located_versions")
 _ALL_VIEWS = (*_NARROW_VIEWS, "runs", "captures", "sightings", "decisions", "versions", "documents")
@@ -36,6 +38,15 @@ class Moment:
 NOW = Moment()
 
 
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """Documents of which nothing is said but in some of the files: to look for them in all takes long."""
+
+    documents: Sequence[tuple[str, str]]
+    files: Mapping[str, Sequence[str]]
+    """Table -> files: of `sightings`, `versions`, `decisions`."""
+
+
 class Scope:
     """A connection in which `documents`, `versions`, ... mean a part of the archive.
 
@@ -52,10 +63,13 @@ class Scope:
         moment: Moment = NOW,
         all_views: bool = True,
         found: bool = False,
+        beside: Beside | None = None,
     ) -> None:
         """*all_views*: also those that a condition of the user's may name; else what the pages of an answer need.
 
         *found*: which versions are wanted is known, and where they lie: only what is said beside them is needed.
+
+        *beside*: further documents than *documents* (which are then given), looked for in a few files.
         """
         self.session = session
         self.moment = moment
@@ -63,7 +77,7 @@ class Scope:
         self.connection = session.cursor()
         wanted = list(documents) if documents is not None else None
         if wanted is not None and len(wanted) > FEW_DOCUMENTS:
-            self._name_wanted(wanted)
+            self._name("wanted_documents", wanted)
         self.has_standing = session.has_standing and moment == NOW
         """Whether `memory.main.standing_versions` has the versions of the scope, among others."""
         if self.has_standing and found:
@@ -72,7 +86,8 @@ class Scope:
         if self.has_standing:
             self._take_standing(sites, wanted, all_views=all_views)
             return
-        execute(self.connection, "\n".join([*ledger_until(moment), *_documents(sites, wanted, moment)]))
+        further = self._further(beside) if beside is not None and beside.documents else {}
+        execute(self.connection, "\n".join([*ledger_until(moment), *_documents(sites, wanted, moment, further)]))
         execute(self.connection, temporary_views(("history_index", "version_index")))
         execute(self.connection, "CREATE TEMP TABLE index_rows AS SELECT * FROM version_index")
         execute(self.connection, "CREATE OR REPLACE TEMP VIEW version_index AS SELECT * FROM index_rows")
@@ -98,12 +113,21 @@ class Scope:
         views = _ALL_VIEWS if all_views else ("located_versions",)
         execute(self.connection, temporary_views([name for name in views if name != "withdrawals"]))
 
-    def _name_wanted(self, documents: Sequence[tuple[str, str]]) -> None:
-        """Make the table of the documents that are wanted: as constants, each row would be compared with them all."""
-        execute(self.connection, "CREATE TEMP TABLE wanted_documents(site VARCHAR, doc_id VARCHAR)")
+    def _name(self, table: str, documents: Sequence[tuple[str, str]]) -> None:
+        """Make a table of documents: as constants, each row would be compared with them all."""
+        execute(self.connection, f"CREATE TEMP TABLE {table}(site VARCHAR, doc_id VARCHAR)")
         sites, ids = zip(*documents, strict=True)
         named = pa.table([pa.array(sites, pa.string()), pa.array(ids, pa.string())], names=["site", "doc_id"])
-        insert(self.connection, "wanted_documents", [named])
+        insert(self.connection, table, [named])
+
+    def _further(self, beside: Beside) -> dict[str, str]:
+        """Return, of each table that says something of a document, a SELECT of what it says of those of *beside*."""
+        self._name("documents_beside", beside.documents)
+        rows = {name: raw_table(name, files, self.session.snapshot.names) for name, files in beside.files.items()}
+        rows["sightings"] = sightings_of(f"({rows['sightings']})")
+        return {
+            name: f"SELECT * FROM ({one}) SEMI JOIN documents_beside USING (site, doc_id)" for name, one in rows.items()
+        }
 
     def close(self) -> None:
         """Let go of the temporary tables."""
@@ -155,11 +179,19 @@ def _kept(sites: Sequence[str] | None, documents: Sequence[tuple[str, str]] | No
 
 
 def _documents(
-    sites: Sequence[str] | None, documents: Sequence[tuple[str, str]] | None, moment: Moment
+    sites: Sequence[str] | None,
+    documents: Sequence[tuple[str, str]] | None,
+    moment: Moment,
+    further: Mapping[str, str] = MappingProxyType({}),
 ) -> Iterable[str]:
+    """Yield the statements that cut the raw tables; *further*: of some tables, rows of further documents."""
     kept = _kept(sites, documents)
     for name in _BY_DOCUMENT:
-        source = f"(SELECT * FROM memory.main.raw_{name} {kept})"
+        source = f"SELECT * FROM memory.main.raw_{name} {kept}"
+        if name in further:
+            # Even a scan that keeps nothing opens files: without other documents there is none.
+            source = f"{source} UNION ALL {further[name]}" if documents else further[name]
+        source = f"({source})"
         if moment.as_of is not None:
             source = f"({_until(name, source, moment.as_of)})"
         if kept or moment.as_of is not None:

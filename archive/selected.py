@@ -17,20 +17,17 @@ from archive.change_index import insert
 from archive.duckdb_session import Session, arrow, close, execute, one
 from archive.errors import UsageError
 from archive.mangled_columns import mangled_join, with_mangled
-from archive.original_texts import originals, pairs
-from archive.scope import NOW, Moment, Scope, ledger_row, listed, named_rows
-from archive.selection import CAPTURE_FIELDS, COMPUTED_FIELDS, MANGLED_FIELDS, Selection
-from archive.tables import SCHEMAS
+from archive.original_texts import pairs
+from archive.page_rows import WORKS_OF_PAGE, PageRows
+from archive.scope import NOW, Moment, Scope, ledger_row, listed
+from archive.selection import MANGLED_FIELDS, Selection
 from archive.text_index.asking import TextAnswer
 from archive.text_index.generation import IndexUnusable
 from archive.text_scan import decide
-from archive.views import parquet_scan, raw_table, sql_text
+from archive.views import raw_table
 
 PAGE_ROWS = 1000
 """Rows fetched at a time: with their texts some 10 MB."""
-
-FEW_ROWS = 100
-"""So many rows are named one by one: a scan then leaves out all row groups that hold none of them."""
 
 _COMPARES_DOCUMENTS = re.compile(r"(?i)\b(select|from|exact_copy_of)\b")
 """A condition that may look at other documents than the one it is about."""
@@ -188,7 +185,7 @@ class SelectedDocuments:
         execute(connection, "CREATE TEMP TABLE page(site VARCHAR, doc_id VARCHAR)")
         if documents:
             insert(connection, "page", [pa.table(list(zip(*documents, strict=True)), names=["site", "doc_id"])])
-        found = arrow(connection, _PAGE_WORKS)
+        found = arrow(connection, WORKS_OF_PAGE)
         columns = [found.column(name).to_pylist() for name in ("site", "doc_id", "work_id")]
         works = {(site, doc_id): work_id for site, doc_id, work_id in zip(*columns, strict=True)}
         close(connection)
@@ -383,105 +380,11 @@ class SelectedDocuments:
 
     def _page(self, start: int, end: int) -> pa.Table:
         """Return the rows at positions *start* to *end*, both counted from 0, the second left out."""
-        scope = self._hits[0]
-        connection = scope.connection
-        execute(
-            connection,
-            f"CREATE OR REPLACE TEMP TABLE page AS SELECT * FROM hits WHERE position > {start} AND position <= {end}",
-        )
-        files = arrow(connection, "SELECT DISTINCT row_file FROM page ORDER BY ALL").column(0).to_pylist()
-        fields = [n for n in self.columns if n not in COMPUTED_FIELDS + CAPTURE_FIELDS]
-        needed = dict.fromkeys((*fields, "text_digest", "capture", "run_id", "content_digest"))
-        scan = raw_table("versions", files, self._session.snapshot.names)
-        if files and end - start <= FEW_ROWS:
-            rows = arrow(connection, "SELECT row_file, list(file_row_number) FROM page GROUP BY ALL ORDER BY row_file")
-            scan = named_rows(rows, self._session.snapshot.names)
-        execute(
-            connection,
-            f"CREATE OR REPLACE TEMP TABLE page_rows AS SELECT {', '.join('r.' + n for n in needed)}, "
-            "p.position, p.version, p.cause, p.first_seen, p.last_seen, p.site AS _site, p.doc_id AS _doc_id "
-            f"FROM page p JOIN ({scan}) r "
-            "ON r.row_file = p.row_file AND r.file_row_number = p.file_row_number",
-        )
-        joins = "LEFT JOIN withdrawals w ON w.site = r._site AND w.doc_id = r._doc_id"
-        if "exact_copy_of" in self.columns:
-            self._find_originals(scope)
-            joins += " LEFT JOIN page_originals o ON o.text_digest = r.text_digest"
-        if "work_id" in self.columns:
-            joins += f" LEFT JOIN ({_PAGE_WORKS}) k ON k.site = r._site AND k.doc_id = r._doc_id"
-        if any(name in self.columns for name in MANGLED_FIELDS):
-            self._session.make_mangled()
-            joins += f" LEFT JOIN {mangled_join('r._site', 'r._doc_id', 'r.content_digest')}"
-        if any(name in self.columns for name in CAPTURE_FIELDS):
-            self._find_captures(scope)
-            joins += " LEFT JOIN page_captures c ON c.capture = r.capture"
-        columns = ", ".join(_COMPUTED.get(name, f"r.{name}") for name in self.columns)
-        return arrow(connection, f"SELECT {columns} FROM page_rows r {joins} ORDER BY r.position")
-
-    def _find_originals(self, scope: Scope) -> None:
-        """Make `page_originals`: which document was first seen with each text of the page."""
-        connection = scope.connection
-        execute(
-            connection,
-            "CREATE TEMP TABLE IF NOT EXISTS page_originals(text_digest VARCHAR, original VARCHAR); "
-            "DELETE FROM page_originals",
-        )
-        digests = arrow(connection, "SELECT DISTINCT text_digest FROM page_rows WHERE text_digest IS NOT NULL")
-        wanted = digests.column(0).to_pylist()
-        if self.length > PAGE_ROWS:
-            found = [(digest, self._all_originals[digest]) for digest in wanted if digest in self._all_originals]
-        else:
-            found = originals(scope, wanted)
-        if found:
-            values = ", ".join(f"({sql_text(digest)}, {sql_text(original)})" for digest, original in found)
-            execute(connection, f"INSERT INTO page_originals VALUES {values}")
+        return self._pages.rows(start, end)
 
     @cached_property
-    def _all_originals(self) -> dict[str, str]:
-        """For an answer of many pages: text digest -> "site/doc_id" seen first with it, of all the archive."""
-        scope = self._hits[0]
-        whole = scope if scope.whole else Scope(self._session, moment=self._moment, all_views=False)
-        return dict(pairs(arrow(whole.connection, "SELECT text_digest, original FROM original_texts")))
-
-    def _find_captures(self, scope: Scope) -> None:
-        """Make `page_captures`: where each capture of the page lies.
-
-        The part of the version is looked at first, and what files of compactions hold of the page's sites; the rest
-        only where something is still missing.
-        """
-        connection = scope.connection
-        execute(
-            connection,
-            "CREATE OR REPLACE TEMP TABLE page_captures(capture VARCHAR, warc_file VARCHAR, warc_offset BIGINT)",
-        )
-        names = arrow(connection, "SELECT DISTINCT parse_filename(row_file) FROM page").column(0).to_pylist()
-        parts = {name.replace("-versions.parquet", "-captures.parquet") for name in names}
-        own: list[str] = []
-        compacted: list[str] = []
-        others: list[str] = []
-        for path in scope.session.snapshot.files["captures"]:
-            (own if _name(path) in parts else others if _PART_FILE.search(path) else compacted).append(path)
-        sites = arrow(connection, "SELECT DISTINCT _site FROM page_rows").column(0).to_pylist()
-        self._look_for_captures(connection, own)
-        self._look_for_captures(connection, compacted, sites)
-        missing = "SELECT DISTINCT run_id FROM page_rows WHERE capture NOT IN (SELECT capture FROM page_captures)"
-        runs = tuple(f"{run_id}-" for run_id in arrow(connection, missing).column(0).to_pylist())
-        if runs:
-            rest = [path for path in others if _name(path).startswith(runs)]
-            self._look_for_captures(connection, rest + compacted)
-
-    @staticmethod
-    def _look_for_captures(
-        connection: duckdb.DuckDBPyConnection, files: Sequence[str], sites: Sequence[str] | None = None
-    ) -> None:
-        if files:
-            execute(
-                connection,
-                "INSERT INTO page_captures SELECT capture, any_value(warc_file), any_value(warc_offset) "
-                f"FROM {parquet_scan('captures', files)} WHERE capture IN (SELECT capture FROM page_rows) "
-                f"{f'AND site IN ({listed(sites)}) ' if sites else ''}"
-                "AND capture NOT IN (SELECT capture FROM page_captures) GROUP BY capture",
-            )
+    def _pages(self) -> PageRows:
+        return PageRows(self._hits[0], self.columns, self._moment, in_one_page=self.length <= PAGE_ROWS)
 
 
 _MATCHING = "SELECT site, doc_id, score AS matched_score FROM matching"
@@ -502,41 +405,11 @@ def _make_matching(scope: Scope, found: Sequence[tuple[str, str, float]]) -> Non
     insert(scope.connection, "matching", [pa.table({**columns, "score": pa.array(scores, pa.float64())})])
 
 
-def _name(path: str) -> str:
-    return path.rpartition("/")[2]
-
-
-_PART_FILE = re.compile(r"-\d{5,}-captures\.parquet$")
-"""As a publish names them: a version's capture is in the file of its own part. Files of a compaction hold any part."""
-
 _AMONG_HITS = "SEMI JOIN hits USING (row_file, file_row_number)"
 
 _HIT_COLUMNS = "site, doc_id, version, cause, first_seen, last_seen, row_file, file_row_number"
-
-_PAGE_WORKS = """
-SELECT site, doc_id, arg_max(work_id, run_seq) AS work_id
-FROM raw_works JOIN work_runs USING (run_id) SEMI JOIN page USING (site, doc_id) GROUP BY site, doc_id"""
-"""As the view `works`, of the page's documents alone."""
-
 
 _BEST_FOUND = """(
 SELECT * EXCLUDE (work_id, worth) FROM found
 QUALIFY row_number() OVER (PARTITION BY work_id ORDER BY worth DESC, first_seen, site, doc_id) = 1)"""
 """Of the copies of each work that were found the best one."""
-
-_COMPUTED = {
-    "version": "r.version",
-    "cause": "r.cause",
-    "first_seen": "r.first_seen",
-    "last_seen": "r.last_seen",
-    "withdrawn_at": "w.withdrawn_at",
-    "work_id": "coalesce(k.work_id, r._site || '/' || r._doc_id) AS work_id",
-    "exact_copy_of": "nullif(o.original, r._site || '/' || r._doc_id) AS exact_copy_of",
-    "mangled_by": "m.mangled_by",
-    "mangled_score": "m.mangled_score",
-    "is_garbage": "m.is_garbage",
-    "warc_file": "c.warc_file",
-    "warc_offset": "c.warc_offset",
-}
-assert set(_COMPUTED) == {*COMPUTED_FIELDS, *CAPTURE_FIELDS}
-assert {"text_digest", "capture", "run_id"} <= set(SCHEMAS["versions"].names)

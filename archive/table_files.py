@@ -82,6 +82,17 @@ class TableFiles:
                 kept.update(each.stands_for)
         return kept
 
+    def holding(self, names: Iterable[str], listed: Collection[str]) -> set[str]:
+        """Return the files of *listed* in which the rows of the files *names* lie."""
+        put_in_place = {name: each.file for each in self.replacements.values() for name in each.stands_for}
+        found = set()
+        for name in names:
+            holder: str | None = name
+            while holder is not None and holder not in listed:
+                holder = put_in_place.get(holder)  # what stood for it may have been replaced itself
+            found.add(name if holder is None else holder)
+        return found
+
     def lost(self, listed: Collection[str]) -> set[str]:
         """Return the published files whose rows are in no file of *listed*."""
         return self.published - self.kept(listed)

@@ -44,14 +44,17 @@ CREATE OR REPLACE VIEW stored_sightings AS {stored};
 
 -- Each sighting; a compaction makes neighbouring ones of one content into an interval that names its members.
 CREATE OR REPLACE VIEW raw_sightings AS
+{each};
+"""
+
+_EACH_SIGHTING = """\
 SELECT site, doc_id, content_digest, seen_from, seen_until, capture, reader, run_id, counters
-FROM stored_sightings WHERE members IS NULL
+FROM {stored} WHERE members IS NULL
 UNION ALL
 SELECT site, doc_id, content_digest, unnest(members.seen_from) AS seen_from, unnest(members.seen_until) AS seen_until,
   unnest(members.capture) AS capture, unnest(members.reader) AS reader, unnest(members.run_id) AS run_id,
   unnest(members.counters) AS counters
-FROM stored_sightings WHERE members IS NOT NULL;
-"""
+FROM {stored} WHERE members IS NOT NULL"""
 
 
 def sql_text(text: str) -> str:
@@ -96,6 +99,11 @@ def raw_table(name: str, paths: Sequence[str], names: Mapping[str, str] | None =
     return "SELECT " + ", ".join(columns) + " WHERE false"
 
 
+def sightings_of(stored: str) -> str:
+    """Return a SELECT over each sighting in *stored*: a view over files of the table, or a SELECT in brackets."""
+    return _EACH_SIGHTING.format(stored=stored)
+
+
 def raw_views(snapshot: Snapshot, *, relative_to: Path | None = None) -> str:
     """Return the statements that make `raw_versions`, `raw_sightings`, ... of the snapshot's files.
 
@@ -106,7 +114,8 @@ def raw_views(snapshot: Snapshot, *, relative_to: Path | None = None) -> str:
     for name in TABLES:
         paths = [path[above:] for path in snapshot.files[name]]
         if name == "sightings":
-            statements.append(_RAW_SIGHTINGS.format(stored=raw_table(name, paths, snapshot.names)))
+            each = sightings_of("stored_sightings")
+            statements.append(_RAW_SIGHTINGS.format(stored=raw_table(name, paths, snapshot.names), each=each))
         else:
             statements.append(f"CREATE OR REPLACE VIEW raw_{name} AS {raw_table(name, paths, snapshot.names)};\n")
     return "\n".join(statements)

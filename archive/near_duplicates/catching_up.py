@@ -36,7 +36,7 @@ from archive.near_duplicates.regrouping import regroup_loose
 from archive.near_duplicates.sketch import Hashes, sketch
 from archive.near_duplicates.store import Store, StoreUnusable
 from archive.near_duplicates.weight import MIN_SPAN
-from archive.scope import listed
+from archive.touched import Touched, touched
 
 STEP = 2_000
 """Documents sketched in one step."""
@@ -146,9 +146,9 @@ class _CatchUp:
         """Take all steps but those in the tables; return how many documents were looked at."""
         store = self._store
         position = store.fact("run_seq")
-        documents = None if position is None else self._touched(int(position))
+        further = None if position is None else touched(self._session, int(position))
         with StoredTexts(self._session, store, self._canonicalizer) as texts:
-            count = self._sketch(documents, texts) if documents is None or documents else 0
+            count = self._sketch(further, texts) if further is None or further.documents else 0
             with store.transaction():
                 store.note("run_seq", str(last[0]))
                 store.note("digest", last[1])
@@ -159,25 +159,13 @@ class _CatchUp:
             durable.point("duplicates-regrouped")
         return count
 
-    def _touched(self, run_seq: int) -> list[tuple[str, str]]:
-        """Return the documents that runs behind that ledger row say something of."""
-        runs = arrow(
-            self._session.connection,
-            f"SELECT DISTINCT run_id FROM ledger_rows WHERE run_seq > {run_seq:d} "
-            "AND event IN ('published', 'accepted', 'takedown')",
-        )["run_id"].to_pylist()
-        if not runs:
-            return []
-        found = arrow(
-            self._session.connection,
-            f"SELECT site, doc_id FROM raw_sightings WHERE run_id IN ({listed(runs)}) "
-            f"UNION SELECT site, doc_id FROM raw_versions WHERE run_id IN ({listed(runs)}) ORDER BY ALL",
-        )
-        return list(zip(found["site"].to_pylist(), found["doc_id"].to_pylist(), strict=True))
-
-    def _sketch(self, documents: Sequence[tuple[str, str]] | None, stored: StoredTexts) -> int:
-        newest = NewestTexts(self._session, documents)
-        gone = set(documents or ())
+    def _sketch(self, further: Touched | None, stored: StoredTexts) -> int:
+        if further is None:
+            newest = NewestTexts(self._session, None)
+        else:
+            known = [each for each in further.documents if self._store.document(*each) is not None]
+            newest = NewestTexts(self._session, known, further.beside(known))
+        gone = set(further.documents if further is not None else ())
         count = 0
         try:
             for name in newest.files():

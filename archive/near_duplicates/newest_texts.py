@@ -11,7 +11,7 @@ import pyarrow.parquet as pq
 from archive.change_index import insert
 from archive.duckdb_session import Session, arrow, execute
 from archive.errors import DamagedFile
-from archive.scope import Scope
+from archive.scope import Beside, Scope
 from archive.views import parquet_scan, sql_text
 
 FEW_DOCUMENTS = 5_000
@@ -37,14 +37,21 @@ class Found:
 class NewestTexts:
     """Where the newest versions lie that a session sees, of some documents or of all."""
 
-    def __init__(self, session: Session, documents: Collection[tuple[str, str]] | None) -> None:
-        """*documents*: only of these; None: of all."""
+    def __init__(
+        self,
+        session: Session,
+        documents: Collection[tuple[str, str]] | None,
+        beside: Beside | None = None,
+    ) -> None:
+        """*documents*: only of these; None: of all. *beside*: and of these."""
         few = documents is not None and len(documents) <= FEW_DOCUMENTS
-        self._scope = Scope(session, documents=documents if few else None, all_views=False)
+        self._scope = Scope(
+            session, documents=documents if few else None, all_views=False, beside=beside if few else None
+        )
         self._connection = self._scope.connection
         narrowed = ""
         if documents is not None and not few:
-            self._name_wanted(documents)
+            self._name_wanted([*documents, *(beside.documents if beside is not None else ())])
             narrowed = "SEMI JOIN wanted USING (site, doc_id)"
         execute(
             self._connection,

@@ -21,7 +21,7 @@ from archive.names import present_names
 from archive.relevance import Statistics, counted, rarity, rounded, score
 from archive.selection import Selection
 from archive.text_index import fields, generation
-from archive.text_index.behind import Changed, Differences, digest_of_row, last_row, touched, was_rebuilt
+from archive.text_index.behind import Changed, Differences, digest_of_row, last_row, was_rebuilt
 from archive.text_index.catching_up import bring
 from archive.text_index.generation import Generation, IndexUnusable, guarded
 from archive.text_index.kept_rows import table_of
@@ -30,6 +30,7 @@ from archive.text_index.questions import question
 from archive.text_index.standings import standings
 from archive.text_index.tokens import character, cover
 from archive.text_query import TextQuery
+from archive.touched import touched
 
 AT_ONCE = 2_000
 """Documents that the index may lack for a search to bring it up to date first, which takes some seconds."""
@@ -128,10 +129,10 @@ class AskedTexts:
             raise IndexUnusable("was made of other tables than these")
         if position.run_seq == last_seq:
             return _Tail(is_empty=True)
-        documents = touched(session, position.run_seq)
-        if len(documents) > LOOKED_THROUGH:
-            raise IndexUnusable(f"lacks up to {len(documents):,} documents")
-        differences = Differences(session, index, documents)
+        further = touched(session, position.run_seq)
+        if len(further.documents) > LOOKED_THROUGH:
+            raise IndexUnusable(f"lacks up to {len(further.documents):,} documents")
+        differences = Differences(session, index, further)
         changed = tuple(differences.changed())
         return _Tail(changed, frozenset(differences.outdated))
 
@@ -140,7 +141,7 @@ class AskedTexts:
         if self._generation is None:
             return bool(one(session.connection, "SELECT count(*) FROM raw_versions") <= AT_ONCE)
         position = self._generation.position
-        return position.run_seq < last_seq and len(touched(session, position.run_seq)) <= AT_ONCE
+        return position.run_seq < last_seq and len(touched(session, position.run_seq).documents) <= AT_ONCE
 
     def _bring(self, session: Session) -> None:
         """Bring the index to what *session* sees, if nobody else is at it and the folder may be written."""

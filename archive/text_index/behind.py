@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,9 +12,10 @@ import tantivy
 from archive.change_index import insert
 from archive.duckdb_session import Session, arrow, execute, one
 from archive.rows import dicts
-from archive.scope import Scope, listed
+from archive.scope import Scope
 from archive.text_index.fields import kept_of, key_of
 from archive.text_index.generation import Generation, guarded
+from archive.touched import Touched
 from archive.views import raw_table, sql_text
 
 FEW_DOCUMENTS = 5_000
@@ -56,41 +57,24 @@ def was_rebuilt(session: Session, run_seq: int) -> bool:
     return bool(arrow(session.connection, found).num_rows)
 
 
-def touched(session: Session, run_seq: int) -> list[tuple[str, str]]:
-    """Return (site, doc_id) of the documents that runs behind that ledger row say something of, sorted.
-
-    Those are runs that became visible, and runs that were taken down.
-    """
-    runs = arrow(
-        session.connection,
-        f"SELECT DISTINCT run_id FROM ledger_rows WHERE run_seq > {run_seq:d} "
-        "AND event IN ('published', 'accepted', 'takedown')",
-    )
-    ids = runs["run_id"].to_pylist()
-    if not ids:
-        return []
-    found = arrow(
-        session.connection,
-        f"SELECT site, doc_id FROM raw_sightings WHERE run_id IN ({listed(ids)}) "
-        f"UNION SELECT site, doc_id FROM raw_versions WHERE run_id IN ({listed(ids)}) "
-        f"UNION SELECT site, doc_id FROM raw_decisions WHERE run_id IN ({listed(ids)}) AND doc_id IS NOT NULL "
-        "ORDER BY ALL",
-    )
-    return list(zip(found["site"].to_pylist(), found["doc_id"].to_pylist(), strict=True))
-
-
 class Differences:
     """How the documents differ from what the index knows of them."""
 
-    def __init__(
-        self, session: Session, generation: Generation | None, documents: Collection[tuple[str, str]] | None
-    ) -> None:
-        """*documents*: only these are looked at; None: all, and the index knows nothing."""
+    def __init__(self, session: Session, generation: Generation | None, further: Touched | None) -> None:
+        """*further*: only its documents are looked at; None: all, and the index knows nothing."""
         self._session = session
-        self._documents = documents
-        few = documents is not None and len(documents) <= FEW_DOCUMENTS
-        self._scope = Scope(session, documents=documents if few else None, all_views=False)
-        self._known = {} if documents is None or generation is None else _known(generation, documents)
+        self._further = further
+        self._documents = None if further is None else further.documents
+        self._known = {} if further is None or generation is None else _known(generation, further.documents)
+        there = [(row["site"], row["doc_id"]) for row in (known["row"] for known in self._known.values())]
+        few = further is not None and len(there) <= FEW_DOCUMENTS
+        self._is_narrow = few
+        self._scope = Scope(
+            session,
+            documents=there if few else None,
+            all_views=False,
+            beside=further.beside(there) if few and further is not None else None,
+        )
         execute(self._scope.connection, f"CREATE TEMP TABLE newest AS {self._newest()}")
 
     def close(self) -> None:
@@ -109,8 +93,7 @@ class Differences:
 
     def changed(self) -> Iterator[Changed]:
         """Yield the documents that are there and that the index must know otherwise, file by file of the table."""
-        connection = self._scope.connection
-        for name in arrow(connection, "SELECT DISTINCT row_file FROM newest ORDER BY ALL").column(0).to_pylist():
+        for name in self._files():
             file = name.rpartition("/")[2]
             numbers = [number for number, key in self._rows_of(name) if not self._is_known(key, f"{file}#{number}")]
             for start in range(0, len(numbers), BATCH_ROWS):
@@ -119,12 +102,17 @@ class Differences:
     def standings(self) -> Iterator[dict[str, Any]]:
         """Yield how each document looked at stands, as `archive.text_index.standings` keeps it."""
         connection = self._scope.connection
+        execute(connection, _LOCATED.format(versions=self._scan("versions", self._files())))
+        if self._further is not None:
+            execute(connection, _LYING.format(captures=self._scan("captures", self._further.files["captures"])))
+        if self._further is None or one(connection, _LACKING):
+            execute(connection, _LYING.format(captures="memory.main.raw_captures"))
         execute(connection, _STANDINGS)
         total = one(connection, "SELECT count(*) FROM standings")
         for start in range(0, total, STANDINGS_READ):
             some = f"number >= {start} AND number < {start + STANDINGS_READ}"
             yield from dicts(arrow(connection, f"SELECT * EXCLUDE (number) FROM standings WHERE {some}"))
-        execute(connection, "DROP TABLE standings")
+        execute(connection, "DROP TABLE standings; DROP TABLE lying; DROP TABLE located")
 
     def gone(self) -> list[tuple[str, str]]:
         """Return the documents looked at that are not there any more."""
@@ -132,13 +120,21 @@ class Differences:
         present = set(zip(there["site"].to_pylist(), there["doc_id"].to_pylist(), strict=True))
         return [document for document in self._documents or () if document not in present]
 
+    def _files(self) -> list[str]:
+        """Return the files in which the newest versions of the documents looked at lie."""
+        found = arrow(self._scope.connection, "SELECT DISTINCT row_file FROM newest ORDER BY ALL")
+        return [str(name) for name in found["row_file"].to_pylist()]
+
+    def _scan(self, table: str, files: Sequence[str]) -> str:
+        return f"({raw_table(table, files, self._session.snapshot.names)})"
+
     def _newest(self) -> str:
         """SQL: where the newest version of each document looked at lies."""
         newest = (
             "SELECT site, doc_id, version, cause, document_first_seen AS first_seen, last_seen, row_file, "
             "file_row_number FROM version_index WHERE is_newest"
         )
-        if self._documents is None or len(self._documents) <= FEW_DOCUMENTS:
+        if self._documents is None or self._is_narrow:
             return newest
         rows = [{"site": site, "doc_id": doc_id} for site, doc_id in self._documents]
         connection = self._scope.connection
@@ -176,18 +172,24 @@ class Differences:
             yield Changed(key, f"{file}#{number}", row)
 
 
+_LOCATED = """
+CREATE TEMP TABLE located AS
+SELECT n.site, n.doc_id, n.version, n.cause, n.first_seen, n.last_seen, r.text_digest, r.capture
+FROM newest n JOIN {versions} r ON r.row_file = n.row_file AND r.file_row_number = n.file_row_number
+"""
+
+_LYING = """
+CREATE OR REPLACE TEMP TABLE lying AS
+WITH wanted AS (SELECT DISTINCT capture FROM located)
+SELECT capture, any_value(warc_file) AS warc_file, any_value(warc_offset) AS warc_offset
+FROM {captures} SEMI JOIN wanted USING (capture) GROUP BY capture
+"""
+"""Where the pages lie: looked for where the further runs put theirs, in all only where one is lacking."""
+
+_LACKING = "SELECT count(*) FROM located ANTI JOIN lying USING (capture) WHERE capture IS NOT NULL"
+
 _STANDINGS = """
 CREATE TEMP TABLE standings AS
-WITH located AS (
-  SELECT n.site, n.doc_id, n.version, n.cause, n.first_seen, n.last_seen, r.text_digest, r.capture
-  FROM newest n JOIN memory.main.raw_versions r
-    ON r.row_file = n.row_file AND r.file_row_number = n.file_row_number
-),
-wanted AS (SELECT DISTINCT capture FROM located),
-lying AS (
-  SELECT capture, any_value(warc_file) AS warc_file, any_value(warc_offset) AS warc_offset
-  FROM memory.main.raw_captures SEMI JOIN wanted USING (capture) GROUP BY capture
-)
 SELECT row_number() OVER () - 1 AS number, l.* EXCLUDE (capture), w.withdrawn_at, c.warc_file, c.warc_offset
 FROM located l
 LEFT JOIN withdrawals w ON w.site = l.site AND w.doc_id = l.doc_id

@@ -7,7 +7,7 @@ commit, with the row of the ledger up to which the index then knows everything: 
 from __future__ import annotations
 
 import logging
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
@@ -20,9 +20,10 @@ from archive.duckdb_session import Session
 from archive.errors import ArchiveError, MachineTrouble, SiteBusy
 from archive.layout import Layout
 from archive.text_index import fields, generation, standings
-from archive.text_index.behind import Differences, digest_of_row, last_row, touched, was_rebuilt
+from archive.text_index.behind import Differences, digest_of_row, last_row, was_rebuilt
 from archive.text_index.generation import Generation, IndexUnusable, Position, guarded
 from archive.text_index.standings import Reached
+from archive.touched import Touched, touched
 
 SMALL_BUFFER, LARGE_BUFFER = 50_000_000, 250_000_000
 """Bytes in memory before the index writes a segment: for what a run brings, and for all documents."""
@@ -157,12 +158,12 @@ def _make(layout: Layout, session: Session) -> int:
 def _bring_on(
     session: Session,
     present: Generation,
-    documents: Collection[tuple[str, str]],
+    further: Touched,
     last: tuple[int, str],
     known: Reached | None,
 ) -> int:
-    """Write what differs of *documents* and the new position, in one commit; then how they stand now."""
-    differences = Differences(session, present, documents)
+    """Write what differs of the documents of *further* and the new position, in one commit; then how they stand now."""
+    differences = Differences(session, present, further)
     count = _write_texts(present, differences, last) if present.position.run_seq < last[0] else 0
     if known is not None:
         standings.bring_on(present.folder, differences.standings(), differences.gone(), Reached(*last))

@@ -13,6 +13,7 @@ from archive import delta_log, ledger, tables
 from archive.archive import Archive
 from archive.layout import TABLES, Layout, create
 from archive.parts import table_row
+from archive.publish import file_digest
 from archive.record import DocumentRecord, content_digest, text_digest, to_json
 
 START = datetime(2026, 3, 1, tzinfo=UTC)
@@ -48,6 +49,8 @@ class WrittenArchive:
     run_seq: int = 0
     last_digest: str | None = None
     parts: dict[str, int] = field(default_factory=dict)
+    files: dict[str, dict[str, str]] = field(default_factory=dict)
+    """Run -> path -> digest, as the ledger names the files of a run that readers see."""
 
     def __post_init__(self) -> None:
         opened = tables.OpenTables(self.layout)
@@ -62,6 +65,7 @@ class WrittenArchive:
         table = tables.OpenTables(self.layout).newest(name)
         tables.write_parquet(path, name, [table_row(row, run_id) for row in rows])
         assert delta_log.commit(table, path, tables.SCHEMAS[name], len(rows), {})
+        self.files.setdefault(run_id, {})[str(path.relative_to(self.layout.root))] = file_digest(path)
 
     def event(self, run_id: str, event: str, at: datetime, site: str | None = "huiwen", **values: Any) -> int:
         self.run_seq += 1
@@ -76,7 +80,7 @@ class WrittenArchive:
             "finished_at": at,
             "parts": 1,
             "counts": {},
-            "files": {},
+            "files": self.files.get(run_id, {}) if event in ledger.HAS_PARTS else {},
             "options": "{}",
             "reason": None,
             "previous_digest": self.last_digest,

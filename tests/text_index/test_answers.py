@@ -46,10 +46,10 @@ def history(written: WrittenArchive) -> WrittenArchive:
         records = [record(str(n), f"题{n}", site=site, at=hour(n // 4), **_values(n)) for n in range(24)]
         written.run(f"a-{site}", *records, at=hour(10))
     again = [record(str(n), f"新题{n}", at=hour(20), **_values(n + 1)) for n in range(0, 12, 2)]
-    written.run("b", *again, at=hour(20))
     written.rows("b", "decisions", [_decision("3", "withdrawn", 21), _decision("4", "withdrawn", 21)])
-    written.run("c", record("4", "回来", at=hour(22), **_values(4)), at=hour(22))
+    written.run("b", *again, at=hour(20))
     written.rows("c", "decisions", [_decision("4", "returned", 22)])
+    written.run("c", record("4", "回来", at=hour(22), **_values(4)), at=hour(22))
     return written
 
 
