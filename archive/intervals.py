@@ -11,6 +11,9 @@ _SCHEMA = SCHEMAS["sightings"]
 _MEMBER_NAMES = tuple(field.name for field in MEMBERS)
 _IDENTITY = ("site", "doc_id", "content_digest")
 
+_ORDER = ("site", "doc_id", "seen_from", "seen_until", "content_digest", "run_id", "capture")
+"""The last ones make that of the same instants the same intervals come about each time."""
+
 
 def folded(sightings: pa.Table) -> pa.Table:
     """Return the rows of *sightings* with neighbours of one document, content and month made one interval each.
@@ -22,7 +25,7 @@ def folded(sightings: pa.Table) -> pa.Table:
     single = unfolded(sightings)
     if not single.num_rows:
         return single
-    order = [(name, "ascending") for name in ("site", "doc_id", "seen_from", "seen_until")]
+    order = [(name, "ascending") for name in _ORDER]
     single = single.take(pc.sort_indices(single, sort_keys=order)).combine_chunks()
     begins = _beginnings(single)
     first = pc.indices_nonzero(begins)

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from archive import maintain
@@ -52,6 +52,7 @@ def rows_of(sightings: pa.Table) -> list[str]:
 
 
 @given(SIGHTINGS, SIGHTINGS)
+@example([("a", "1", "x", 0, 0)] * 7, [*[("a", "1", "x", 0, 0)] * 3, ("a", "1", "y", 0, 0)])
 @settings(max_examples=60, deadline=None)
 def test_what_is_folded_comes_apart_again(first: list[Any], later: list[Any]) -> None:
     once = folded(table(first))
