@@ -55,6 +55,9 @@ def families(overview: Overview) -> list[Family]:
         ),
         *_moments(sites),
         *_conditions(sites),
+        Family(
+            "docarchive_held_imports", "gauge", "Runs of no site that wait for a person.", [_one(len(overview.apart))]
+        ),
         *_sums(sites),
         _fill(sites),
         Family("docarchive_disk_free_bytes", "gauge", "Room left for the archive.", [_one(overview.disk.free_bytes)]),

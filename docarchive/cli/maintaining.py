@@ -29,10 +29,9 @@ def maintain(archive: ArchiveOption = None, json: JsonOption = False) -> None:
     catch_up_if_free(layout)
     look_now(layout, clock())
     replaced = sum(done.compacted.values())
-    typer.echo(
-        f"{layout.root}: {replaced:,} table files became {done.written:,}; "
-        f"{done.deleted:,} files deleted, {done.freed_bytes / 1e6:,.1f} MB",
-        err=True,
-    )
+    said = [f"{replaced:,} table files became {done.written:,}"] if replaced else []
+    if done.deleted:
+        said.append(f"{done.deleted:,} files deleted, {done.freed_bytes / 1e6:,.1f} MB")
+    typer.echo(f"{layout.root}: {'; '.join(said) or 'nothing to tidy up'}", err=True)
     if json:
         sys.stdout.buffer.write(json_line(asdict(done)))

@@ -185,6 +185,7 @@ def test_metrics_are_read_by_prometheus_own_parser(watched: Watched) -> None:
     for number in range(6):
         watched.run(new=number)
     watched.run('a"b\\c\nd', event="held", new=2)
+    watched.run("+import", event="held", options={"import": "made.jsonl"}, reason="dates are missing")
     write_metrics(watched.layout, watched.seen())
     text = metrics_path(watched.layout).read_text("utf-8")
     families = {family.name: family for family in text_string_to_metric_families(text)}
@@ -196,6 +197,7 @@ def test_metrics_are_read_by_prometheus_own_parser(watched: Watched) -> None:
     assert values["docarchive_site_new_documents_total", "huiwen"] == 15
     assert values["docarchive_site_condition", 'a"b\\c\nd', "held"] == 1
     assert values["docarchive_site_condition", "huiwen", "held"] == 0
+    assert values["docarchive_held_imports",] == 1
     assert values["docarchive_site_crawl_interval_seconds", "huiwen"] == 86_400
     due = watched.status().rhythm.next_due
     assert due is not None
