@@ -163,7 +163,21 @@ def pairs_of(
         if meaning not in _LONG_MEANINGS or meaning not in pairs.known:
             pairs.known[meaning] += values
     pairs.other = above.other | pairs.other
+    for meaning, values in pairs.known.items():
+        pairs.known[meaning] = [value for value in values if not _is_facet(meaning, value.whole)]
     return pairs
+
+
+_COUNTED = re.compile(r"[(（]\s{0,2}\d[\d,.]{0,12}\s{0,2}[)）]$")
+_COUNTED_FORMAT = re.compile(r"^[A-Z]{2,5}\s{1,3}\d[\d,.]{0,12}$")
+
+
+def _is_facet(meaning: str, whole: str) -> bool:
+    """Whether a value is what the results of a search may be narrowed to, each with its count: 2021 (14), 2020 (9)."""
+    parts = [part for piece in whole.split(SEPARATOR) if (part := piece.strip())]
+    if len(parts) < 2:
+        return False
+    return all(map(_COUNTED.search, parts)) or (meaning == "format" and all(map(_COUNTED_FORMAT.match, parts)))
 
 
 def _is_pager(line: Line) -> bool:

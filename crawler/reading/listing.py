@@ -29,6 +29,9 @@ from crawler.reading.vocabulary import NEXT, PREVIOUS
 FEW_FILES = 5
 """Files with their sizes that a page which is no listing may offer beside its menus."""
 
+ELSEWHERE = 3
+"""A list of another host's pages must say so many times as much as one of this host's to be what is listed."""
+
 SHORTEST_TITLE = 2
 """Characters of a title in a row that stands in a list of documents."""
 
@@ -41,6 +44,7 @@ _TOTAL = re.compile(
     r"(?:共有?|总计|合计|找到|约|为您找到)\s*(?:相关)?(?:结果|文档|资料|记录)?约?\s*(\d[\d,]{0,9})\s*(?:条|篇|个|份|件|项|筆|笔|則|则)|"
     r"\b\d[\d,]{0,9}\s*(?:-|–|to|through)\s*\d[\d,]{0,9}\s+(?:of|out of)\s+(?:about\s+)?(\d[\d,]{0,9})\b|"
     r"\b(\d[\d,]{0,9})\s+(?:results?|documents?|items?|records?|publications|entries|papers|files|hits)\b(?:\s+(?:found|match|for)|\s*[:.]?\s*$)|"
+    r"\b(\d[\d.,]{0,9})\s+(?:Treffer|Ergebnisse|résultats?|resultados|risultati)\b|"
     r"\btotal of (\d[\d,]{0,9})\b|"
     r"\b(?:results|documents|records|items)\s*(?:found)?\s*[:(]\s*(\d[\d,]{0,9})\b",
     re.IGNORECASE,
@@ -69,7 +73,7 @@ class Listing(NamedTuple):
     @property
     def in_parts(self) -> bool:
         """Whether the page is one of several, or says how many documents there are."""
-        return self.next_page is not None or self.is_later or self.total is not None
+        return self.next_page is not None or self.is_later or bool(self.total)
 
     @property
     def is_listing(self) -> bool:
@@ -94,7 +98,7 @@ def listing_of(
     if hints.document_url:
         main = _MainList(_named_links(lines, base, url, hints.document_url), True)
     else:
-        main = _with_rows_alike(lines, links, base, _main_list(lines, links, heading))
+        main = _with_rows_alike(lines, links, base, _main_list(lines, links, base, heading))
     return Listing(
         main.urls,
         next_page_of(lines, base, url) or (next_outside if next_outside and same_host(next_outside, url) else None),
@@ -142,7 +146,7 @@ class _MainList(NamedTuple):
     is_foreign: bool = False
 
 
-def _main_list(lines: Sequence[Line], links: Links, heading: int | None) -> _MainList:
+def _main_list(lines: Sequence[Line], links: Links, base: Base, heading: int | None) -> _MainList:
     """Return the page's main list: the one whose link texts say most, with dates and sizes beside them.
 
     Menus stand above the main heading; recommendations, where there is nothing else, are a listing of their own.
@@ -165,6 +169,8 @@ def _main_list(lines: Sequence[Line], links: Links, heading: int | None) -> _Mai
             are_stated = stated * 2 >= len(listed)
             are_titles = are_stated or said >= len(listed) * SHORT_TITLE
             score = said + stated * LONG_TITLE
+            if not any(kind_of(url)[0].startswith(f"{base.netloc}/") for url in listed):
+                score //= ELSEWHERE  # the links of the organisation's own site stand around each of its services
             if score > best_score and (are_stated or first == start):
                 best, best_score = _MainList(tuple(listed), are_titles, are_stated, foreign), score
         if best.urls:
@@ -265,7 +271,7 @@ def _total(lines: Sequence[Line]) -> int | None:
         if len(line.plain) <= LONGEST_TOTAL:
             match = _TOTAL.search(line.spaced)
             if match is not None:
-                return int(next(group for group in match.groups() if group).replace(",", ""))
+                return int(next(group for group in match.groups() if group).replace(",", "").replace(".", ""))
     return None
 
 

@@ -32,7 +32,13 @@ _UUID = re.compile(r"\b([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]
 
 _LEADING_NUMBER = re.compile(r"(\d{3,})(?:[-_]|$)")
 _LAST_NUMBER = re.compile(r"(?:^|[-_])(\d{4,})$")
+_HEX_TAIL = re.compile(r"[a-z0-9]-((?=[0-9a-f]{0,31}\d)(?=[0-9a-f]{0,31}[a-f])[0-9a-f]{8,32})$")
+"""An id behind a title: winter-catalogue-99c44ad910."""
+
 _LETTERED_NUMBER = re.compile(r"[A-Za-z]{0,3}(\d{4,})(?:_[a-z]{1,2})?")
+_CAPITALS = re.compile(r"([A-Z]{2,3}\d{7,20})")
+"""Capitals are part of a number that is long enough to be a register's: AN2018080916079305990."""
+
 _WORD = re.compile(r"[A-Za-z0-9][\w\-./:]{0,60}")
 
 _MIXED = re.compile(r"((?=[A-Za-z0-9]{0,36}?\d{4})(?=[A-Za-z0-9]{0,39}?[A-Za-z])[A-Za-z0-9]{7,40})")
@@ -219,6 +225,8 @@ def _id_in_url(path: str, query: str, host: str) -> str:
         match = (
             _LEADING_NUMBER.match(stem)
             or _LAST_NUMBER.search(stem)
+            or _HEX_TAIL.search(stem)
+            or _CAPITALS.fullmatch(stem)
             or _LETTERED_NUMBER.fullmatch(stem)
             or _MIXED.fullmatch(stem)
         )

@@ -269,8 +269,11 @@ def _is_count(line: Line) -> bool:
 def _leads_to_files(lines: Sequence[Line], index: int) -> bool:
     """Whether the first link below a heading such as "related files" leads to a file, and not to another page."""
     anchors = (anchor for line in lines[index + 1 : index + 1 + LONGEST_ADVERT] for anchor in line.anchors)
-    href = next((anchor.href for anchor in anchors), "").lower()
-    return not href or "down" in href or file_ending(href) not in (None, "html")
+    first = next(anchors, None)
+    if first is None or not first.href:
+        return True
+    named = file_ending(first.href) or file_ending(first.text)
+    return "down" in first.href.lower() or named not in (None, "html")
 
 
 def _may_begin(text: str, start: int) -> bool:
