@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
+import io
 import json
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable
@@ -84,12 +87,22 @@ def start(run: Run) -> Run:
     return start
 
 
-@pytest.fixture
-def archive(run: Run, tmp_path: Path) -> str:
-    """Return the name of an archive with three imported documents."""
-    file = tmp_path / "records.jsonl"
+@pytest.fixture(scope="session")
+def imported(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a folder with an archive of three imported documents, and the file they came from; to be copied."""
+    folder = tmp_path_factory.mktemp("imported")
+    file = folder / "records.jsonl"
     file.write_text("\n".join(json.dumps(row, ensure_ascii=False) for row in RECORDS), encoding="utf-8")
-    result = run("import", str(file), "--archive", "here")
-    assert (result.code, result.out) == (0, "")
-    assert "3 new" in result.err
+    out, err = io.StringIO(), io.StringIO()
+    with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
+        code = cli.run(["import", str(file), "--archive", str(folder / "here")])
+    assert (code, out.getvalue()) == (0, "")
+    assert "3 new" in err.getvalue()
+    return folder
+
+
+@pytest.fixture
+def archive(run: Run, imported: Path, tmp_path: Path) -> str:
+    """Return the name of an archive with three imported documents."""
+    shutil.copytree(imported, tmp_path, dirs_exist_ok=True)
     return "here"
