@@ -87,17 +87,23 @@ def start(run: Run) -> Run:
     return start
 
 
+def quietly(folder: Path, *words: str) -> Result:
+    """Run `docarchive` with words in *folder*, before there is a test."""
+    out, err = io.StringIO(), io.StringIO()
+    with contextlib.chdir(folder), contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
+        code = cli.run(list(words))
+    return Result(code, out.getvalue(), err.getvalue())
+
+
 @pytest.fixture(scope="session")
 def imported(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return a folder with an archive of three imported documents, and the file they came from; to be copied."""
     folder = tmp_path_factory.mktemp("imported")
-    file = folder / "records.jsonl"
-    file.write_text("\n".join(json.dumps(row, ensure_ascii=False) for row in RECORDS), encoding="utf-8")
-    out, err = io.StringIO(), io.StringIO()
-    with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
-        code = cli.run(["import", str(file), "--archive", str(folder / "here")])
-    assert (code, out.getvalue()) == (0, "")
-    assert "3 new" in err.getvalue()
+    lines = "\n".join(json.dumps(row, ensure_ascii=False) for row in RECORDS)
+    (folder / "records.jsonl").write_text(lines, encoding="utf-8")
+    result = quietly(folder, "import", "records.jsonl", "--archive", "here")
+    assert (result.code, result.out) == (0, "")
+    assert "3 new" in result.err
     return folder
 
 
