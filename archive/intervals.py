@@ -22,7 +22,9 @@ def folded(sightings: pa.Table) -> pa.Table:
     single = unfolded(sightings)
     if not single.num_rows:
         return single
-    order = [(name, "ascending") for name in ("site", "doc_id", "seen_from", "seen_until")]
+    # The last three make one order of sightings of one instant, however they came: folded again, nothing is another.
+    names = ("site", "doc_id", "seen_from", "seen_until", "content_digest", "run_id", "capture")
+    order = [(name, "ascending") for name in names]
     single = single.take(pc.sort_indices(single, sort_keys=order)).combine_chunks()
     begins = _beginnings(single)
     first = pc.indices_nonzero(begins)

@@ -15,7 +15,7 @@ import pytest
 from archive import durable
 from archive.layout import create
 from docarchive.cli.following import AFTER_OUTPUT
-from tests.cli.conftest import Run, quietly
+from tests.cli.conftest import Run, before_all
 from tests.telling.test_notify import Listener
 
 
@@ -34,10 +34,10 @@ def followed_once(imported: Path, tmp_path_factory: pytest.TempPathFactory) -> P
     """A folder with an archive that was asked once with cursor `nightly`, and has a change since."""
     folder = tmp_path_factory.mktemp("followed")
     shutil.copytree(imported, folder, dirs_exist_ok=True)
-    assert len(quietly(folder, "changes", "--archive", "here", "--cursor", "nightly").rows()) == 3
+    assert before_all(folder, "changes", "--archive", "here", "--cursor", "nightly")[0] == 0
     later = row("2", "计生 later", published_on="2019", preview_text="计生 only")
     (folder / "later.jsonl").write_text(json.dumps(later), encoding="utf-8")
-    assert quietly(folder, "import", "later.jsonl", "--archive", "here").code == 0
+    assert before_all(folder, "import", "later.jsonl", "--archive", "here")[0] == 0
     return folder
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.conftest import Run, quietly
+from tests.cli.conftest import Run, before_all
 from tests.cli.test_changes import row
 
 OLD = "第一条 全年增加三成。\n" + "中间的话没有变，" * 20 + "\n最后一条。\n"
@@ -27,7 +27,7 @@ def changed_once(tmp_path_factory: pytest.TempPathFactory) -> Path:
     ]
     for number, one in enumerate(bring_new):
         (folder / f"{number}.jsonl").write_text(json.dumps(one), encoding="utf-8")
-        assert quietly(folder, "import", f"{number}.jsonl", "--archive", "here").code == 0
+        assert before_all(folder, "import", f"{number}.jsonl", "--archive", "here")[0] == 0
     return folder
 
 
