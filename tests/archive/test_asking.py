@@ -178,9 +178,10 @@ def test_more_occurrences_come_first(written: WrittenArchive) -> None:
 letters = st.text(st.sampled_from("计生长效甲aAｂB1１.,，。 　\n㎏①é…'\\%_[](-)́⽇日ｶﾞ"), max_size=12)
 
 
-@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-@given(st.lists(st.tuples(letters, st.lists(letters, max_size=2), letters), min_size=1, max_size=6), st.data())
-def test_search_is_exact(texts: list[tuple[str, list[str], str]], data: st.DataObject) -> None:
+texts_drawn = st.lists(st.tuples(letters, st.lists(letters, max_size=2), letters), min_size=1, max_size=6)
+
+
+def check_search(texts: list[tuple[str, list[str], str]], data: st.DataObject) -> None:
     """Against the definition: a term is found where its folded form stands in a folded title, tag or text."""
     source = data.draw(st.sampled_from([part for t in texts for part in (t[0], *t[1], t[2]) if part] or ["甲"]))
     start = data.draw(st.integers(0, len(source) - 1))
@@ -204,6 +205,20 @@ def test_search_is_exact(texts: list[tuple[str, list[str], str]], data: st.DataO
             }
             assert {row["doc_id"] for row in opened.search(query)} == expected
             assert {row["doc_id"] for row in opened.search(f"-{query}")} == {r.doc_id for r in records} - expected
+
+
+@settings(max_examples=6, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(texts_drawn, st.data())
+def test_search_is_exact(texts: list[tuple[str, list[str], str]], data: st.DataObject) -> None:
+    check_search(texts, data)
+
+
+@pytest.mark.long
+@pytest.mark.timeout(600)
+@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(texts_drawn, st.data())
+def test_search_is_exact_again_and_again(texts: list[tuple[str, list[str], str]], data: st.DataObject) -> None:
+    check_search(texts, data)
 
 
 def test_plain_characters_fold_as_sql_does() -> None:
