@@ -11,6 +11,7 @@ import atexit
 import contextlib
 import gc
 import importlib
+import inspect
 import json
 import os
 import select
@@ -22,7 +23,7 @@ import tempfile
 import threading
 import traceback
 from collections.abc import Mapping, Sequence
-from functools import cache
+from functools import _lru_cache_wrapper, cache
 from pathlib import Path
 from typing import NoReturn
 
@@ -30,7 +31,7 @@ ROOT = Path(__file__).parent.parent
 PACKAGES = ("archive", "crawler", "docarchive")
 OF_OTHERS = (
     *("scrapy.crawler", "scrapy.core.engine", "scrapy.core.downloader", "scrapy.pipelines", "scrapy.logformatter"),
-    *("uvloop", "typer._adapters"),
+    *("uvloop", "typer._adapters", "pydantic.plugin._loader", "pyarrow.dataset", "dateutil.relativedelta", "numpy.ma"),
 )
 """Of what we need, what is loaded late."""
 LONGEST_REQUEST = 1 << 17
@@ -157,9 +158,17 @@ def _load() -> None:
     for name in OF_OTHERS:
         with contextlib.suppress(ImportError):  # uvloop is not for every machine
             importlib.import_module(name)
-    report_page = importlib.import_module("crawler.telling.report_page")
-    report_page._template()
+    _make_what_is_made_once()
     gc.freeze()  # a copy's collector need not look at what was loaded, nor copy it
+
+
+def _make_what_is_made_once() -> None:
+    """Make the tables, patterns, templates and verbs that each process would make for itself at their first use."""
+    for name, module in list(sys.modules.items()):
+        if name.partition(".")[0] in PACKAGES:
+            for value in list(vars(module).values()):
+                if isinstance(value, _lru_cache_wrapper) and not inspect.signature(value).parameters:
+                    value()
 
 
 def _keep(request: bytes, out: int, err: int, told: int) -> NoReturn:

@@ -5,9 +5,10 @@ from __future__ import annotations
 import os
 import signal
 import sys
+from functools import cache
 from pathlib import Path
 from types import FrameType
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -116,7 +117,13 @@ def run(arguments: list[str] | None = None) -> int:
     """
     words = asking.joined_parameters(sys.argv[1:] if arguments is None else arguments)
     archive_before_verb(None)
-    return exit_code_of(lambda: app(words, prog_name="docarchive", standalone_mode=False), logs_folder)
+    return exit_code_of(lambda: command()(words, prog_name="docarchive", standalone_mode=False), logs_folder)
+
+
+@cache
+def command() -> Any:
+    """Return all verbs as what runs them: it takes as long to make as a small answer, so that it is made once."""
+    return typer.main.get_command(app)
 
 
 def _interrupted(number: int, frame: FrameType | None) -> None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+import shutil
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,7 @@ import pytest
 
 from archive import delta_log, ledger, tables
 from archive.archive import Archive
-from archive.layout import TABLES, Layout, create
+from archive.layout import TABLES, Layout, create, open_layout
 from archive.parts import table_row
 from archive.publish import file_digest
 from archive.record import DocumentRecord, content_digest, text_digest, to_json
@@ -117,6 +118,11 @@ class WrittenArchive:
         self.rows(run_id, "captures", [capture(r) for r in records])
         for event in events:
             self.event(run_id, event, at)
+
+    def copied(self, root: Path) -> WrittenArchive:
+        """Return a copy in the new folder *root* that lives its own life."""
+        shutil.copytree(self.layout.root, root)
+        return replace(self, layout=open_layout(root), parts=dict(self.parts))
 
     def open(self) -> Archive:
         return Archive.open(self.layout.root)

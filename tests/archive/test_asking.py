@@ -2,23 +2,30 @@
 
 from __future__ import annotations
 
+import tempfile
+from collections.abc import Iterator
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from archive.archive import Archive
 from archive.errors import NotAnArchive, UsageError
 from archive.folding import PLAIN, fold, folding_pattern, is_ideographic
+from archive.layout import create
 from archive.selection import ANSWER_FIELDS
 from archive.text_query import parse_text_query
 from crawler.reading import read_page
 from tests.archive.conftest import WrittenArchive, hour, record
 
 
-@pytest.fixture
-def filled(written: WrittenArchive) -> WrittenArchive:
+@pytest.fixture(scope="module")
+def filled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Archive]:
+    """An archive opened once, for no test here changes it."""
+    written = WrittenArchive(create(tmp_path_factory.mktemp("filled") / "data"))
     written.run(
         "r1",
         record("1", "计生工作总结", at=hour(1), pages=3, format="docx", tags=("长效",),
@@ -30,7 +37,8 @@ def filled(written: WrittenArchive) -> WrittenArchive:
         record("3", "无日期", at=hour(3), site="wenku", preview_text="长效 計劃"),
         at=hour(3),
     )  # fmt: skip
-    return written
+    with written.open() as opened:
+        yield opened
 
 
 @pytest.mark.parametrize(
@@ -57,9 +65,8 @@ def filled(written: WrittenArchive) -> WrittenArchive:
         ({"search": "长效", "where": "pages IS NULL"}, ["3"]),
     ],
 )
-def test_selections(filled: WrittenArchive, keywords: dict[str, Any], expected: list[str]) -> None:
-    with filled.open() as opened:
-        assert [row["doc_id"] for row in opened.records(**keywords)] == expected
+def test_selections(filled: Archive, keywords: dict[str, Any], expected: list[str]) -> None:
+    assert [row["doc_id"] for row in filled.records(**keywords)] == expected
 
 
 @pytest.mark.parametrize(
@@ -82,31 +89,30 @@ def test_selections(filled: WrittenArchive, keywords: dict[str, Any], expected: 
         {"site": 3},
     ],
 )
-def test_a_bad_selection_is_one_sentence(filled: WrittenArchive, keywords: dict[str, Any]) -> None:
-    with filled.open() as opened, pytest.raises(UsageError) as caught:
-        opened.records(**keywords)
+def test_a_bad_selection_is_one_sentence(filled: Archive, keywords: dict[str, Any]) -> None:
+    with pytest.raises(UsageError) as caught:
+        filled.records(**keywords)
     assert "\n" not in str(caught.value)
 
 
-def test_a_run_that_never_was(filled: WrittenArchive) -> None:
-    with filled.open() as opened, pytest.raises(UsageError, match="docarchive runs"):
-        opened.records(as_published="r9").to_list()
+def test_a_run_that_never_was(filled: Archive) -> None:
+    with pytest.raises(UsageError, match="docarchive runs"):
+        filled.records(as_published="r9").to_list()
 
 
-def test_the_fields_of_a_record(filled: WrittenArchive) -> None:
-    with filled.open() as opened:
-        row = opened.get("huiwen", "1")
-        assert row is not None
-        assert tuple(row) == ANSWER_FIELDS
-        assert (row["tags"], row["warc_file"], row["warc_offset"]) == (["长效"], "warc/huiwen/made.warc.gz", 17)
-        assert (row["work_id"], row["published_from"]) == ("huiwen/1", date(2019, 1, 1))
-        narrow = opened.records(fields="title, pages", limit=1)
-        assert narrow.columns == ("title", "pages")
-        assert narrow.to_list() == [{"title": "无日期", "pages": None}]
-        assert opened.get("huiwen", "nothing") is None
-        assert opened.get_by_url("https://docs.example/2") == opened.get("huiwen", "2")
-        assert opened.get_by_url("https://docs.example/9") is None
-        assert opened.history("huiwen", "nothing") == []
+def test_the_fields_of_a_record(filled: Archive) -> None:
+    row = filled.get("huiwen", "1")
+    assert row is not None
+    assert tuple(row) == ANSWER_FIELDS
+    assert (row["tags"], row["warc_file"], row["warc_offset"]) == (["长效"], "warc/huiwen/made.warc.gz", 17)
+    assert (row["work_id"], row["published_from"]) == ("huiwen/1", date(2019, 1, 1))
+    narrow = filled.records(fields="title, pages", limit=1)
+    assert narrow.columns == ("title", "pages")
+    assert narrow.to_list() == [{"title": "无日期", "pages": None}]
+    assert filled.get("huiwen", "nothing") is None
+    assert filled.get_by_url("https://docs.example/2") == filled.get("huiwen", "2")
+    assert filled.get_by_url("https://docs.example/9") is None
+    assert filled.history("huiwen", "nothing") == []
 
 
 def test_more_rows_than_a_page(written: WrittenArchive, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -154,11 +160,10 @@ def test_history_tells_what_changed(written: WrittenArchive) -> None:
         ("机制長", set()),
     ],
 )
-def test_search(filled: WrittenArchive, text: str, expected: set[str]) -> None:
-    with filled.open() as opened:
-        rows = opened.search(text)
-        assert {row["doc_id"] for row in rows} == expected
-        assert rows.total == len(expected)
+def test_search(filled: Archive, text: str, expected: set[str]) -> None:
+    rows = filled.search(text)
+    assert {row["doc_id"] for row in rows} == expected
+    assert rows.total == len(expected)
 
 
 def test_more_occurrences_come_first(written: WrittenArchive) -> None:
@@ -173,15 +178,11 @@ def test_more_occurrences_come_first(written: WrittenArchive) -> None:
 letters = st.text(st.sampled_from("计生长效甲aAｂB1１.,，。 　\n㎏①é…'\\%_[](-)́⽇日ｶﾞ"), max_size=12)
 
 
-@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-@given(st.lists(st.tuples(letters, st.lists(letters, max_size=2), letters), min_size=1, max_size=6), st.data())
-def test_search_is_exact(texts: list[tuple[str, list[str], str]], data: st.DataObject) -> None:
+texts_drawn = st.lists(st.tuples(letters, st.lists(letters, max_size=2), letters), min_size=1, max_size=6)
+
+
+def check_search(texts: list[tuple[str, list[str], str]], data: st.DataObject) -> None:
     """Against the definition: a term is found where its folded form stands in a folded title, tag or text."""
-    import tempfile
-    from pathlib import Path
-
-    from archive.layout import create
-
     source = data.draw(st.sampled_from([part for t in texts for part in (t[0], *t[1], t[2]) if part] or ["甲"]))
     start = data.draw(st.integers(0, len(source) - 1))
     term = source[start : start + data.draw(st.integers(1, 4))].replace('"', "").replace("\n", " ")
@@ -204,6 +205,20 @@ def test_search_is_exact(texts: list[tuple[str, list[str], str]], data: st.DataO
             }
             assert {row["doc_id"] for row in opened.search(query)} == expected
             assert {row["doc_id"] for row in opened.search(f"-{query}")} == {r.doc_id for r in records} - expected
+
+
+@settings(max_examples=6, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(texts_drawn, st.data())
+def test_search_is_exact(texts: list[tuple[str, list[str], str]], data: st.DataObject) -> None:
+    check_search(texts, data)
+
+
+@pytest.mark.long
+@pytest.mark.timeout(600)
+@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(texts_drawn, st.data())
+def test_search_is_exact_again_and_again(texts: list[tuple[str, list[str], str]], data: st.DataObject) -> None:
+    check_search(texts, data)
 
 
 def test_plain_characters_fold_as_sql_does() -> None:
@@ -230,8 +245,6 @@ def test_plain_characters_fold_as_sql_does() -> None:
 
 
 def test_not_an_archive(written: WrittenArchive) -> None:
-    from archive.archive import Archive
-
     with pytest.raises(NotAnArchive, match="docarchive init"):
         Archive.open(written.layout.root / "nothing")
 

@@ -7,18 +7,29 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from archive.archive import Archive
 from archive.errors import ArchiveError, UsageError
+from archive.layout import create
 from tests.archive.conftest import WrittenArchive, hour, record
 
 
-@pytest.fixture
-def filled(written: WrittenArchive) -> WrittenArchive:
+@pytest.fixture(scope="module")
+def filled(tmp_path_factory: pytest.TempPathFactory) -> WrittenArchive:
+    """An archive that nothing here changes."""
+    written = WrittenArchive(create(tmp_path_factory.mktemp("filled") / "data"))
     written.run("r1", record("1", "甲", pages=3, tags=("子",)), record("2", "乙", pages=30), at=hour(1))
     return written
+
+
+@pytest.fixture(scope="module")
+def opened(filled: WrittenArchive) -> Iterator[Archive]:
+    with filled.open() as opened:
+        yield opened
 
 
 @pytest.mark.parametrize(
@@ -42,17 +53,15 @@ def filled(written: WrittenArchive) -> WrittenArchive:
         pytest.param("SELECT other_labels FROM documents LIMIT 1", None, [{"other_labels": {}}], id="a map is a dict"),
     ],
 )  # fmt: skip
-def test_what_reads_is_answered(filled: WrittenArchive, sql: str, params: object, expected: object) -> None:
-    with filled.open() as opened:
-        assert opened.query(sql, params).to_list() == expected  # type: ignore[arg-type]
+def test_what_reads_is_answered(opened: Archive, sql: str, params: object, expected: object) -> None:
+    assert opened.query(sql, params).to_list() == expected  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(
     "sql", ["DESCRIBE documents", "SUMMARIZE documents", "EXPLAIN SELECT 1", "EXPLAIN ANALYZE FROM runs", "SHOW TABLES"]
 )
-def test_statements_about_statements(filled: WrittenArchive, sql: str) -> None:
-    with filled.open() as opened:
-        assert len(opened.query(sql)) > 0
+def test_statements_about_statements(opened: Archive, sql: str) -> None:
+    assert len(opened.query(sql)) > 0
 
 
 def escape_attempts(archive: WrittenArchive, secret: Path) -> list[str]:
@@ -204,7 +213,7 @@ def test_the_engine_itself_is_closed(filled: WrittenArchive, tmp_path: Path) -> 
         ):
             with pytest.raises(ArchiveError):
                 arrow(opened._session.cursor(), sql)
-    assert sorted(p.name for p in tmp_path.iterdir()) == ["data", "secret.csv"]
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["secret.csv"]
 
 
 @pytest.mark.parametrize(
@@ -223,8 +232,8 @@ def test_the_engine_itself_is_closed(filled: WrittenArchive, tmp_path: Path) -> 
         "1, 2",
     ],
 )
-def test_a_condition_is_one_condition(filled: WrittenArchive, where: str) -> None:
-    with filled.open() as opened, pytest.raises(UsageError) as caught:
+def test_a_condition_is_one_condition(opened: Archive, where: str) -> None:
+    with pytest.raises(UsageError) as caught:
         opened.records(where=where).to_list()
     assert "\n" not in str(caught.value)
 
@@ -242,9 +251,8 @@ def test_a_condition_is_one_condition(filled: WrittenArchive, where: str) -> Non
         ("'a;b' <> title", ["1", "2"]),
     ],
 )
-def test_conditions_on_every_column(filled: WrittenArchive, where: str, expected: list[str]) -> None:
-    with filled.open() as opened:
-        assert sorted(row["doc_id"] for row in opened.records(where=where, site="huiwen")) == expected
+def test_conditions_on_every_column(opened: Archive, where: str, expected: list[str]) -> None:
+    assert sorted(row["doc_id"] for row in opened.records(where=where, site="huiwen")) == expected
 
 
 def test_an_interrupt_ends_a_query_without_end(filled: WrittenArchive) -> None:
@@ -291,25 +299,24 @@ def test_an_interrupt_inside_one_long_call_is_told_as_one(filled: WrittenArchive
     assert (process.returncode, errors) == (130, "docarchive: interrupted; run the same command again\n")
 
 
-def test_rows(filled: WrittenArchive) -> None:
-    with filled.open() as opened:
-        rows = opened.query("SELECT doc_id, pages FROM documents ORDER BY doc_id")
-        assert rows.columns == ("doc_id", "pages")
-        assert (len(rows), rows.total) == (2, 2)
-        expected = [{"doc_id": "1", "pages": 3}, {"doc_id": "2", "pages": 30}]
-        assert rows.to_list() == list(rows) == expected
-        assert rows.arrow().to_pylist() == expected
-        assert rows.pl().to_dicts() == expected
-        pytest.importorskip("pandas")
-        assert rows.df().to_dict("records") == expected
-        empty = opened.query("SELECT doc_id FROM documents WHERE false")
-        assert (empty.to_list(), len(empty), bool(empty)) == ([], 0, False)
-        assert empty.arrow().column_names == ["doc_id"]
+def test_rows(opened: Archive) -> None:
+    rows = opened.query("SELECT doc_id, pages FROM documents ORDER BY doc_id")
+    assert rows.columns == ("doc_id", "pages")
+    assert (len(rows), rows.total) == (2, 2)
+    expected = [{"doc_id": "1", "pages": 3}, {"doc_id": "2", "pages": 30}]
+    assert rows.to_list() == list(rows) == expected
+    assert rows.arrow().to_pylist() == expected
+    assert rows.pl().to_dicts() == expected
+    pytest.importorskip("pandas")
+    assert rows.df().to_dict("records") == expected
+    empty = opened.query("SELECT doc_id FROM documents WHERE false")
+    assert (empty.to_list(), len(empty), bool(empty)) == ([], 0, False)
+    assert empty.arrow().column_names == ["doc_id"]
 
 
-def test_a_column_named_as_a_word_of_the_engine_is_explained(filled: WrittenArchive) -> None:
-    with filled.open() as archive, pytest.raises(UsageError, match='write the column as "at", in double quotes'):
-        archive.query("SELECT run_id, at FROM runs").to_list()
+def test_a_column_named_as_a_word_of_the_engine_is_explained(opened: Archive) -> None:
+    with pytest.raises(UsageError, match='write the column as "at", in double quotes'):
+        opened.query("SELECT run_id, at FROM runs").to_list()
 
 
 @pytest.mark.parametrize(
@@ -336,13 +343,12 @@ def test_a_column_named_as_a_word_of_the_engine_is_explained(filled: WrittenArch
         "WITH x AS (SELECT repeat('x', 9)) FROM x",
     ],
 )
-def test_one_value_of_any_size_is_refused(filled: WrittenArchive, sql: str) -> None:
+def test_one_value_of_any_size_is_refused(opened: Archive, sql: str) -> None:
     """The engine's limit of memory does not bound what one call makes: a gigabyte would be there before any check."""
-    with filled.open() as opened:
-        with pytest.raises(UsageError, match=r"^\w+\(\) (may make one value of any size|takes its )"):
-            opened.query(sql)
-        with pytest.raises(UsageError, match=r"any size|in a query|cannot be read"):
-            opened.records(where="EXISTS (" + sql + ")").to_list()
+    with pytest.raises(UsageError, match=r"^\w+\(\) (may make one value of any size|takes its )"):
+        opened.query(sql)
+    with pytest.raises(UsageError, match=r"any size|in a query|cannot be read"):
+        opened.records(where="EXISTS (" + sql + ")").to_list()
 
 
 @pytest.mark.parametrize(
@@ -357,9 +363,8 @@ def test_one_value_of_any_size_is_refused(filled: WrittenArchive, sql: str) -> N
         ("SELECT string_agg(range, ',') FROM range(3)", "0,1,2"),
     ],
 )
-def test_what_pads_and_counts_within_bounds_is_answered(filled: WrittenArchive, sql: str, value: object) -> None:
-    with filled.open() as opened:
-        assert opened.query(sql).arrow().column(0)[0].as_py() == value
+def test_what_pads_and_counts_within_bounds_is_answered(opened: Archive, sql: str, value: object) -> None:
+    assert opened.query(sql).arrow().column(0)[0].as_py() == value
 
 
 def test_what_no_list_of_functions_foresees_fails_alone(filled: WrittenArchive) -> None:
@@ -392,16 +397,15 @@ with Archive.open(sys.argv[1]) as opened:
 @pytest.mark.parametrize(
     "value", ["'infinity'::date", "'290000-01-01'::timestamp", "'-5000-01-01'::date", "['infinity'::timestamp]"]
 )
-def test_a_value_that_python_cannot_hold_is_told_by_its_column(filled: WrittenArchive, value: str) -> None:
-    with filled.open() as opened:
-        with pytest.raises(UsageError, match=r"^column odd has a value .+ column::VARCHAR$"):
-            opened.query(f"SELECT 1 AS fine, {value} AS odd").to_list()
-        text = opened.query(f"SELECT ({value})::VARCHAR AS odd").to_list()[0]["odd"]
-        assert isinstance(text, str)
+def test_a_value_that_python_cannot_hold_is_told_by_its_column(opened: Archive, value: str) -> None:
+    with pytest.raises(UsageError, match=r"^column odd has a value .+ column::VARCHAR$"):
+        opened.query(f"SELECT 1 AS fine, {value} AS odd").to_list()
+    text = opened.query(f"SELECT ({value})::VARCHAR AS odd").to_list()[0]["odd"]
+    assert isinstance(text, str)
 
 
 @pytest.mark.parametrize("sql", ["SELECT 1 AS a, 2 AS a", "FROM documents d JOIN versions v ON d.doc_id = v.doc_id"])
-def test_columns_of_one_name_are_refused(filled: WrittenArchive, sql: str) -> None:
+def test_columns_of_one_name_are_refused(opened: Archive, sql: str) -> None:
     """A row is a dict: the second value would stand for both."""
-    with filled.open() as opened, pytest.raises(UsageError, match=r"several columns are called .+; name them apart"):
+    with pytest.raises(UsageError, match=r"several columns are called .+; name them apart"):
         opened.query(sql)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import json
 import os
+import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -18,7 +19,7 @@ from archive.archive import Archive
 from archive.clock import ManualClock
 from archive.errors import DamagedFile, NotFound, SiteBusy
 from archive.import_run import import_file
-from archive.layout import TABLES, Layout, create
+from archive.layout import TABLES, Layout, create, open_layout
 from archive.publish import Publisher
 from archive.rebuild import rebuild_tables
 from archive.record import DocumentRecord, text_digest
@@ -118,15 +119,23 @@ def replace_capture(record: DocumentRecord, run_id: str, capture: str, digest: s
     return replace(record, run_id=run_id, capture=capture, payload_digest=digest)
 
 
-@pytest.fixture
-def crawled(tmp_path: Path) -> CrawledSite:
-    site = CrawledSite(create(tmp_path / "data"), ManualClock(datetime(2026, 3, 1, 3, tzinfo=UTC)))
+@pytest.fixture(scope="module")
+def crawled_once(tmp_path_factory: pytest.TempPathFactory) -> CrawledSite:
+    """A site of two runs, and an import; to be copied."""
+    folder = tmp_path_factory.mktemp("crawled")
+    site = CrawledSite(create(folder / "data"), ManualClock(datetime(2026, 3, 1, 3, tzinfo=UTC)))
     site.crawl("r1", {"1": "甲", "2": "乙"})
     site.crawl("r2", {"1": "甲改", "2": "乙"})
-    lines = tmp_path / "records.jsonl"
+    lines = folder / "records.jsonl"
     lines.write_text('{"site": "theirs", "doc_id": "7", "title": "外来", "pages": 3}\n', encoding="utf-8")
     import_file(site.layout, lines, site.clock, new_run_id=lambda: "i1")
     return site
+
+
+@pytest.fixture
+def crawled(crawled_once: CrawledSite, tmp_path: Path) -> CrawledSite:
+    root = Path(shutil.copytree(crawled_once.layout.root, tmp_path / "data"))
+    return CrawledSite(open_layout(root), ManualClock(crawled_once.clock.now()))
 
 
 def problems(layout: Layout, **keywords: Any) -> list[str]:

@@ -20,8 +20,8 @@ def test_everything_happened(life: Life) -> None:
 
 def test_any_moment_is_answered_as_the_runs_replayed_answer_it(life: Life) -> None:
     with Archive.open(life.archive.layout.root) as archive:
-        assert list(wrong_answers(archive, life, 60)) == []
-        assert list(wrong_lists(archive, life, 4)) == []
+        assert list(wrong_answers(archive, life, 30)) == []
+        assert list(wrong_lists(archive, life, 2)) == []
 
 
 def test_a_wrong_answer_would_be_found(life: Life, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
+import io
 import json
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable
@@ -84,12 +87,28 @@ def start(run: Run) -> Run:
     return start
 
 
+def before_all(folder: Path, *words: str) -> tuple[int, str]:
+    """Run `docarchive` with words in *folder*, before there is a test; return its code and what it said."""
+    said = io.StringIO()
+    with contextlib.chdir(folder), contextlib.redirect_stderr(said):
+        code = cli.run(list(words))
+    return code, said.getvalue()
+
+
+@pytest.fixture(scope="session")
+def imported(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a folder with an archive of three imported documents, and the file they came from; to be copied."""
+    folder = tmp_path_factory.mktemp("imported")
+    lines = "\n".join(json.dumps(row, ensure_ascii=False) for row in RECORDS)
+    (folder / "records.jsonl").write_text(lines, encoding="utf-8")
+    code, said = before_all(folder, "import", "records.jsonl", "--archive", "here")
+    assert code == 0
+    assert "3 new" in said
+    return folder
+
+
 @pytest.fixture
-def archive(run: Run, tmp_path: Path) -> str:
+def archive(run: Run, imported: Path, tmp_path: Path) -> str:
     """Return the name of an archive with three imported documents."""
-    file = tmp_path / "records.jsonl"
-    file.write_text("\n".join(json.dumps(row, ensure_ascii=False) for row in RECORDS), encoding="utf-8")
-    result = run("import", str(file), "--archive", "here")
-    assert (result.code, result.out) == (0, "")
-    assert "3 new" in result.err
+    shutil.copytree(imported, tmp_path, dirs_exist_ok=True)
     return "here"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import fcntl
 import json
 import shlex
+import shutil
 import signal
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,7 @@ import pytest
 from archive import durable
 from archive.layout import create
 from docarchive.cli.following import AFTER_OUTPUT
-from tests.cli.conftest import Run
+from tests.cli.conftest import Run, before_all
 from tests.telling.test_notify import Listener
 
 
@@ -28,12 +29,22 @@ def row(doc_id: str, title: str, **values: Any) -> dict[str, Any]:
     return {"site": "docs", "doc_id": doc_id, "title": title, **values}
 
 
+@pytest.fixture(scope="module")
+def followed_once(imported: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with an archive that was asked once with cursor `nightly`, and has a change since."""
+    folder = tmp_path_factory.mktemp("followed")
+    shutil.copytree(imported, folder, dirs_exist_ok=True)
+    assert before_all(folder, "changes", "--archive", "here", "--cursor", "nightly")[0] == 0
+    later = row("2", "计生 later", published_on="2019", preview_text="计生 only")
+    (folder / "later.jsonl").write_text(json.dumps(later), encoding="utf-8")
+    assert before_all(folder, "import", "later.jsonl", "--archive", "here")[0] == 0
+    return folder
+
+
 @pytest.fixture
-def followed(run: Run, archive: str) -> str:
-    """An archive that was asked once with cursor `nightly`, and has a change since."""
-    assert len(run("changes", "--archive", archive, "--cursor", "nightly").rows()) == 3
-    bring(run, "later.jsonl", row("2", "计生 later", published_on="2019", preview_text="计生 only"))
-    return archive
+def followed(run: Run, followed_once: Path, tmp_path: Path) -> str:
+    shutil.copytree(followed_once, tmp_path, dirs_exist_ok=True)
+    return "here"
 
 
 def titles(run: Run, *words: str) -> list[str]:

@@ -2,27 +2,38 @@
 
 from __future__ import annotations
 
+import json
+import shutil
 import sys
+from pathlib import Path
 
 import pytest
 
-from tests.cli.conftest import Run
-from tests.cli.test_changes import bring, row
+from tests.cli.conftest import Run, before_all
+from tests.cli.test_changes import row
 
 OLD = "第一条 全年增加三成。\n" + "中间的话没有变，" * 20 + "\n最后一条。\n"
 NEW = "第一条 全年减少五成。\n" + "中间的话没有变，" * 20 + "\n\x1b[2J新的一条。\n最后一条。\n"
 
 
-@pytest.fixture
-def changed(run: Run) -> str:
-    """An archive with a document of three versions: its title changed, then its text."""
+@pytest.fixture(scope="module")
+def changed_once(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with an archive with a document of three versions: its title changed, then its text."""
+    folder = tmp_path_factory.mktemp("changed")
     bring_new = [
         row("1", "甲", preview_text=OLD),
         row("1", "乙", preview_text=OLD, pages=3),
         row("1", "乙", preview_text=NEW, pages=3),
     ]
     for number, one in enumerate(bring_new):
-        bring(run, f"{number}.jsonl", one)
+        (folder / f"{number}.jsonl").write_text(json.dumps(one), encoding="utf-8")
+        assert before_all(folder, "import", f"{number}.jsonl", "--archive", "here")[0] == 0
+    return folder
+
+
+@pytest.fixture
+def changed(run: Run, changed_once: Path, tmp_path: Path) -> str:
+    shutil.copytree(changed_once, tmp_path, dirs_exist_ok=True)
     return "here"
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -12,7 +13,7 @@ import pytest
 from archive import durable, tables
 from archive.archive import Archive
 from archive.clock import ManualClock
-from archive.layout import TABLES, Layout, create
+from archive.layout import TABLES, Layout, create, open_layout
 from archive.verify import verify
 from tests.archive.test_verify import CrawledSite
 from tests.publishing.conftest import Site
@@ -42,6 +43,11 @@ class Years:
             site.crawl(run_id, pages | ({"4": "丁"} if number else {}))
             self.runs.append(run_id)
             self.instants.append(self.clock.now())
+
+    def copied(self, root: Path) -> Years:
+        """Return a copy in the new folder *root* that lives its own life."""
+        shutil.copytree(self.layout.root, root)
+        return Years(open_layout(root), ManualClock(self.clock.now()), [*self.runs], [*self.instants])
 
     def answers(self) -> dict[str, Any]:
         return answers(self.layout, self.runs, self.instants)
@@ -93,12 +99,18 @@ def small_files(layout: Layout) -> int:
     return sum(not name.startswith(tables.COMPACTED) for name in names)
 
 
-@pytest.fixture
-def years(tmp_path: Path) -> Any:
-    made = Years(create(tmp_path / "data"))
+@pytest.fixture(scope="session")
+def five_days(tmp_path_factory: pytest.TempPathFactory) -> Years:
+    """Five days of two sites; to be copied."""
+    made = Years(create(tmp_path_factory.mktemp("five-days") / "data"))
     for number in range(5):
         made.day(number)
-    yield made
+    return made
+
+
+@pytest.fixture
+def years(five_days: Years, tmp_path: Path) -> Any:
+    yield five_days.copied(tmp_path / "data")
     durable.fault_hook = None
 
 

@@ -9,7 +9,6 @@ from typing import Any
 import pytest
 
 from archive import durable, maintain
-from archive.clock import ManualClock
 from archive.layout import create
 from tests.publishing.test_power import ArchivePowerCut
 from tests.warc.conftest import Killed
@@ -35,8 +34,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Years:
 def _end_at(made: Years, before: dict[str, Any], folder: Path, at: int, kind: str) -> bool:
     """Do maintenance that ends at an operation, then look and do it again; return whether it ended early at all."""
     root = folder / str(at)
-    shutil.copytree(made.layout.root, root)
-    years = Years(create(root), ManualClock(made.clock.now()), [*made.runs], [*made.instants])
+    years = made.copied(root)
     cut = ArchivePowerCut(root, at) if kind == "power cut" else PowerCut(root, at)
     durable.fault_hook = cut
     came = False

@@ -13,8 +13,6 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from archive import durable
 from archive.near_duplicates import catching_up, comparing, regrouping, store, works
@@ -61,12 +59,19 @@ def test_copies_are_found_and_letters_of_one_form_are_not(whole: Copied) -> None
     assert whole.assignments() == before  # a rebuild that finds the same says nothing
 
 
-@settings(max_examples=2, deadline=None)
-@given(order=st.randoms(use_true_random=False), cuts=st.lists(st.integers(1, len(TEXTS) - 1), max_size=3, unique=True))
-def test_any_order_and_any_batches_give_the_same_works(order: random.Random, cuts: list[int]) -> None:
-    names = list(TEXTS)
-    order.shuffle(names)
-    bounds = [0, *sorted(cuts), len(names)]
+ORDERS = pytest.mark.parametrize("seed", [1, *(pytest.param(n, marks=pytest.mark.long) for n in range(2, 8))])
+
+
+def in_some_order(seed: int) -> tuple[list[str], list[int]]:
+    """Return the names of the texts in an order, and where its batches begin and end."""
+    drawn = random.Random(seed)
+    names = drawn.sample(list(TEXTS), len(TEXTS))
+    return names, [0, *sorted(drawn.sample(range(1, len(names)), 2)), len(names)]
+
+
+@ORDERS
+def test_any_order_and_any_batches_give_the_same_works(seed: int) -> None:
+    names, bounds = in_some_order(seed)
     with TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patch:
         for module in (catching_up, comparing, regrouping, works):
             patch.setattr(module, "STEP", 9)
@@ -95,13 +100,10 @@ def stored(made: Copied) -> tuple[set[int], dict[str, tuple[str, int, frozenset[
     return stopped, found
 
 
-@settings(max_examples=2, deadline=None)
-@given(order=st.randoms(use_true_random=False), cuts=st.lists(st.integers(1, len(TEXTS) - 1), max_size=2, unique=True))
-def test_stock_phrases_are_the_same_ones_in_any_order(order: random.Random, cuts: list[int]) -> None:
+@ORDERS
+def test_stock_phrases_are_the_same_ones_in_any_order(seed: int) -> None:
     """Also when some of the texts that had them are gone: what is then said is what a rebuild says."""
-    names = list(TEXTS)
-    order.shuffle(names)
-    bounds = [0, *sorted(cuts), len(names)]
+    names, bounds = in_some_order(seed)
     with TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patch:
         patch.setattr(store, "MAX_TEXTS_A_KEY", 3)
         for module in (catching_up, comparing, regrouping, works):

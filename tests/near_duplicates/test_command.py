@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -15,8 +16,10 @@ from tests.near_duplicates.making import copies
 COPIES = copies(seed=5, works=1)[:6]
 
 
-@pytest.fixture
-def folder(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Path:
+@pytest.fixture(scope="module")
+def imported(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An archive of copies; to be copied itself."""
+    tmp_path = tmp_path_factory.mktemp("imported")
     rows = [
         {"site": f"s{n % 2}", "doc_id": f"d{n}", "title": f"第{n}份", "preview_text": copy.text}
         for n, copy in enumerate(COPIES)
@@ -24,8 +27,12 @@ def folder(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Path:
     rows.append({"site": "s9", "doc_id": "other", "title": "其他", "preview_text": copies(seed=7)[0].text})
     (tmp_path / "copies.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
     assert cli.run(["import", str(tmp_path / "copies.jsonl"), "--archive", str(tmp_path / "data")]) == 0
-    capsys.readouterr()
     return tmp_path / "data"
+
+
+@pytest.fixture
+def folder(imported: Path, tmp_path: Path) -> Path:
+    return Path(shutil.copytree(imported, tmp_path / "data"))
 
 
 def told(capsys: pytest.CaptureFixture[str], *words: str) -> str:

@@ -19,12 +19,13 @@ LETTERS = st.characters(exclude_characters="İıſ\u212a", exclude_categories=["
 """Without the four that expressions take for i, s and k, and `lower` does not."""
 
 
+@pytest.mark.parametrize("texts", [40, pytest.param(400, marks=pytest.mark.long)])
 @pytest.mark.parametrize("name", ALL)
-def test_what_an_expression_matches_has_a_sign(name: str) -> None:
+def test_what_an_expression_matches_has_a_sign(name: str, texts: int) -> None:
     phrases = ALL[name]
 
     # The longest expressions take some 0.1 s to make a text for, and more on a busy machine.
-    @settings(max_examples=200, suppress_health_check=[HealthCheck.too_slow])
+    @settings(max_examples=texts, suppress_health_check=[HealthCheck.too_slow])
     @given(st.from_regex(phrases.pattern, fullmatch=True, alphabet=LETTERS))
     def has_a_sign(text: str) -> None:
         assert phrases.search(text) is not None

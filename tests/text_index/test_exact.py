@@ -60,11 +60,7 @@ def folders() -> Iterator[Path]:
         yield Path(folder)
 
 
-@settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck))
-@given(st.lists(documents, min_size=1, max_size=7), st.integers(0, 7), st.data())
-def test_any_piece_of_any_text(
-    folders: Path, drawn: list[tuple[str, list[str], str]], indexed: int, data: st.DataObject
-) -> None:
+def check_pieces(folders: Path, drawn: list[tuple[str, list[str], str]], indexed: int, data: st.DataObject) -> None:
     """Some documents are in the index, the others it does not know yet; some of those it knows have changed."""
     records = _records(drawn)
     archive = WrittenArchive(create(Path(tempfile.mkdtemp(dir=folders)) / "data"))
@@ -91,6 +87,24 @@ def test_any_piece_of_any_text(
             if number in (6, 7):
                 then = opened.search(question, exact=exact, as_published="r2", fields="doc_id")
                 assert {row["doc_id"] for row in then} == wanted, (question, exact)
+
+
+@settings(max_examples=6, deadline=None, suppress_health_check=list(HealthCheck))
+@given(st.lists(documents, min_size=1, max_size=7), st.integers(0, 7), st.data())
+def test_any_piece_of_any_text(
+    folders: Path, drawn: list[tuple[str, list[str], str]], indexed: int, data: st.DataObject
+) -> None:
+    check_pieces(folders, drawn, indexed, data)
+
+
+@pytest.mark.long
+@pytest.mark.timeout(600)
+@settings(max_examples=100, deadline=None, suppress_health_check=list(HealthCheck))
+@given(st.lists(documents, min_size=1, max_size=7), st.integers(0, 7), st.data())
+def test_any_piece_of_any_text_again_and_again(
+    folders: Path, drawn: list[tuple[str, list[str], str]], indexed: int, data: st.DataObject
+) -> None:
+    check_pieces(folders, drawn, indexed, data)
 
 
 def _answer(opened: Archive, question: str, exact: bool) -> TextAnswer:
