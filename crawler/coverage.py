@@ -18,7 +18,8 @@ from archive.clock import instant_text
 from archive.staging import Run
 from archive.state import State
 from crawler.frontier import Frontier
-from crawler.listing_memory import ListingMemory, Purpose, Walk, WalkOutcome
+from crawler.listing_memory import ListingMemory
+from crawler.walk_memory import Purpose, Walk, WalkOutcome
 
 OPTION = "coverage"
 """Key of a run's options, in state and ledger: a list of rows, one a listing."""
@@ -106,7 +107,7 @@ class CoverageLedger:
 
     def rows(self, run: Run) -> list[dict[str, Any]]:
         """Return a row for each listing that the run walked, as JSON types; those that lack something first."""
-        walks = [walk for walk in self._memory.walks(run.run_no) if walk.purpose is Purpose.HEAD]
+        walks = [walk for walk in self._memory.walks.of_run(run.run_no) if walk.purpose is Purpose.HEAD]
         rows = [self._of(run, walk) for walk in walks]
         worst = [Standing.INCOMPLETE, Standing.UNPROVEN, Standing.COMPLETE]
         rows.sort(key=lambda row: (worst.index(row.standing), row.listing))
@@ -200,7 +201,7 @@ class CoverageLedger:
 
     def _on_every_page(self, listing: int) -> int:
         """Return how many entries repeated what stood in the same place on every page, in the last walk to the end."""
-        run_no = self._memory.last_ended(listing)
+        run_no = self._memory.walks.last_ended(listing)
         if run_no is None:
             return 0
         pages = [{*enumerate(page.items)} for page in self._memory.pages(listing, run_no, Purpose.HEAD)]

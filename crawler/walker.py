@@ -27,10 +27,7 @@ from crawler.listing_memory import (
     ListingPage,
     Noted,
     Place,
-    Purpose,
     Shown,
-    Step,
-    WalkOutcome,
 )
 from crawler.listing_order import Evidence, Order, order_of
 from crawler.outcome import Outcome
@@ -43,6 +40,7 @@ from crawler.proven_stop import (
 )
 from crawler.revisit import Found, Kind, Revisits
 from crawler.walk import after_documents
+from crawler.walk_memory import Purpose, Step, WalkOutcome
 from crawler.withdrawal import Withdrawals
 
 BARREN_LISTINGS = 100
@@ -123,7 +121,7 @@ class Walker:
         for link in links:
             url_id = self._frontier.identify(link)
             if self._frontier.try_anew(url_id):
-                self.memory.reopen_walk(run.run_no, url_id)
+                self.memory.walks.reopen(run.run_no, url_id)
         self._start(links)
 
     def end(self) -> None:
@@ -144,8 +142,8 @@ class Walker:
 
     def _begin_listing(self, listing: int) -> None:
         """Begin the walks of a listing whose first page was queued."""
-        self.memory.take_step(self._run_no, listing, Step(listing, 1, Purpose.HEAD))
-        self.memory.begin_walk(self._run_no, listing, Purpose.HEAD, 1)
+        self.memory.walks.take_step(self._run_no, listing, Step(listing, 1, Purpose.HEAD))
+        self.memory.walks.begin(self._run_no, listing, Purpose.HEAD, 1)
         known = self._listing(listing)
         if known.order is not Order.OLDEST_FIRST:
             return
@@ -155,7 +153,7 @@ class Walker:
             items += places[start].items
             start -= 1
         place = places[start]
-        self.memory.begin_walk(self._run_no, listing, Purpose.TAIL, place.position)
+        self.memory.walks.begin(self._run_no, listing, Purpose.TAIL, place.position)
         self._queue_place(place, Step(listing, place.position, Purpose.TAIL))
 
     def _listing(self, listing: int) -> Listing:
@@ -194,7 +192,7 @@ class Walker:
         """Queue what a page leads to, and remember what it showed."""
         if outcome.moved_to is not None or outcome.status is Status.WAITING:
             return
-        step = self.memory.step(self._run_no, outcome.entry.id)
+        step = self.memory.walks.step(self._run_no, outcome.entry.id)
         if outcome.listing is not None:
             self._listing_page(outcome, step or self._unexpected(outcome))
         elif step is None or outcome.record is not None:
@@ -210,9 +208,9 @@ class Walker:
     def _unexpected(self, outcome: Outcome) -> Step:
         """A listing page that belongs to no walk begins one."""
         listing = outcome.entry.id
-        self.memory.begin_walk(self._run_no, listing, Purpose.HEAD, 1)
+        self.memory.walks.begin(self._run_no, listing, Purpose.HEAD, 1)
         step = Step(listing, 1, Purpose.HEAD)
-        self.memory.take_step(self._run_no, listing, step)
+        self.memory.walks.take_step(self._run_no, listing, step)
         return step
 
     def _document(self, outcome: Outcome, change: Change | None) -> None:
@@ -243,7 +241,7 @@ class Walker:
     def _redirected(self, links: Sequence[Link], step: Step) -> None:
         for link in links:
             if self._frontier.add(link):
-                self.memory.take_step(self._run_no, self._frontier.identify(link), step)
+                self.memory.walks.take_step(self._run_no, self._frontier.identify(link), step)
                 return
         self._end(step, WalkOutcome.LOOKED, "leads to a page that was read")
 
@@ -316,13 +314,13 @@ class Walker:
         if not self._frontier.add(link):
             return False
         following = Step(step.listing, step.position + 1, step.purpose)
-        self.memory.take_step(self._run_no, self._frontier.identify(link), following)
+        self.memory.walks.take_step(self._run_no, self._frontier.identify(link), following)
         return True
 
     def _queue_place(self, place: Place, step: Step) -> bool:
         if not self._frontier.add_known(place.url_id, LinkKind.LISTING):
             return False
-        self.memory.take_step(self._run_no, place.url_id, step)
+        self.memory.walks.take_step(self._run_no, place.url_id, step)
         return True
 
     # From the first page
@@ -432,7 +430,7 @@ class Walker:
     def _tail_page(self, step: Step, onwards: Link | None) -> None:
         if onwards is not None and self._follow(onwards, step):
             return
-        walk = self.memory.walk(self._run_no, step.listing, Purpose.TAIL)
+        walk = self.memory.walks.find(self._run_no, step.listing, Purpose.TAIL)
         assert walk is not None
         pages = list(self.memory.pages(step.listing, self._run_no, Purpose.TAIL))
         known = self.memory.listing(step.listing)
@@ -459,7 +457,7 @@ class Walker:
         steps = len(list(self.memory.pages(listing, self._run_no, Purpose.TAIL)))
         if back is None or back.position < 2 or steps > STEPS_BACK:
             return False
-        self.memory.move_walk(self._run_no, listing, Purpose.TAIL, back.position)
+        self.memory.walks.move(self._run_no, listing, Purpose.TAIL, back.position)
         return self._queue_place(back, Step(listing, back.position, Purpose.TAIL))
 
     def _lose_end(self, known: Listing, step: Step) -> None:
@@ -471,7 +469,7 @@ class Walker:
     # The sweep
 
     def _sweep_page(self, outcome: Outcome, step: Step, noted: Sequence[Noted], onwards: Link | None) -> None:
-        walk = self.memory.walk(self._run_no, step.listing, Purpose.SWEEP)
+        walk = self.memory.walks.find(self._run_no, step.listing, Purpose.SWEEP)
         assert walk is not None
         known = self.memory.listing(step.listing)
         new = [one.item for one in noted if one.item.is_first_seen]
@@ -530,14 +528,14 @@ class Walker:
 
     def _spend_budget_if_ready(self) -> None:
         """Once what is new has been looked for, queue the pages that the day's budget is for."""
-        if self.full or not self.spends_budget or self.budget.is_planned or self.memory.is_walking(self._run_no):
+        if self.full or not self.spends_budget or self.budget.is_planned or self.memory.walks.are_open(self._run_no):
             return
         pages_wanted = self.budget.plan({listing: self._places_to_sweep(listing) for listing in self._walked()})
         self.budget.take(sum(self._begin_sweep(listing, pages) for listing, pages in pages_wanted.items()))
 
     def _walked(self) -> list[int]:
         """Return the listings whose first page came and which were not seen whole in this run."""
-        walks = [walk for walk in self.memory.walks(self._run_no) if walk.purpose is Purpose.HEAD]
+        walks = [walk for walk in self.memory.walks.of_run(self._run_no) if walk.purpose is Purpose.HEAD]
         return [walk.listing for walk in walks if walk.outcome in (WalkOutcome.PROVEN, WalkOutcome.LOOKED)]
 
     def _places_to_sweep(self, listing: int) -> list[Place]:
@@ -561,13 +559,13 @@ class Walker:
             known.sweep_began_at = self._began_at
             self.memory.save(known)
         step = Step(listing, places[0].position, Purpose.SWEEP)
-        self.memory.begin_walk(self._run_no, listing, Purpose.SWEEP, step.position, pages)
+        self.memory.walks.begin(self._run_no, listing, Purpose.SWEEP, step.position, pages)
         return pages if self._queue_place(places[0], step) else 0
 
     # Small things
 
     def _end(self, step: Step, outcome: WalkOutcome, reason: str | None) -> None:
-        self.memory.end_walk(self._run_no, step.listing, step.purpose, outcome, reason)
+        self.memory.walks.end(self._run_no, step.listing, step.purpose, outcome, reason)
         self._counts[f"walk/{outcome}"] += 1
 
     def _instant(self, outcome: Outcome) -> float:

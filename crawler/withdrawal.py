@@ -215,7 +215,7 @@ class Withdrawals:
         """Stage the withdrawals that this run confirms; return how many there are."""
         if not self._is_witness(run.run_no):
             return 0
-        listings = {walk.listing for walk in self._memory.walks(run.run_no)}
+        listings = {walk.listing for walk in self._memory.walks.of_run(run.run_no)}
         waiting = self._staging.waiting_decisions(run.run_id, WITHDRAWN)  # with a held run, for a person's word
         confirmed = 0
         for found in self._found_again(run.run_no):

@@ -11,8 +11,9 @@ import pytest
 from archive.clock import ManualClock
 from archive.layout import create
 from archive.state import State
-from crawler.listing_memory import ListingMemory, Purpose, WalkOutcome
+from crawler.listing_memory import ListingMemory
 from crawler.revisit import Kind, Revisits, Sweepable, floors_of
+from crawler.walk_memory import Purpose, WalkOutcome
 
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
 
@@ -29,17 +30,17 @@ def test_what_is_asked_after_each_page_reads_no_walks_of_earlier_runs(state: Sta
     memory = ListingMemory(state)
     with state.transaction():
         for run_no in (1, 2):
-            memory.begin_walk(run_no, 7, Purpose.HEAD, 1)
-            memory.begin_walk(run_no, 9, Purpose.HEAD, 1)
-        memory.end_walk(1, 7, Purpose.HEAD, WalkOutcome.PROVEN, None)
-        memory.end_walk(1, 9, Purpose.HEAD, WalkOutcome.BROKEN, "http_500")
+            memory.walks.begin(run_no, 7, Purpose.HEAD, 1)
+            memory.walks.begin(run_no, 9, Purpose.HEAD, 1)
+        memory.walks.end(1, 7, Purpose.HEAD, WalkOutcome.PROVEN, None)
+        memory.walks.end(1, 9, Purpose.HEAD, WalkOutcome.BROKEN, "http_500")
     asked: list[str] = []
     state.db.set_trace_callback(asked.append)
-    assert (memory.is_walking(1), memory.is_walking(2)) == (False, True)
-    walk = memory.walk(1, 9, Purpose.HEAD)
+    assert (memory.walks.are_open(1), memory.walks.are_open(2)) == (False, True)
+    walk = memory.walks.find(1, 9, Purpose.HEAD)
     assert walk is not None
     assert (walk.outcome, walk.reason) == (WalkOutcome.BROKEN, "http_500")
-    assert memory.walk(1, 9, Purpose.SWEEP) is None
+    assert memory.walks.find(1, 9, Purpose.SWEEP) is None
     state.db.set_trace_callback(None)
     plans = [state.db.execute(f"EXPLAIN QUERY PLAN {query}").fetchall() for query in asked]
     assert all(row[3].startswith("SEARCH") for plan in plans for row in plan)

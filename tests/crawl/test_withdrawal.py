@@ -18,7 +18,8 @@ from archive.layout import Layout, create, open_layout
 from archive.rebuild_state import rebuild_state
 from archive.staging import Run, Staging
 from archive.state import State
-from crawler.listing_memory import Listing, ListingMemory, Purpose, Shown, Step
+from crawler.listing_memory import Listing, ListingMemory, Shown
+from crawler.walk_memory import Purpose, Step
 from docarchive import Archive
 from simulator.answer import Answer
 from simulator.answer import Request as Asked
