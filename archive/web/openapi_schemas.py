@@ -14,6 +14,7 @@ Schema = dict[str, Any]
 TEXT: Schema = {"type": ["string", "null"]}
 COUNT: Schema = {"type": ["integer", "null"]}
 INSTANT: Schema = {"type": ["string", "null"], "format": "date-time"}
+NUMBER: Schema = {"type": ["number", "null"]}
 TRUTH: Schema = {"type": ["boolean", "null"]}
 ANYTHING: Schema = {"description": "a value of the field that is told of"}
 
@@ -47,7 +48,7 @@ def of_arrow(kind: pa.DataType) -> Schema:
     if pa.types.is_integer(kind):
         return COUNT
     if pa.types.is_floating(kind):
-        return {"type": ["number", "null"]}
+        return NUMBER
     if pa.types.is_timestamp(kind):
         return INSTANT
     return {"type": ["string", "null"], "format": "date"} if pa.types.is_date(kind) else TEXT
@@ -61,7 +62,7 @@ _COMPUTED: dict[str, Schema] = {
     **dict.fromkeys(("work_id", "exact_copy_of", "warc_file"), TEXT),
     "warc_offset": COUNT,
     "mangled_by": TEXT,
-    "mangled_score": {"type": ["number", "null"]},
+    "mangled_score": NUMBER,
     "is_garbage": TRUTH,
 }
 _FIELDS = _COMPUTED | _STORED
@@ -132,6 +133,23 @@ COMPONENTS: dict[str, Schema] = {
         **dict.fromkeys(("started_at", "finished_at"), INSTANT),
         **dict.fromkeys(("is_import", "is_reread"), TRUTH),
     ),
+    "Copy": an_object(
+        **dict.fromkeys(("site", "doc_id", "title", "url"), TEXT),
+        **dict.fromkeys(("first_seen", "withdrawn_at"), INSTANT),
+    ),
+    "Event": an_object("a row of the ledger", **{column.name: of_arrow(column.type) for column in SCHEMAS["runs"]}),
+    "Finding": an_object(
+        "what a run was held for",
+        **dict.fromkeys(("measure", "finding"), TEXT),
+        **dict.fromkeys(("cases", "of", "usual_cases", "usual_of", "chance"), NUMBER),
+        samples=a_list(
+            an_object(
+                "a page that shows it: the value read now, and the one last published",
+                **dict.fromkeys(("url", "capture", "doc_id"), TEXT),
+                **dict.fromkeys(("now", "before"), ANYTHING),
+            )
+        ),
+    ),
     "Listing": an_object(
         **dict.fromkeys(("run_id", "site", "listing", "walk", "whole_at", "standing", "reason"), TEXT),
         **dict.fromkeys(
@@ -147,15 +165,15 @@ ANSWERS: dict[str, Schema] = {
     "/api/facets": an_object(facets=reference("Facets")),
     "/api/document": reference("Document"),
     "/api/history": an_object(versions=a_list(reference("Version"))),
-    "/api/copies": an_object(copies=a_list({"type": "object"})),
+    "/api/copies": an_object(copies=a_list(reference("Copy"))),
     "/api/source": reference("Sources"),
     "/api/capture": reference("Capture"),
     "/api/sites": an_object(sites=a_list(reference("Site"))),
     "/api/runs": an_object(runs=a_list(reference("Run"))),
     "/api/run": an_object(
-        events=a_list({"type": "object", "description": "a row of the ledger, as `runs show --json`"}),
-        judgement={"description": "what it was held for"},
-        report={"description": "its report, as reports/RUN.json"},
+        events=a_list(reference("Event")),
+        judgement=a_list(reference("Finding")),
+        report={"type": ["object", "null"], "description": "its report, as reports/RUN.json"},
     ),
     "/api/coverage": an_object(coverage=a_list(reference("Listing"))),
 }

@@ -166,8 +166,9 @@ def _fill(written: WrittenArchive, listener: str) -> dict[str, str]:
     naughty = [record(number, text, site="naughty", at=hour(4), preview_text=text) for number, text in NAUGHTY.items()]
     _publish(written, "r4", naughty, {}, hour(4), site="naughty")
     judgement = (
-        '{"judgement": [{"finding": "pages was read on 2% of the documents", "samples": '
-        '[{"url": "https://docs.example/gbk", "capture": "<urn:uuid:x>", "before": "22", "now": null}]}]}'
+        '{"judgement": [{"measure": "fill/pages", "finding": "pages was read on 2% of the documents", "cases": 1, '
+        '"of": 50, "usual_cases": 49, "usual_of": 50, "chance": 1e-9, "samples": [{"url": "https://docs.example/gbk", '
+        '"capture": "<urn:uuid:x>", "doc_id": "gbk", "before": "22", "now": null}]}]}'
     )
     written.event("r5", "held", hour(5), options=judgement, reason="pages was read on 2% of the documents")
     coverage = (
