@@ -14,6 +14,9 @@ LONG_NUMBER = 4
 """Digits of a number of bytes in a table, at least."""
 
 _COLUMNS = 3
+MOST_CELLS = 40
+"""Cells of a row in which the name of its file is looked for."""
+
 LONGEST_HEAD = 14
 """Characters of the head of a column, at the most."""
 _TABLE_COLUMNS = frozenset(("size", "format", "pages", "published", "uploaded"))
@@ -56,9 +59,22 @@ def tables_of(lines: Sequence[Line], zones: Sequence[Zone]) -> dict[int, list[tu
         ending = next((e for i in order[number + 1] for a in lines[i].anchors if (e := file_ending(a.href))), None)
         if ending is not None and not any(meaning == "format" and format_of(value) for meaning, _, value in pairs):
             pairs.append(("format", "file", ending))  # of the first file: a column of types may have other ones
+        pairs = [_exactly(pair, lines, order[number + 1]) for pair in pairs]
         found.update({index: [] for index in (*heads, *order[number + 1])})
         found[order[number + 1][0]] = pairs
     return found
+
+
+def _exactly(pair: tuple[str, str, str], lines: Sequence[Line], row: Sequence[int]) -> tuple[str, str, str]:
+    """Return a pair; of a format that only names the program, Microsoft Word, the ending of the file's name."""
+    meaning, name, value = pair
+    if meaning != "format" or (broad := format_of(value)) not in _OF_PROGRAMS or value.strip(" .").lower() == broad:
+        return pair
+    endings = (file_ending(lines[i].plain) for i in row[:MOST_CELLS])
+    return next(((meaning, name, ending) for ending in endings if ending == f"{broad}x"), pair)
+
+
+_OF_PROGRAMS = frozenset(("doc", "xls", "ppt"))
 
 
 def _under(columns: Sequence[tuple[str | None, str]], cells: Sequence[str]) -> Sequence[str]:

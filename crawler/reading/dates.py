@@ -36,10 +36,10 @@ _COMPACT = re.compile(r"(?<!\d)((?:19|20)\d\d)(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01
 _MONTH = re.compile(r"(?<!\d)((?:19|20)\d\d)\s*[-/.年]\s*(0?[1-9]|1[0-2])(?!\d)(?:\s*月)?")
 _DMY = re.compile(
     r"(?<!\d)(\d{1,2})(?:st|nd|rd|th|er|º|°)?[\s\-./]+(?:de |d')?([^\W\d_]{3,10})\.?,?(?: del?)?[\s\-./]+"
-    r"((?:19|20)\d\d)(?!\d)",
+    r"((?:1[4-9]|20)\d\d)(?!\d)",
     re.I,
 )
-_MDY = re.compile(r"(?<![A-Za-z])([A-Za-z]{3,9})\.?\s+(\d{1,2})(?:st|nd|rd|th)?,?\s+((?:19|20)\d\d)(?!\d)", re.I)
+_MDY = re.compile(r"(?<![A-Za-z])([A-Za-z]{3,9})\.?\s+(\d{1,2})(?:st|nd|rd|th)?,?\s+((?:1[4-9]|20)\d\d)(?!\d)", re.I)
 _YM = re.compile(r"(?<!\d)((?:19|20)\d\d)[\s\-/.,]+([A-Za-z]{3,9})(?![A-Za-z])", re.I)
 _YMD = re.compile(r"(?<!\d)((?:19|20)\d\d)[\s\-/.,]+([A-Za-z]{3,9})\.?[\s\-/.,]+(\d{1,2})(?!\d)", re.I)
 _MY = re.compile(r"(?<![A-Za-z])([A-Za-z]{3,9})\.?,?[\s\-./]+((?:19|20)\d\d)(?!\d)", re.I)
@@ -193,6 +193,9 @@ def _of_characters(written: re.Match[str]) -> str | None:
     return _date(int(year), month, day_of_month) if day_of_month is not None else f"{year}-{month:02d}"
 
 
+_REPUBLIC_MONTH = re.compile(r"(?:民國|民国)\s{0,3}(\d{1,3})\s{0,3}年\s{0,3}(?:(\d{1,2})\s{0,3}月)?")
+"""A month of the Republic, or a year: 民國99年5月."""
+
 _REPUBLIC = re.compile(
     r"(民國|民国)?\s{0,3}(\d{2,3})\s{0,3}[-./年]\s{0,3}(\d{1,2})\s{0,3}[-./月]\s{0,3}(\d{1,2})\s{0,3}日?"
     r"(?:\s{1,3}\d{1,2}:\d\d(?::\d\d)?)?"
@@ -203,7 +206,10 @@ def _of_the_republic(text: str, expected: bool) -> str | None:
     """Return the date of a year counted from 1912, as Taiwan's authorities print it: 112-03-15, 民國99年7月20日."""
     match = _REPUBLIC.fullmatch(text.strip())
     if match is None:
-        return None
+        partial = _REPUBLIC_MONTH.fullmatch(text.strip())
+        if partial is None or not partial[2]:
+            return str(int(partial[1]) + 1911) if partial is not None else None
+        return f"{int(partial[1]) + 1911}-{int(partial[2]):02d}" if 1 <= int(partial[2]) <= MONTHS else None
     year = int(match[2])
     sure = match[1] or FIRST_SURE_YEAR <= year <= LAST_YEAR or ("年" in text and year > MONTHS_OR_DAYS)
     if not sure and not (expected and MONTHS_OR_DAYS < year <= LAST_YEAR):
@@ -215,6 +221,7 @@ FIRST_SURE_YEAR = 100
 LAST_YEAR = 150
 """Years of the Republic (2011 to 2061) of which no other calendar's numbers are taken for."""
 MONTHS_OR_DAYS = 31
+MONTHS = 12
 
 
 def _is_weekday_of(text: str, iso: str | None) -> bool:

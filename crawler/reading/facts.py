@@ -17,6 +17,7 @@ from crawler.reading.page_id import doc_id_of
 from crawler.reading.structured import Structured, Told
 from crawler.reading.tags import tags_of
 from crawler.reading.unlabelled import (
+    COUNT_OF_PAGES,
     above_heading,
     from_attributes,
     from_button,
@@ -28,6 +29,7 @@ from crawler.reading.unlabelled import (
     pages_above_heading,
 )
 from crawler.reading.values import FORMATS, format_of, page_count, size_bytes
+from crawler.reading.versions import first_version
 from crawler.reading.vocabulary import BOUNDED, ENDING, EXAMPLE, normal_label
 from crawler.reading.zones import IN_RELATED
 
@@ -84,9 +86,11 @@ def facts_of(ground: Ground, pairs: Pairs, url: str, fetched_at: datetime, hints
     facts.size = _labelled(pairs.values("size"), size_of)
     counts = [v for v in pairs.values("pages") if v.label.lower() != "page" or "page" in v.text.lower()]
     facts.pages = _labelled(counts, lambda text: page_count(text, labelled=True))
-    facts.format = _labelled(pairs.values("format"), format_of)
+    if facts.pages.text is None:
+        facts.pages = _beside_labelled(pairs)
+    facts.format = _labelled([_whole_type(value) for value in pairs.values("format")], format_of)
     if facts.format.value is None:
-        facts.format = Fact()
+        facts.format = _format_beside_size(ground, pairs)
 
     republic = _TRADITIONAL.search(ground.head_title) is not None or any(
         _TRADITIONAL.search(value.label) for meaning in _LABELLED_DATES for value in pairs.known.get(meaning, ())
@@ -120,6 +124,8 @@ def facts_of(ground: Ground, pairs: Pairs, url: str, fetched_at: datetime, hints
     _from_title(facts)
     _from_window_title(ground.head_title, facts)
     _from_structured(ground.structured, facts, published, size_of)
+    if facts.published.value is None:
+        facts.published = first_version(ground, published) or facts.published
     if facts.published.value is None:
         deposited = _labelled(pairs.values("deposited"), published)
         if deposited.value is None:
@@ -189,7 +195,8 @@ def _day_first(pairs: Pairs, ground: Ground, url: str) -> bool | None:
         for value in pairs.known.get(meaning, ())
         for numeric in _NUMERIC_DATE.finditer(value.text[:LONG_ATTRIBUTE])
     ]
-    if not labelled:
+    american = ground.language.lower() == "en-us" or ground.host.partition(":")[0].endswith(_AMERICAN)
+    if not labelled and not american:
         return None
     dated = _DATE_IN_URL.search(url)
     if dated is not None and (int(dated[1]), int(dated[2])) in labelled:
@@ -206,7 +213,6 @@ def _day_first(pairs: Pairs, ground: Ground, url: str) -> bool | None:
         numeric = _NUMERIC_DATE.search(printed)
         if numeric is not None and numeric[1] != numeric[2] and _MARKED_DAY.match(marked):
             return False if (int(numeric[1]), int(numeric[2])) == (int(marked[5:7]), int(marked[8:10])) else None
-    american = ground.language.lower() == "en-us" or ground.host.partition(":")[0].endswith(_AMERICAN)
     return False if american else None
 
 
@@ -259,6 +265,37 @@ def _labelled(values: Sequence[Value], convert: Callable[[str], T | None]) -> Fa
         if any(c.isdecimal() for c in value.text):
             return Fact(None, value.text, f"label:{value.label}")
     return Fact()
+
+
+def _beside_labelled(pairs: Pairs) -> Fact[int]:
+    """Return the pages that stand without a label behind labelled size or format: type: application/pdf, 9 pages."""
+    for value in pairs.values("size", "format"):
+        for piece in _PIECES.split(value.whole[:LONG_LINE])[1:]:
+            if COUNT_OF_PAGES.fullmatch(piece := piece.strip(" ()")):
+                return Fact(page_count(piece, labelled=True), piece, f"label:{value.label}")
+    return Fact()
+
+
+def _format_beside_size(ground: Ground, pairs: Pairs) -> Fact[str]:
+    """Return the format that stands alone in an element of the line of a labelled size: zip, 大小：3.6MB."""
+    for value in pairs.values("size"):
+        line = ground.lines[value.block - 1]
+        pieces = line.text.split(SEPARATOR) if len(line.plain) <= LONG_LINE else []
+        for piece in pieces if len(pieces) > 1 else ():
+            if piece.lower() in FORMATS and not piece.istitle() and (named := format_of(piece)) is not None:
+                return Fact(named, piece, "attributes")
+    return Fact()
+
+
+_PIECES = re.compile(f"[{SEPARATOR},，;；|]")
+
+_MIME_TYPE = re.compile(r"application/([\w.+-]{1,100})")
+
+
+def _whole_type(value: Value) -> Value:
+    """Return a value; of a MIME type longer than values are, its end, which says what it is."""
+    named = _MIME_TYPE.fullmatch(value.text) if len(value.text) > LONG_ATTRIBUTE else None
+    return value._replace(text=named[1][-LONG_ATTRIBUTE:]) if named is not None else value
 
 
 def _by_whom_and_when(pairs: Pairs, published: Callable[[str], str | None]) -> Fact[str]:

@@ -10,9 +10,11 @@ from typing import Generic, TypeVar
 
 from selectolax.lexbor import LexborHTMLParser
 
-from crawler.reading.lines import Line
+from crawler.reading.lines import SEPARATOR, Line
 from crawler.reading.nodes import short_text
 from crawler.reading.structured import Structured
+from crawler.reading.values import stated_size
+from crawler.reading.vocabulary import ENDING
 from crawler.reading.zones import IN_FILES, IN_RELATED, Zone
 
 T = TypeVar("T")
@@ -98,6 +100,12 @@ class Facts:
         return self.is_downloaded and self.size.is_evidence
 
 
+def names_a_file(line: Line) -> bool:
+    """Whether a line begins with an element that is a file's name and has another behind it."""
+    name, parted, _ = line.text.partition(SEPARATOR)
+    return bool(parted) and ENDING.search(name) is not None
+
+
 @dataclass(frozen=True)
 class Ground:
     """Where facts are looked for."""
@@ -129,6 +137,16 @@ class Ground:
     def text(self) -> str:
         """All lines, one below the other: what few pages have is looked for here first."""
         return "\n".join([line.plain for line in self.lines])
+
+    @cached_property
+    def first_file(self) -> Line | None:
+        """The first line that states a file's size: below "Files", or behind the file's name: a.csv (8 MB)."""
+        for line, zone in zip(self.lines, self.zones, strict=True):
+            if line.navigation or zone.foreign or len(line.plain) > LONG_LINE:
+                continue
+            if (zone is IN_FILES or names_a_file(line)) and stated_size(line.spaced):
+                return line
+        return None
 
     @cached_property
     def around(self) -> Sequence[int]:

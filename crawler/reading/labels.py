@@ -15,7 +15,7 @@ from crawler.reading.lines import SEPARATOR, Line
 from crawler.reading.meaning import known_meaning
 from crawler.reading.values import format_of
 from crawler.reading.vocabulary import BADGES, normal_label
-from crawler.reading.zones import HEADINGS, Zone
+from crawler.reading.zones import HEADINGS, IN_FILES, Zone
 
 LONG_LINE = 3000
 """Longer lines are text, not attributes."""
@@ -157,6 +157,9 @@ def pairs_of(
     for row in tables.values():
         for meaning, label, whole in row:
             pairs.add(meaning, label, whole)
+    for meaning in ("pages", "size") if tables else ():
+        if len(pairs.known.get(meaning, ())) > 1:
+            pairs.known[meaning].sort(key=lambda value: _is_of_all(value, zones))
     above = Pairs(extra)
     _read_lines(lines, range(first), silent, above, passed_over)
     for meaning, values in above.known.items():
@@ -178,6 +181,11 @@ def _is_facet(meaning: str, whole: str) -> bool:
     if len(parts) < 2:
         return False
     return all(map(_COUNTED.search, parts)) or (meaning == "format" and all(map(_COUNTED_FORMAT.match, parts)))
+
+
+def _is_of_all(value: Value, zones: Sequence[Zone]) -> bool:
+    """Whether a value sums up a list of files, of which the first counts: Total pages: 38."""
+    return zones[value.block - 1] is IN_FILES and value.label.lower().startswith(("total", "总", "總", "合计", "合計"))
 
 
 def _is_pager(line: Line) -> bool:

@@ -120,6 +120,7 @@ def lines_of(tree: LexborHTMLParser) -> Lines:
     block, row, navigation = "body", 0, False
     path: tuple[int, ...] = (0,)
     cut = False
+    footers = 0
     pieces: list[str] = []
     anchors: list[Anchor] = []
     linked = 0
@@ -227,7 +228,9 @@ def lines_of(tree: LexborHTMLParser) -> Lines:
             if tag == "tr":
                 row = number
             elif tag in NAVIGATION:
-                navigation = True
+                footers += tag == "footer"
+                if tag != "footer" or footers > MOST_FOOTERS or not _is_of_article(node):
+                    navigation = True
         elif kind == _ANCHOR and anchor is None:
             anchor = _anchor(node)
             if anchor is not None:
@@ -236,6 +239,25 @@ def lines_of(tree: LexborHTMLParser) -> Lines:
     if pieces or anchors:
         _end_line(lines, block, path, row, navigation, pieces, anchors, linked)
     return Lines(lines, frozenset(passed_over), cut or node is not None)
+
+
+def _is_of_article(footer: LexborNode) -> bool:
+    """Whether a footer ends the article that the page's heading stands in: who wrote it, and when."""
+    node = footer.parent
+    for _ in range(MOST_AROUND):
+        if node is None or node.tag == "body":
+            return False
+        if node.tag == "article":
+            return node.css_first("h1") is not None
+        node = node.parent
+    return False
+
+
+MOST_FOOTERS = 20
+"""Footers of a page whose article is looked for."""
+
+MOST_AROUND = 6
+"""Elements around a footer in which its article is looked for."""
 
 
 def _anchor(node: LexborNode, text: str = "") -> Anchor | None:

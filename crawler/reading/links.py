@@ -13,7 +13,7 @@ from crawler.reading.lines import SEPARATOR, Anchor, Line, width
 from crawler.reading.urls import LONGEST_ENDING, Base, shape
 from crawler.reading.values import file_ending
 from crawler.reading.vocabulary import BOILERPLATE, ENDING, KNOWN, NEXT, normal_label
-from crawler.reading.zones import IN_RELATED, Zone
+from crawler.reading.zones import HEADINGS, IN_FILES, IN_RELATED, Zone
 
 SMALLEST_LIST = 3
 """Links of one shape from which on they are taken for the items of a list."""
@@ -150,6 +150,8 @@ def links_of(lines: Sequence[Line], zones: Sequence[Zone], base: Base, url: str)
     _join_kinds(clusters, lines)
     _part_kinds(clusters)
     items = items_of(lines, clusters)
+    if items and IN_FILES in zones:
+        _leave_files(lines, zones, items)
     holds_none_of = items.keys().isdisjoint
     inside = [not holds_none_of(line.path) for line in lines] if items else [False] * len(lines)
     return Links(clusters, elsewhere, zones, items, inside)
@@ -393,6 +395,14 @@ def items_of(lines: Sequence[Line], clusters: Mapping[str, Mapping[str, tuple[in
 def _are_places(kind: str, links: Mapping[str, tuple[int, str]]) -> bool:
     """Whether links at the top of a site, with short texts, lead to its users and sections: /anna, /premium."""
     return kind.count("/") == 1 and said(links) < SHORT_TITLE * len(links)
+
+
+def _leave_files(lines: Sequence[Line], zones: Sequence[Zone], items: dict[int, str]) -> None:
+    """Take out the parts of a page that a heading such as "Files" opens: what is linked there are its own files."""
+    for line, zone in zip(lines, zones, strict=True):
+        if zone is IN_FILES and line.tag in HEADINGS and not line.anchors:
+            for element in line.path:
+                items.pop(element, None)
 
 
 def _leave_labelled(lines: Sequence[Line], items: dict[int, str]) -> None:

@@ -51,6 +51,10 @@ _TOTAL = re.compile(
 )
 
 
+_DIGIT = re.compile(r"\d")
+"""What every total has: a look before."""
+
+
 class Listing(NamedTuple):
     """What the page lists."""
 
@@ -256,19 +260,21 @@ def _stated_elsewhere(lines: Sequence[Line], links: Links, start: int) -> _MainL
 
 def _stating(lines: Sequence[Line], items: Mapping[int, str]) -> frozenset[str]:
     """Return the listed URLs beside which a date, a size, a number of pages stands."""
-    found = set()
-    for line in lines:
-        if _STATED.search(line.spaced[:400]):
-            item = next((element for element in line.path if element in items), None)
-            if item is not None:
-                found.add(items[item])
+    found: set[str] = set()
+    stands_outside = items.keys().isdisjoint
+    for line in lines if items else ():
+        if stands_outside(line.path):
+            continue
+        url = next(items[element] for element in line.path if element in items)
+        if url not in found and _STATED.search(line.spaced[:400]):
+            found.add(url)
     return frozenset(found)
 
 
 def _total(lines: Sequence[Line]) -> int | None:
     """Return how many documents the page says its listing has."""
     for line in lines:
-        if len(line.plain) <= LONGEST_TOTAL:
+        if len(line.plain) <= LONGEST_TOTAL and _DIGIT.search(line.plain) is not None:
             match = _TOTAL.search(line.spaced)
             if match is not None:
                 return int(next(group for group in match.groups() if group).replace(",", "").replace(".", ""))

@@ -16,7 +16,8 @@ _PAGE_ENDING = re.compile(r"\.(?:s?html?|php|aspx?|jsp|do)$", re.IGNORECASE)
 
 _SCRIPT = re.compile(r"\.(?:php\d?|aspx?|jsp|do|cgi|action|cfm)$|/$", re.IGNORECASE)
 
-_HANDLE = re.compile(r"(?:hdl\.handle\.[a-z]+|/handle)/(\d[\d.]*/[\w.\-]+)")
+_HANDLE = re.compile(r"(?:hdl\.handle\.[a-z]+|/handle)/(?=[A-Z.]{0,8}\d)([A-Z\d.]{1,20}/[\w.\-]+)")
+"""Prefixes of some have capitals among their digits: /handle/3WLS5/12991."""
 
 _DOI = re.compile(r"(?:\bdoi[.:/]|/)[^\s?#]{0,60}?(10\.\d{4,9}/[^\s?#]{2,80})")
 

@@ -36,14 +36,89 @@ SLIDES = 3
 
 PAGE_COUNT = re.compile(r"(?:第|page )?\s?\d{1,4}\s?(?:[/／]|of|页\s?[/／,，]?\s?共)\s?\d{1,4}\s?页?", re.IGNORECASE)
 """The number of a page and of all: 2 / 14."""
+PAGE_NUMBER = re.compile(rf"{PAGE_COUNT.pattern}|第\s?\d{{1,4}}\s?[页頁]|page \d{{1,4}}", re.IGNORECASE)
+"""The same, or the number of the page alone: 第3页."""
 _SHEET_END = re.compile(r"[。！？!?.;；…”）)]")
 
 
 def join_parts(lines: Sequence[Line], containers: dict[int, list[int]], zones: Sequence[Zone]) -> None:
     """Join the *containers* (element -> numbers of the lines it holds) that are parts of one text."""
+    _join_articles(lines, containers, zones)
     _join_pages(lines, containers, zones)
     _join_lines(lines, containers)
     _join_sheets(lines, containers, zones)
+
+
+def _join_articles(lines: Sequence[Line], containers: dict[int, list[int]], zones: Sequence[Zone]) -> None:
+    """Join the articles of a law, each in elements of its own, with the chapters that they stand in.
+
+    What is found to an article, cases and comments, may be linked between it and the next one.
+    """
+    articles = [
+        index
+        for index, line in enumerate(lines)
+        if line.plain[:1] in _ARTICLES_BEGIN and not line.navigation and _is_article(line) and not zones[index].foreign
+    ]
+    if len(articles) < LINES_OF_A_TEXT:
+        return
+    around = frozenset(lines[articles[0]].path).intersection(*(lines[index].path for index in articles))
+    if not around:
+        return
+    home = max(around, key=lines[articles[0]].path.index)
+    first, last = articles[0], articles[-1]
+    while first and CHAPTER.match(lines[first - 1].plain) and home in lines[first - 1].path:
+        first -= 1
+    part = next(iter(lines[last].path[lines[last].path.index(home) + 1 :]), lines[last].element)
+    """The part of the law that the last article stands in."""
+    end = last
+    """Last line of what stands below the last article's heading."""
+    while lines[last].tag in HEADINGS and end + 1 < len(lines) and _is_below(lines[end + 1], home, zones[end + 1]):
+        end += 1
+    text: list[int] = []
+    left: dict[int, list[int]] = {}
+    for element, indexes in containers.items():
+        until = max(indexes) if last in indexes else end
+        inside = [
+            index
+            for index in indexes
+            if first <= index and home in lines[index].path and (index <= until or part in lines[index].path)
+        ]
+        if inside:
+            text += inside
+            taken = frozenset(inside)
+            left[element] = [i for i in indexes if i not in taken]
+    if len(left) < 2:
+        return
+    for element, indexes in left.items():
+        if indexes:
+            containers[element] = indexes
+        else:
+            del containers[element]
+    containers[lines[first].element] = sorted(text)
+
+
+def _is_below(line: Line, home: int, zone: Zone) -> bool:
+    return home in line.path and line.tag not in HEADINGS and not zone.foreign
+
+
+def _is_article(line: Line) -> bool:
+    """Whether a line begins an article of a law, or heads it, and is no link to it."""
+    if line.linked * 2 > len(line.plain):
+        return False
+    if ARTICLE.match(line.plain):
+        return True
+    heads = line.tag in HEADINGS or (line.tag in ("p", "div") and len(line.plain) <= LONGEST_HEADING)
+    return heads and SECTION.match(line.plain) is not None
+
+
+_ARTICLES_BEGIN = frozenset("第AS§")
+ARTICLE = re.compile(
+    r"第[〇零一二三四五六七八九十百千\d]{1,8}[条條](?:之[一二三四五六七八九十]{1,3})?(?:\s|$|[^的规規])"
+)
+SECTION = re.compile(r"(?:Article|Section|Artikel|Artículo|Articolo|Art\.|§) ?(?:\d{1,3}[a-z]?|[IVX]{1,5})\b")
+LONGEST_HEADING = 60
+CHAPTER = re.compile(r"第[〇零一二三四五六七八九十百\d]{1,6}[编編章节節](?:\s|$|[^的])")
+"""How the articles and chapters of a law begin."""
 
 
 def join_slides(lines: Sequence[Line], containers: dict[int, list[int]]) -> None:
@@ -102,12 +177,15 @@ def _join_sheets(lines: Sequence[Line], containers: dict[int, list[int]], zones:
     """
     before: int | None = None
     for element, indexes in sorted(containers.items(), key=lambda item: item[1][0]):
-        counted = before is not None and _is_counted_page(lines, containers[before], indexes, zones)
-        if not counted and (len(indexes) < 2 or sum(width(lines[i].plain) for i in indexes) < PAGE_CHARACTERS):
+        follows = before is not None and (
+            _is_counted_page(lines, containers[before], indexes, zones)
+            or _is_locked(lines, containers[before][-1], indexes[0])
+        )
+        if not follows and (len(indexes) < 2 or sum(width(lines[i].plain) for i in indexes) < PAGE_CHARACTERS):
             if before is None and indexes[-1] + 1 < len(lines) and PAGE_COUNT.fullmatch(lines[indexes[-1] + 1].plain):
                 before = element
             continue
-        if before is not None and (counted or _goes_on(lines, containers[before][-1], indexes[0])):
+        if before is not None and (follows or _goes_on(lines, containers[before][-1], indexes[0])):
             containers[before] += containers.pop(element)
         else:
             before = element
@@ -118,10 +196,16 @@ def _is_counted_page(
 ) -> bool:
     """Whether the number of a page stands between it and the element that follows it, as deep as its own."""
     last, first = lines[page[-1]], lines[following[0]]
+    if following[0] - page[-1] > LONGEST_BREAK:
+        return False
     between = [index for index in range(page[-1] + 1, following[0]) if zones[index] is not IN_NOTICE]
     if len(between) != 1 or PAGE_COUNT.fullmatch(lines[between[0]].plain) is None or len(last.path) != len(first.path):
         return False
     return any(last.path[:-depth] == first.path[:-depth] for depth in range(1, min(PAGE_DEPTH, len(last.path) - 1) + 1))
+
+
+LONGEST_BREAK = 60
+"""Lines from the end of a page to the next one, with an advert between them, at the most."""
 
 
 def _labels(lines: Sequence[Line], run: Sequence[int]) -> int:
@@ -192,15 +276,50 @@ def _follows(lines: Sequence[Line], last: int, following: int, zones: Sequence[Z
     )
 
 
+def _is_locked(lines: Sequence[Line], last: int, following: int) -> bool:
+    """Whether only an offer stands between the texts of two pages, in one element: Unlock all 5 pages."""
+    if not 1 < following - last <= LONGEST_OFFER + 1:
+        return False
+    between = lines[last + 1 : following]
+    if not (_is_sheet(lines[last]) and _is_sheet(lines[following])):
+        return False
+    before, after = lines[last].path, lines[following].path
+    if not any(before[:-depth] == after[:-depth] for depth in range(1, min(PAGE_DEPTH, len(before) - 1) + 1)):
+        return False
+    one = frozenset(between[0].path).difference(before).intersection(*(line.path for line in between))
+    return bool(one) and any(_LOCKED.search(line.plain[:PAGE_CHARACTERS]) for line in between)
+
+
+OFFER_HEADING = re.compile(
+    r"this is (?:only )?(?:a|the end of (?:the|this)) preview|(?:get|unlock) (?:full )?access.{0,40}|unlock .{0,40}|"
+    r"(?:开通|购买)(?:会员|VIP).{0,12}|继续阅读.{0,12}",
+    re.IGNORECASE,
+)
+"""What heads such an offer, and no part of a document."""
+
+LONGEST_OFFER = 8
+"""Lines of what a site offers between two pages, at the most."""
+
+_LOCKED = re.compile(
+    r"\b(?:this is a preview|full access|premium|unlock|subscribe|sign up|log in to)\b|"
+    r"继续阅读|開通|开通|会员|會員|VIP|付费|付費|购买",
+    re.IGNORECASE,
+)
+
+
 def _are_sheets(lines: Sequence[Line], last: int, following: int) -> bool:
     """Whether two lines are sentences in elements of their own that follow each other: a few on each page."""
     if not _goes_on(lines, last, following):
         return False
-    return all(
-        width(lines[i].plain) >= SHORTEST_TEXT
-        and SEPARATOR not in lines[i].text
-        and not lines[i].anchors
-        and _SHEET_END.match(lines[i].plain[-1]) is not None
-        and not begins_with_label(lines[i].text)
-        for i in (last, following)
+    return _is_sheet(lines[last]) and _is_sheet(lines[following])
+
+
+def _is_sheet(line: Line) -> bool:
+    """Whether a line is sentences in an element of its own."""
+    return (
+        width(line.plain) >= SHORTEST_TEXT
+        and SEPARATOR not in line.text
+        and not line.anchors
+        and _SHEET_END.match(line.plain[-1]) is not None
+        and not begins_with_label(line.text)
     )

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-from crawler.reading.inline import LONGEST_LABEL, begins_with_label, labels_in, leading_label
+from crawler.reading.inline import LONGEST_LABEL, begins_with_label, leading_label
 from crawler.reading.lines import SEPARATOR, Line, width
 from crawler.reading.meaning import known_meaning
 from crawler.reading.page_texts import (
+    CHAPTER,
     LINES_OF_A_TEXT,
-    PAGE_COUNT,
+    OFFER_HEADING,
+    PAGE_NUMBER,
+    SECTION,
     SHORT_LINE,
     SHORTEST_PRINTED,
     SHORTEST_TEXT,
@@ -20,26 +23,27 @@ from crawler.reading.page_texts import (
     join_parts,
     join_slides,
 )
-from crawler.reading.phrases import Phrases
-from crawler.reading.values import stated_size
-from crawler.reading.vocabulary import BOILERPLATE, STANDING_NOTICE, TEXT_HEADING
-from crawler.reading.zones import HEADINGS, IN_FILES, IN_PLAIN, IN_TEXT, Zone
+from crawler.reading.sections import (
+    PRINTED_LINE,
+    SHORTEST_PARAGRAPH,
+    SHORTEST_WRITTEN,
+    abstract_before,
+    description_before,
+    lead_of,
+    sections_behind,
+)
+from crawler.reading.text_lines import LONG_CELL, LONGEST_NOTICE, SENTENCE_END, may_be_text
+from crawler.reading.vocabulary import STANDING_NOTICE, TEXT_HEADING
+from crawler.reading.zones import HEADINGS, IN_TEXT, Zone
 
-SHORTEST_PARAGRAPH = 30
-LONGEST_NOTICE = 260
 MOST_ROWS = 400
 """Cells of a table below the text that belongs to it."""
 
 LAYOUT_LINES = 5
 """Lines of a table's row from which on the table is there to lay the page out."""
 
-LONG_CELL = 200
-"""A table's cell with more than this is text."""
-
-
 PRINTED_LINES = 3
-PRINTED_LINE = 40
-"""Elements of a line, and characters that they have on the average, from which on they are printed lines of a page."""
+"""Elements of a line from which on they are printed lines of a page, if they are long."""
 
 LABELS_OF_A_LIST = 3
 """Lines with a known label from which on an element holds a list of attributes."""
@@ -47,31 +51,17 @@ LABELS_OF_A_LIST = 3
 SENTENCES = 0.7
 """Share of a text's paragraphs that end as sentences do, at least, where all are short."""
 
-SHORTEST_WRITTEN = 80
-"""Width of a text of short sentences, at least."""
-
 MOST_HEADS = 4
 """Lines of headings that a text begins with, at the most."""
 
 SLIDES = 3
 """Lines with the number of a slide from which on a text is a transcript."""
 
-
 LONGEST_PRINTED = 60
 LOOSE = 2
 """Characters of a printed line of Chinese, at the most, and those that a full one may lack: a mark begins no line."""
 
-
 _PARAGRAPHS = frozenset(("p", "li", "pre", "blockquote", "td"))
-_CRUMBS = Phrases(r"\S\s*[>›»]\s*\S", ">|›|»")
-"""Home > Reports > 2023."""
-
-_CITATION = re.compile(r"\((?:19|20)\d\d\)|\((?:un)?published\)|\bISSN\b|\bpp\. ?\d", re.IGNORECASE)
-_REFERENCE = re.compile(r"[^\W\d_][\w'’-]{1,30}, [^\W\d_][\w. -]{0,30}[^()]{0,120}\((?:19|20)\d\d[a-z]?\)")
-"""How a reference to the document begins: Quarles, Simon and Dove, Hettie (2006)."""
-
-_DAY = re.compile(r"\d[./-]\d{1,2}[./-](?:19|20)\d\d\b")
-"""A day, as a line has that says where the document was published."""
 
 _ABSTRACT_LABEL = re.compile(r"(?:abstract|summary|摘要|(?:内容|文档|资料)(?:简介|介绍))\s*[:：]\s*", re.IGNORECASE)
 _STATES = re.compile(
@@ -87,18 +77,6 @@ _UNFOLDS = re.compile(r"(?:see|read|show|view) (?:more|less|all)|展开(?:全文
 _CHINESE = re.compile(r"[\u3400-\u9fff\uff0c\u3001]")
 _NUMBER_BEFORE = re.compile(rf"(\d{{1,3}})[.):]?{SEPARATOR}")
 _SENTENCE = re.compile(r"[。！？；，]|[.!?;…][\"'”’)]?(?:\s|\Z)")
-_RESTRICTED = re.compile(
-    r"(?:access|download) (?:to|of) (?:this|the) (?:paper|item|document|file)\b.{0,40}\b(?:restricted|embargoed)|"
-    r"embargoed until|available (?:for download )?(?:on|after|from) ",
-    re.IGNORECASE,
-)
-"""A notice above the text that says from when on the document may be read."""
-
-_COUNTED = re.compile(
-    r"\b\d[\d,.]{0,9}\s?(?:views?|likes?|downloads?|reads?|次|人)\b|"
-    r"[A-Z][a-z]{2,8}\.? \d{1,2}, (?:19|20)\d\d\b"
-)
-_SENTENCE_END = re.compile(r"[。！？!?.;；…”]")
 
 
 class Preview(NamedTuple):
@@ -122,7 +100,7 @@ def preview_of(
     cells = _long_cells(lines) if rows else frozenset()
     for index in range(heading or 0, len(lines)):
         line = lines[index]
-        if not item_lines[index] and _may_be_text(
+        if not item_lines[index] and may_be_text(
             line, zones[index], line.row in rows and rows[line.row] >= LAYOUT_LINES, cells
         ):
             in_parent = line.tag in _PARAGRAPHS and len(line.path) > 1
@@ -151,11 +129,12 @@ def preview_of(
     place = "section" if zones[best[0]] is IN_TEXT else "container"
     best = _before_attributes(lines, _without_what_goes_before(lines, best))
     best = _with_what_is_between(lines, zones, item_lines, best)
-    best = [*_abstract_before(lines, zones, item_lines, heading, best), *best]
+    best = [*best, *sections_behind(lines, zones, item_lines, best)]
+    best = [*abstract_before(lines, zones, item_lines, heading, best), *best]
     if place == "container":
-        best = [*_description_before(lines, zones, item_lines, heading, best), *best]
-    best = [i for i in best if PAGE_COUNT.fullmatch(lines[i].plain) is None]
-    chosen = [*_lead(lines, zones, item_lines, heading, best), *best]
+        best = [*description_before(lines, zones, item_lines, heading, best), *best]
+    best = [i for i in best if PAGE_NUMBER.fullmatch(lines[i].plain) is None]
+    chosen = [*lead_of(lines, zones, item_lines, heading, best), *best]
     texts = [_flowing(lines[i]) for i in chosen]
     if sum(_is_slide(lines[i]) for i in chosen if lines[i].anchors) >= SLIDES:
         texts = [_spoken(lines[i]) if _is_slide(lines[i]) else text for i, text in zip(chosen, texts, strict=True)]
@@ -178,8 +157,9 @@ def _is_long_text(lines: Sequence[Line]) -> bool:
     """Whether the lines of a cell are a text: sentences, most of them, and no links or labels among them."""
     if sum(width(line.plain) for line in lines) < LONG_CELL or any(line.anchors for line in lines):
         return False
-    ended = sum(_SENTENCE_END.match(line.plain[-1:]) is not None for line in lines)
-    return ended * 3 >= len(lines) * 2 and not any(begins_with_label(line.text) for line in lines)
+    said = sum(len(line.plain) for line in lines)
+    ended = sum(len(line.plain) for line in lines if SENTENCE_END.match(line.plain[-1:]))
+    return ended * 3 >= said * 2 and not any(begins_with_label(line.text) for line in lines)
 
 
 def _between_attributes(lines: Sequence[Line], text: list[int]) -> list[int]:
@@ -225,46 +205,6 @@ def _is_row_label(line: Line) -> bool:
     if line.tag not in ("th", "td") or len(line.plain) > LONGEST_LABEL or line.anchors:
         return False
     return line.plain.endswith((":", "：")) or known_meaning(line.plain) is not None
-
-
-def _abstract_before(
-    lines: Sequence[Line], zones: Sequence[Zone], item_lines: Sequence[bool], heading: int | None, text: Sequence[int]
-) -> list[int]:
-    """Return the lines of an abstract that stands, below a heading of its own, right before the text."""
-    found: list[int] = []
-    for index in range(text[0] - 1, heading or 0, -1):
-        line = lines[index]
-        if zones[index] is not IN_TEXT or item_lines[index]:
-            break
-        if line.tag in HEADINGS or not line.plain:
-            continue
-        if line.anchors or line.row or width(line.plain) < PRINTED_LINE or begins_with_label(line.text):
-            break
-        if not _SENTENCE_END.match(line.plain[-1]) or not _may_be_text(line, zones[index], False, frozenset()):
-            break
-        found.insert(0, index)
-    return found
-
-
-def _description_before(
-    lines: Sequence[Line], zones: Sequence[Zone], item_lines: Sequence[bool], heading: int | None, text: Sequence[int]
-) -> list[int]:
-    """Return the lines of a description that stands, below a heading of its own, further above the document's pages.
-
-    One that only begins as the pages do says nothing more.
-    """
-    said = "".join(lines[index].plain for index in text)
-    described = [
-        index
-        for index in range((heading or 0) + 1, text[0])
-        if zones[index] is IN_TEXT
-        and not item_lines[index]
-        and not lines[index].anchors
-        and width(lines[index].plain) >= SHORTEST_WRITTEN
-        and _SENTENCE_END.match(lines[index].plain[-1])
-        and _may_be_text(lines[index], zones[index], False, frozenset())
-    ]
-    return [index for index in described if lines[index].plain[:SHORTEST_PARAGRAPH] not in said]
 
 
 def _is_labelled(line: Line) -> bool:
@@ -337,7 +277,11 @@ def _with_what_is_between(
         is_part = line.tag in HEADINGS or line.row > 0
         if is_part and innermost in line.path and not (item_lines[index] or zones[index].foreign or line.navigation):
             is_own = line.linked * 2 <= len(line.plain) and not begins_with_label(line.text)
-            if is_own and line.tag in HEADINGS and SLIDE_NUMBER.match(line.plain):
+            if (
+                is_own
+                and line.tag in HEADINGS
+                and (SLIDE_NUMBER.match(line.plain) or OFFER_HEADING.fullmatch(line.plain))
+            ):
                 continue
             if is_own and not STANDING_NOTICE.search(line.plain):
                 inside.add(index)
@@ -377,7 +321,7 @@ def _paragraphs(texts: Sequence[str]) -> str:
     full = _printed_width(texts)
     before = ""
     for text in texts:
-        goes_on = bool(before) and not _SENTENCE_END.match(before[-1])
+        goes_on = bool(before) and not SENTENCE_END.match(before[-1])
         if goes_on and text[:1].islower():
             joined[-1] = f"{joined[-1]} {text}"
         elif goes_on and full is not None and len(before) >= full - LOOSE and _CHINESE.match(text):
@@ -415,48 +359,6 @@ def _flowing(line: Line) -> str:
     return line.spaced
 
 
-def _may_be_text(line: Line, zone: Zone, in_layout: bool, cells: Collection[int]) -> bool:
-    text = line.plain
-    if not text or line.navigation or zone.foreign or zone is IN_FILES:
-        return False
-    if line.tag in HEADINGS or line.tag in ("dt", "th"):
-        return False
-    is_paragraph = line.tag == "p" and (zone is IN_TEXT or in_layout)
-    if line.row and len(text) < LONG_CELL and not is_paragraph and line.element not in cells:
-        return False
-    if line.linked * 2 > len(text):
-        return False
-    if len(text) < LONGEST_NOTICE and _CRUMBS.search(text) and not _SENTENCE_END.search(text):
-        return False
-    if len(text) < LONGEST_NOTICE * 3 and STANDING_NOTICE.search(text[:LONGEST_NOTICE]):
-        return False
-    if len(text) < LONGEST_NOTICE and (_REFERENCE.match(text) or ("|" in text and _is_row_of_pairs(text))):
-        return False
-    if len(text) < LONGEST_DATED and text[0].isalpha() and _is_dated(line):
-        return False
-    return not (len(text) < 60 and BOILERPLATE.search(text))
-
-
-LONGEST_DATED = 90
-
-
-def _is_dated(line: Line) -> bool:
-    """Whether a line is labels and dates: Date posted: November 11, 2015; Last revised: May 2, 2016."""
-    found = labels_in(line.text)
-    if not found or found[0].start or found[0].meaning not in _DATES or line.plain[-1:] in ".。!?":
-        return False
-    return any(c.isdecimal() for c in line.plain)
-
-
-_DATES = frozenset(("published", "uploaded", "deposited", "never"))
-
-
-def _is_row_of_pairs(text: str) -> bool:
-    """Whether a line is labels and values, parted by bars, whatever the labels say: Act: 34 | File No.: 001-45178."""
-    pieces = text.split("|")
-    return all(":" in piece or "：" in piece for piece in pieces)
-
-
 def _is_pair(line: Line) -> bool:
     """Whether a line is a known label and its value, each in an element of its own."""
     label, parted, _ = line.text.partition(SEPARATOR)
@@ -478,32 +380,6 @@ def _is_attribute(line: Line) -> bool:
     text = line.plain
     if len(text) < 80 and begins_with_label(line.text):
         return True
-    return len(text) < SHORTEST_PARAGRAPH and not _SENTENCE_END.match(text[-1:]) and text[-1:] not in ",，:："
-
-
-def _lead(
-    lines: Sequence[Line], zones: Sequence[Zone], item_lines: Sequence[bool], heading: int | None, text: list[int]
-) -> list[int]:
-    """Return the paragraph right below the heading that sums the document up, if there is one."""
-    if heading is None:
-        return []
-    for index in range(heading + 1, min(heading + 3, len(lines))):
-        line = lines[index]
-        if (
-            line.tag == "p"
-            and len(line.plain) >= 25
-            and index not in text
-            and not line.linked
-            and lines[heading].plain not in line.plain
-            and not item_lines[index]
-            and zones[index] is IN_PLAIN
-            and _SENTENCE_END.search(line.plain)
-            and not labels_in(line.text)
-            and not STANDING_NOTICE.search(line.plain[:LONGEST_NOTICE])
-            and not _CITATION.search(line.plain)
-            and not _DAY.search(line.plain[:SHORTEST_TEXT])
-            and not (len(line.plain) < LONG_CELL and (_COUNTED.search(line.spaced) or _RESTRICTED.search(line.plain)))
-            and stated_size(line.spaced) is None
-        ):
-            return [index]
-    return []
+    if text[:1] in "第AS§" and (CHAPTER.match(text) or SECTION.match(text)):
+        return False
+    return len(text) < SHORTEST_PARAGRAPH and not SENTENCE_END.match(text[-1:]) and text[-1:] not in ",，:："

@@ -36,10 +36,10 @@ from crawler.reading.structured import Structured, structured_of
 from crawler.reading.tree import PARSE_TRUNCATED, Parsed, parsed
 from crawler.reading.urls import Base, canonical_url, path_match, site_of
 from crawler.reading.values import leading_count
-from crawler.reading.vocabulary import NEXT, STANDING_NOTICE
+from crawler.reading.vocabulary import NEXT, STANDING_NOTICE, normal_label
 from crawler.reading.zones import IN_RELATED, Zone
 
-READER = "general/6"
+READER = "general/7"
 """Name and version of this reader: the version grows whenever its answers change."""
 
 EVIDENCE = 2
@@ -244,9 +244,11 @@ def _next_outside(page: Parsed, base: Base, hints: ReaderHints, passed_over: fro
 
 def _with_abstract(preview: Preview, pairs: Pairs) -> Preview:
     """A labelled abstract is the document's text, unless there is a longer text below a heading of its own."""
-    abstracts = [value.whole.replace("\x01", " ").strip() for value in pairs.values("abstract")]
-    abstracts = [text for text in abstracts if not STANDING_NOTICE.search(text[:LONGEST_NOTICE])]
-    longest = max(abstracts, key=len, default="")
+    values = [value._replace(whole=value.whole.replace("\x01", " ").strip()) for value in pairs.values("abstract")]
+    values = [value for value in values if not STANDING_NOTICE.search(value.whole[:LONGEST_NOTICE])]
+    longest = max((value.whole for value in values), key=len, default="")
+    if len(values) > 1 and {normal_label(value.label) for value in values} == _TWO_ABSTRACTS:
+        longest = "\n".join(dict.fromkeys(value.whole for value in values))
     if width(longest) < SHORTEST_ABSTRACT:
         return preview
     if preview.text and preview.place == "section" and len(longest) < len(preview.text) / 2:
@@ -254,6 +256,10 @@ def _with_abstract(preview: Preview, pairs: Pairs) -> Preview:
     if preview.text and len(preview.text) > len(longest) and longest not in preview.text:
         return Preview(f"{longest}\n{preview.text}", preview.lines, "label:abstract")
     return Preview(longest, preview.lines, "label:abstract")
+
+
+_TWO_ABSTRACTS = frozenset(("description", "abstract"))
+"""Labels of Dublin Core under which a record has two texts, each with its own."""
 
 
 def _from_data(structured: Structured, *meanings: str) -> Preview | None:

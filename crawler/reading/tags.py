@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from itertools import takewhile
 
 from crawler.reading.ground import LONG_ATTRIBUTE, LONGEST_TAG, NEXT_ROW, Fact, Ground
 from crawler.reading.heading import parts_of
 from crawler.reading.labels import Pairs, Value
 from crawler.reading.lines import SEPARATOR, Anchor, Line
+from crawler.reading.links import site_name
+from crawler.reading.meaning import known_meaning
 from crawler.reading.phrases import Phrases
 from crawler.reading.vocabulary import NEXT, PREVIOUS
-from crawler.reading.zones import IN_RELATED
+from crawler.reading.zones import HEADINGS, IN_RELATED
 
 MAX_TAGS_LINE = 30
 MOST_BEHIND = 5
@@ -34,7 +37,9 @@ _OF_SITES = ("meta[dc.subject]", "meta[dcterms.subject]")
 
 _KEYWORDS = re.compile(r"key\s?words?|关键|關鍵|标签|標籤|\btags?\b", re.IGNORECASE)
 
-_NONE = re.compile(r"[(（]?(?:none|n/?a|not available|无|暂无|-+)[)）]?", re.IGNORECASE)
+_NONE = re.compile(
+    r"[(（]?(?:none|n/?a|not available|无|暂无|-+)[)）]?|(?:本地|备用|电信|立即|点击|高速)下[载載]", re.IGNORECASE
+)
 
 _SEARCHES = re.compile(r"[(（]?(?:search|browse|view|see)\b", re.IGNORECASE)
 
@@ -43,7 +48,8 @@ _NO_TAG = Phrases(
     "back|result|search|previous|advanced|more|all|home|返回|搜索|更多|下载|下載|上一|下一|首页",
 )
 
-_PARTED = re.compile(rf"[{SEPARATOR},，;；、|/\n]+")
+_PARTED = re.compile(rf"(?:[{SEPARATOR},，;；、|\n]|(?<![A-Z])/|/(?!T\b))+")
+"""What parts keywords; not the stroke in GB/T 31742."""
 
 
 def tags_of(ground: Ground, pairs: Pairs, issuer: str | None) -> Fact[tuple[str, ...]]:
@@ -51,16 +57,16 @@ def tags_of(ground: Ground, pairs: Pairs, issuer: str | None) -> Fact[tuple[str,
     tags: list[str] = []
     place = None
     end = _end_of_document(ground)
-    values = pairs.values("tags")
+    values = [value for value in pairs.values("tags") if not _is_of_a_menu(ground, value)]
     if sum(value.block > end for value in values) > MOST_BEHIND:
         values = [value for value in values if value.block <= end]
     for value in _keywords_first(values):
         parts = [part.strip() for part in _PARTED.split(value.whole)]
-        if any(map(_OF_A_FORM.fullmatch, parts)):
+        if any(map(_OF_A_FORM.fullmatch, parts)) or parts[0].endswith((":", "：")):
             continue
         if len(parts) == 1 and _CHINESE.search(value.whole):
             parts = value.whole.split()
-        parts = [part for part in parts if not _NONE.fullmatch(part) and not _SEARCHES.match(part)]
+        parts = [part for part in parts if not (_NONE.fullmatch(part) or _SEARCHES.match(part))]
         tags += [part for part in parts if part and len(part) <= LONG_ATTRIBUTE]
         place = f"label:{value.label}"
     if not tags and ground.heading is not None:
@@ -71,6 +77,8 @@ def tags_of(ground: Ground, pairs: Pairs, issuer: str | None) -> Fact[tuple[str,
                 and 0 < len(line.anchors) <= MAX_TAGS_LINE
                 and _is_all_links(ground.lines, index)
                 and all(map(_is_tag, line.anchors))
+                and all(_is_own(anchor, ground.host) for anchor in line.anchors)
+                and not (line.tag in ("dd", "li") and _stands_in_columns(ground.lines, index))
             ):
                 tags += [anchor.text for anchor in line.anchors]
                 place = "links"
@@ -84,6 +92,49 @@ def tags_of(ground: Ground, pairs: Pairs, issuer: str | None) -> Fact[tuple[str,
     named = parts_of(ground.head_title) if place is not None and place.startswith("meta[") else ()
     others = {issuer, *named}
     return Fact(tuple(tag.lstrip("#") for tag in dict.fromkeys(tags) if tag not in others)[:100], None, place)
+
+
+def _is_of_a_menu(ground: Ground, value: Value) -> bool:
+    """Whether a value is of the whole site: above the main heading below one of its own, or among columns of links."""
+    label = value.block - 1
+    if label < (ground.heading or 0):
+        return ground.lines[label].tag in HEADINGS
+    return ground.lines[label].tag in _HEADS and _stands_in_columns(ground.lines, label)
+
+
+def _stands_in_columns(lines: Sequence[Line], index: int) -> bool:
+    """Whether a line stands in a part of the page that is columns of links, each below its head: at a site's foot."""
+    path = lines[index].path
+    if len(path) < COLUMN_DEPTH:
+        return False
+    home = path[-COLUMN_DEPTH]
+    below = takewhile(lambda line: home in line.path, lines[index : index + MOST_IN_COLUMNS])
+    above = takewhile(lambda line: home in line.path, reversed(lines[max(0, index - MOST_IN_COLUMNS) : index]))
+    heads = links = 0
+    for line in (*below, *above):
+        if line.anchors and line.linked >= len(line.plain) - 2:
+            links += len(line.anchors)
+            continue
+        if line.tag not in _HEADS or line.anchors:
+            return False
+        heads += 1
+    return heads >= COLUMNS and links >= LINKS_IN_A_COLUMN * heads
+
+
+_HEADS = HEADINGS | {"dt"}
+COLUMN_DEPTH = 3
+"""Elements from a link, or the head above it, out to what holds all columns."""
+COLUMNS = LINKS_IN_A_COLUMN = 3
+"""Columns, and links in each on the average, at least: a document has fewer facts that are links."""
+MOST_IN_COLUMNS = 100
+
+
+def _is_own(anchor: Anchor, host: str) -> bool:
+    """Whether a link stays on the page's site."""
+    if anchor.href[:4].lower() != "http" and anchor.href[:2] != "//":
+        return True
+    netloc = anchor.href.partition("//")[2].partition("/")[0].partition("?")[0]
+    return site_name(netloc.lower()) == site_name(host)
 
 
 def _end_of_document(ground: Ground) -> int:
@@ -113,12 +164,13 @@ def _is_all_links(lines: Sequence[Line], index: int) -> bool:
     said = sum(len(anchor.text) for anchor in line.anchors)
     if sum(map(str.isalnum, line.plain)) - said > len(line.anchors):
         return False
-    return not (
-        index
-        and line.tag in ("dd", "td")
-        and lines[index - 1].tag in ("dt", "th", "td")
-        and len(lines[index - 1].plain) <= LONGEST_TAG
-    )
+    label = lines[index - 1] if index else None
+    if label is None or len(label.plain) > LONGEST_TAG:
+        return True
+    if line.tag in ("dd", "td") and label.tag in ("dt", "th", "td"):
+        return False
+    beside = label.path[-1:] == line.path[-1:] or label.path[:-1] == line.path[:-1]
+    return not (beside and not label.anchors and known_meaning(label.plain) not in (None, "tags"))
 
 
 def _is_tag(anchor: Anchor) -> bool:

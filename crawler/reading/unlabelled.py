@@ -103,7 +103,7 @@ def pages_above_heading(ground: Ground, facts: Facts) -> None:
             continue
         linked = {anchor.text for anchor in line.anchors}
         for piece in line.text.split(SEPARATOR) if len(line.plain) <= LONG_LINE else ():
-            if _COUNT_OF_PAGES.fullmatch(piece) and piece not in linked:
+            if COUNT_OF_PAGES.fullmatch(piece) and piece not in linked:
                 facts.pages = Fact(page_count(piece, labelled=True), piece, "above heading")
                 return
 
@@ -112,8 +112,14 @@ def from_viewer(ground: Ground, facts: Facts) -> None:
     """Take the number of pages from a viewer's controls: "1 of 24"."""
     if facts.pages.text is not None:
         return
+    numbered = 0
+    """First line behind pictures that are numbered, 1/6, 2/6, 3/6: they are a choice of pages."""
     for index, line in enumerate(ground.lines):
         if len(line.plain) > LONGEST_TAG or line.navigation or ground.zones[index].foreign:
+            continue
+        if index >= numbered and line.plain[:1] == "1" and (pictures := _numbered_pictures(ground.lines, index)):
+            numbered = index + pictures
+        if index < numbered and _VIEWED_PAGE.fullmatch(line.plain):
             continue
         match = _VIEWER.search(line.spaced) or _OF_TOTAL.search(line.text)
         if match is None and "/" in line.text:
@@ -123,6 +129,26 @@ def from_viewer(ground: Ground, facts: Facts) -> None:
                 int(next(group for group in match.groups() if group)), match[0].strip(" " + SEPARATOR), "viewer"
             )
             return
+
+
+def _numbered_pictures(lines: Sequence[Line], index: int) -> int:
+    """Return how many lines from *index* on are nothing but the numbers of pictures, 0 where they are too few."""
+    first = _VIEWED_PAGE.fullmatch(lines[index].plain)
+    if first is None:
+        return 0
+    count = 1
+    for line in lines[index + 1 : index + int(first[2])]:
+        following = _VIEWED_PAGE.fullmatch(line.plain)
+        if following is None or int(following[1]) != count + 1 or following[2] != first[2]:
+            break
+        count += 1
+    return count if count >= PICTURES else 0
+
+
+PICTURES = 3
+"""Numbers, one right below the other, from which on they are of pictures."""
+
+_VIEWED_PAGE = re.compile(r"(\d{1,4}) ?/ ?([1-9]\d{0,3})")
 
 
 def _viewed(line: Line) -> re.Match[str] | None:
@@ -174,10 +200,17 @@ def from_attributes(
             text, other = text[: other.start()], None  # Published on 14 February 2019. Modified 3 years ago
         if near and facts.published.text is None and other is None:
             found = published(text)
-            if found is not None and (len(found) == len("2020-01-01") or _LEADING_PUBLICATION.match(text)):
+            if (
+                found is not None
+                and found >= OLDEST
+                and (len(found) == len("2020-01-01") or _LEADING_PUBLICATION.match(text))
+            ):
                 facts.published = Fact(found, text, "below heading")
             facts.coarse_date = facts.coarse_date or bool(_COARSE_AGE.search(text))
 
+
+OLDEST = "1900"
+"""Year before which no document is published that says so without a label: what it is about is as old."""
 
 _WORDS = re.compile(r"[约共]\s?\d[\d.,]{0,8}\s?[万千]?\s?字")
 
@@ -227,15 +260,17 @@ def from_list(ground: Ground, facts: Facts, size_of: Callable[[str], int | None]
 
 MAX_LIST_LINES = 40
 
-_COUNT_OF_PAGES = re.compile(
+COUNT_OF_PAGES = re.compile(
     r"[约共]?\s?\d{1,5}\s?(?:页|頁|张|張|pages?|slides?|seiten|páginas?|págs?\.?|pages)", re.IGNORECASE
 )
 
 
 def _take(pieces: Sequence[str], facts: Facts, size_of: Callable[[str], int | None]) -> bool:
     """Take what a list's pieces state where two of size, pages and format are among them; return whether they are."""
+    if len(pieces) < 2:
+        return False
     size = next((p for p in pieces if stated_size(p) == p.strip()), None)
-    count = next((p for p in pieces if _COUNT_OF_PAGES.fullmatch(p.strip())), None)
+    count = next((p for p in pieces if COUNT_OF_PAGES.fullmatch(p.strip())), None)
     named = next(
         (p for p in pieces if p.strip(" .").isalnum() and p.strip(" .").lower() in FORMATS and p != p.title()), None
     )
@@ -372,6 +407,9 @@ def from_button(ground: Ground, facts: Facts, size_of: Callable[[str], int | Non
             continue  # a list of files is read as such
         if len(line.plain) > LONG_ATTRIBUTE or not _BUTTON.match(anchor.text):
             continue
+        if _OF_ALL.search(anchor.text) and ground.first_file is not None:
+            _from_named_file(ground.first_file, facts, size_of)
+            continue  # the first file counts
         told = f"{line.spaced} {anchor.title[:LONG_ATTRIBUTE]}"
         printed = stated_size(told)
         named = _CALLED.match(anchor.title) or _FORMAT_SAID.search(told)
@@ -384,7 +422,20 @@ def from_button(ground: Ground, facts: Facts, size_of: Callable[[str], int | Non
             return
 
 
+def _from_named_file(line: Line, facts: Facts, size_of: Callable[[str], int | None]) -> None:
+    """Take size and format from a line that is a file's name and its size."""
+    name, _, rest = line.text.partition(SEPARATOR)
+    ending, printed = ENDING.search(name), stated_size(rest)
+    if ending is None or printed is None:
+        return
+    if facts.size.text is None:
+        facts.size = Fact(size_of(printed), printed, "files")
+    if facts.format.value is None:
+        facts.format = Fact(format_of(ending[1]), name, "files")
+
+
 _BUTTON = re.compile(r"(?:download|télécharger|descargar|herunterladen)\b|(?:立即|免费|点击)?下[载載]", re.IGNORECASE)
+_OF_ALL = re.compile(r"\ball\b|全部|所有|打包", re.IGNORECASE)
 _BUTTONS_BEGIN = frozenset("DdTtHh下立免点")
 """What `_BUTTON` begins with: a look before the expression."""
 

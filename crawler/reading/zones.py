@@ -160,6 +160,9 @@ def _is_beside(lines: Sequence[Line], index: int) -> bool:
     line = lines[index]
     if line.tag not in _CELLS or index + 1 >= len(lines):
         return False
+    before = lines[index - 1]
+    if line.tag == "th" == before.tag and before.row == line.row and before.path[-1] not in line.path:
+        return True  # the last of the heads of columns
     following = lines[index + 1]
     return following.row == line.row and line.path[-1] not in following.path
 
