@@ -157,7 +157,9 @@ _ENGLISH: tuple[tuple[str, re.Pattern[str]], ...] = (
 ENDS = frozenset("间間期日于於年月份小量积積寸度数數页頁式名缀綴码碼号號识要介詞词字位关關构構门門体體题題称稱目dD")
 """How Chinese labels end that are made of such words: a look before anything is compared."""
 
-_TWICE = re.compile(r"([\u3400-\u9fff][\u3400-\u9fff\s]{0,12}?)[\s/／|·(（]{0,3}([A-Za-z][A-Za-z .']{2,30})[)）]?")
+_TWICE = re.compile(
+    r"([\u3400-\u9fff][\u3400-\u9fff\s]{0,12}?)[\s/／|·(（]{0,3}([A-Za-zÀ-ÿ][A-Za-zÀ-ÿº° .']{2,30})[)）]?"
+)
 """A label in Chinese and again in English: 發出日期 Date of Issue."""
 
 

@@ -34,6 +34,8 @@ def spell_out(tree: LexborHTMLParser) -> bool:
         label = next((text for name in _ATTRIBUTES if (text := attributes.get(name))), "")
         if len(label) > LONGEST_LABEL or normal_label(label) not in KNOWN:
             continue
+        if element.tag == "td" and _is_headed(element, label):
+            continue
         text = "" if element.tag in ("img", "svg") else short_text(element)
         if len(text) <= 100 and not text.lower().startswith(label.strip(" :：").lower()):
             spelled = f" {label.strip(' :：')}: "
@@ -45,6 +47,24 @@ def spell_out(tree: LexborHTMLParser) -> bool:
                 element.insert_before(spelled)
     return found
 
+
+def _is_headed(cell: LexborNode, label: str) -> bool:
+    """Whether the head of the cell's table has the label, which narrow screens are to show in each cell instead."""
+    around = cell.parent
+    for _ in range(MOST_AROUND):
+        if around is None or around.tag == "table":
+            break
+        around = around.parent
+    if around is None or around.tag != "table":
+        return False
+    heads = around.css("th")[:MAX_HEADS]
+    return normal_label(label) in {normal_label(short_text(head)) for head in heads}
+
+
+MOST_AROUND = 4
+"""Elements around a cell in which its table is looked for: tr, tbody."""
+
+MAX_HEADS = 12
 
 MAX_HEADINGS = 30
 MAX_PICTURES = 12

@@ -55,6 +55,10 @@ _DIGIT = re.compile(r"\d")
 """What every total has: a look before."""
 
 
+_OF_A_MONTH = re.compile(r"/(?:19|20)\d\d/(?:0[1-9]|1[0-2])/?$")
+"""What leads to all posts of a month stands beside each of them: /2026/03/."""
+
+
 class Listing(NamedTuple):
     """What the page lists."""
 
@@ -166,7 +170,7 @@ def _main_list(lines: Sequence[Line], links: Links, base: Base, heading: int | N
                 for url, (line, text) in cluster.items()
                 if line >= first and (foreign or not links.zones[line].foreign)
             }
-            if len(listed) < SMALLEST_LIST:
+            if len(listed) < SMALLEST_LIST or all(map(_OF_A_MONTH.search, listed)):
                 continue
             stated = sum(url in stating for url in listed)
             said = sum(min(width(text), LONG_TITLE) for text in set(listed.values()))

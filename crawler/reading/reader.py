@@ -113,7 +113,9 @@ def read_page(
         is_document = False
     is_listing = not is_document and listing is not None and listing.is_listing
     if attributes < LISTING_ATTRIBUTES and not (is_listing and listing is not None and listing.in_parts):
-        reason = obstacle(page, sight, is_listing=is_listing, is_offered=facts.is_offered, text=preview.text)
+        # A form to search asks for words and dates; no form states how large or how long a document is.
+        is_offered = facts.is_offered or facts.size.is_evidence or facts.pages.is_evidence
+        reason = obstacle(page, sight, is_listing=is_listing, is_offered=is_offered, text=preview.text)
         if reason is not None:
             return Page(url=url, page_type=PageType.OTHER, reason=reason, encoding=encoding, flags=flags)
     if is_document:

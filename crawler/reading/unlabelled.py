@@ -413,7 +413,7 @@ def from_button(ground: Ground, facts: Facts, size_of: Callable[[str], int | Non
         told = f"{line.spaced} {anchor.title[:LONG_ATTRIBUTE]}"
         printed = stated_size(told)
         named = _CALLED.match(anchor.title) or _FORMAT_SAID.search(told)
-        if printed is not None and facts.size.text is None:
+        if printed is not None and facts.size.value is None:
             facts.size = Fact(size_of(told[told.index(printed) :]), printed, "button")
         ending = file_ending(anchor.href)
         if named is not None and facts.format.value is None and ending in (None, *PAGE_ENDINGS):
@@ -434,9 +434,14 @@ def _from_named_file(line: Line, facts: Facts, size_of: Callable[[str], int | No
         facts.format = Fact(format_of(ending[1]), name, "files")
 
 
-_BUTTON = re.compile(r"(?:download|télécharger|descargar|herunterladen)\b|(?:立即|免费|点击)?下[载載]", re.IGNORECASE)
+_BUTTON = re.compile(
+    r"(?:download|télécharger|descargar|herunterladen)\b|(?:立即|免费|点击)?下[载載]|"
+    r"full[- ]text [(\[](?:pdf|docx?|pptx?|xlsx?)\b|"
+    r"(?:view|get|open) (?:the )?(?:full[- ]text|(?:technical )?report|document|file|pdf)\b",
+    re.IGNORECASE,
+)
 _OF_ALL = re.compile(r"\ball\b|全部|所有|打包", re.IGNORECASE)
-_BUTTONS_BEGIN = frozenset("DdTtHh下立免点")
+_BUTTONS_BEGIN = frozenset("DdTtHhVvGgOoFf下立免点")
 """What `_BUTTON` begins with: a look before the expression."""
 
 _FORMAT_SAID = re.compile(r"\b(PDF|DOCX?|XLSX?|PPTX?|EPUB|ODT|RTF|ZIP)\b")

@@ -45,7 +45,7 @@ _ELSEWHERE: dict[str, tuple[str, ...]] = {
               "Pagine", "Numero di pagine", "Pagina's", "Aantal pagina's", "Folien", "ページ数"),
     "format": ("Formato", "Formato del archivo", "Tipo de archivo", "Formatos disponibles", "Formato del documento", "Format du fichier",
                "Type de fichier", "Dateiformat", "Dateityp", "Formato file", "Tipo de arquivo", "Bestandstype", "Bestandsformaat", "形式"),
-    "published": ("Fecha de publicación", "Publicado", "Publicado el", "Date de publication", "Publié le", "Mis en ligne le", "Veröffentlicht am", "Eingestellt am", "Erstellt am", "Hochgeladen am",
+    "published": ("Fecha de publicación", "Publicado", "Publicado el", "Date de publication", "Publié le", "Mis en ligne le", "Veröffentlicht am", "Eingestellt am", "Erstellt am", "Erstellungsdatum", "Hochgeladen am",
                   "Veröffentlicht", "Erschienen", "Erscheinungsdatum", "Veröffentlichungsdatum", "Data di pubblicazione", "Pubblicato il",
                   "Data de publicação", "Publicado em", "Gepubliceerd op", "Publicatiedatum", "公開日", "発行日", "Année de publication",
                   "Año", "Erscheinungsjahr", "Datum der Veröffentlichung", "Datum der Erstveröffentlichung", "Jahr der Erstveröffentlichung",
@@ -141,15 +141,16 @@ RELATED = Phrases(
 )
 POPULAR = Phrases(
     r"热门|热点|排行|最热|热搜|周榜|月榜|熱門|熱點|最新消息|"
+    r"^(?:neu(?:e|este)|aktuelle|beliebte(?:ste)?) (?:downloads|dokumente|beiträge|dateien)$|"
     r"^(?:the )?(?:new|latest|recent(?:ly)?|newest) (?:downloads?|documents?|files?|posts?|uploads?|publications?|reports?|news|"
     r"additions?|comments?|items?|papers?|articles?|updates?|added|uploaded|viewed|submissions?|releases?)\b|^recently (?:added|uploaded|viewed|published)\b|"
     r"\b(?:popular|trending|most (?:read|viewed|downloaded|requested|popular|cited|searched|accessed|visited|shared|recent)|top \d+)\b",
-    "热|排行|周榜|月榜|熱|最新|new|latest|recent|popular|trending|most |top ",
+    "热|排行|周榜|月榜|熱|最新|neue|aktuelle|beliebte|new|latest|recent|popular|trending|most |top ",
 )
 NOTICE = Phrases(
-    r"温馨提示|下载提示|阅读提示|特别提示|重要提示|版权|声明|免责|下载须知|注意事项|友情提示|使用说明|下载说明|copyright|disclaimer|terms of use|评论|留言|評論|網友|网友|comments?\b|comentarios|commentaires|kommentare|commenti|reacties|stay informed|cookies\b|leave a reply|(?<!\d)\d{1,6} (?:thoughts?|responses?|replies) (?:on|to)\b|updates? to this page|^how to cite\b|^cite (?:this|as)\b|版權|^hinweise für autor|(?:author|submission) guidelines|information for authors",
+    r"温馨提示|下载提示|阅读提示|特别提示|重要提示|版权|声明|免责|下载须知|注意事项|友情提示|使用说明|下载说明|copyright|disclaimer|terms of use|评论|留言|評論|網友|网友|comments?\b|comentarios|commentaires|kommentare|commenti|reacties|stay informed|cookies\b|^cookie (?:preferences|settings|consent|options)|^privacy (?:preferences|settings)|^datenschutz-?einstellungen|leave a reply|(?<!\d)\d{1,6} (?:thoughts?|responses?|replies) (?:on|to)\b|updates? to this page|^how to cite\b|^cite (?:this|as)\b|版權|^hinweise für autor|(?:author|submission) guidelines|information for authors",
     "提示|版权|声明|免责|须知|注意事项|说明|copyright|disclaimer|terms of use|评论|留言|評論|網友|网友|comment|comentarios|"
-    "kommentare|commenti|reacties|how to cite|cite |stay informed|cookies|leave a reply|thought|response|repl|update|版權|hinweise für autor|"
+    "kommentare|commenti|reacties|how to cite|cite |stay informed|cookie|privacy |datenschutz|leave a reply|thought|response|repl|update|版權|hinweise für autor|"
     "guidelines|information for authors",
 )
 TEXT_HEADING = re.compile(
@@ -218,9 +219,9 @@ GONE_HEADING = Phrases(
 """The heading of a page about nothing else."""
 
 HELP = Phrases(
-    r"常見問[題答]|常见问答|問與答|關於我們|聯絡我們|服務條款|隱私權|帮助中心|常见问题|关于我们|联系我们|使用帮助|新手指南|上传须知|服务协议|用户协议|隐私(?:政策|声明|条款|权)|版权声明|意见反馈|网站地图|积分规则|^help\b|\bhelp$|\bhelp (?:cent|page|topic|desk)|\bfaq\b|about us|contact us|privacy policy|terms (?:of|and)|^(?:政府)?信息公开指南$|(?:检索|查询)帮助$|^(?:hilfe|ayuda|aide)$|^hilfe(?:bereich|seiten?|zentrum)\b|^centro de ayuda\b|^centre d['’]aide\b|how to (?:upload|use|search)|search tips|guidelines for",
-    "問題|問答|问答|問與答|我們|條款|隱私|帮助|问题|我们|指南|须知|协议|隐私|声明|反馈|地图|规则|help|faq|about us|contact us|privacy policy|terms |"
-    "hilfe|ayuda|aide|how to |search tips|guidelines for",
+    r"常見問[題答]|常见问答|問與答|關於我們|聯絡我們|服務條款|隱私權|帮助中心|常见问题|关于我们|联系我们|使用帮助|新手指南|(?:上传|投稿|作者|订阅)须知|^投稿(?:指南|指引|要求)$|侵权(?:投诉|举报|处理)|投诉指引|服务协议|用户协议|隐私(?:政策|声明|条款|权)|版权声明|意见反馈|网站地图|积分规则|^help\b|\bhelp$|\bhelp (?:cent|page|topic|desk)|\bfaq\b|about us|contact us|privacy policy|terms (?:of|and)|^(?:政府)?信息公开指南$|(?:检索|查询)帮助$|^(?:hilfe|ayuda|aide)$|^hilfe(?:bereich|seiten?|zentrum)\b|^centro de ayuda\b|^centre d['’]aide\b|how to (?:upload|use|search)|search tips|guidelines for|^(?:author|submission) guidelines$|^instructions (?:for|to) authors$",
+    "問題|問答|问答|問與答|我們|條款|隱私|帮助|问题|我们|指南|指引|侵权|投诉|投稿|须知|协议|隐私|声明|反馈|地图|规则|help|faq|about us|contact us|privacy policy|terms |"
+    "hilfe|ayuda|aide|how to |search tips|guidelines|instructions ",
 )
 PROFILE = Phrases(
     r"个人主页|的[^的\s]{0,6}(?:主页|文库|空间)|个人中心|的空间|的资料库|用户中心|(?:councillor|member|staff|user|author|contributor) (?:details|profile|biography)\b|user profile|'s profile|’s profile|member since",

@@ -137,7 +137,10 @@ def _listed(row: dict[str, Any]) -> _Listed:
     status = row.get("http_status")
     if status and (type(status) is not int or not 100 <= status <= 999):
         raise ValueError(f"http_status cannot be {status!r}; write a number such as 200")
-    fetched_at = parse_instant(row["fetched_at"]) if row.get("fetched_at") else None
+    fetched_at = None
+    if row.get("fetched_at"):
+        parse_instant(row["fetched_at"])  # refuses what names no zone
+        fetched_at = datetime.fromisoformat(row["fetched_at"])  # in whose zone a page says "yesterday"
     return _Listed(row["file"], row["url"], status or 200, row.get("content_type"), fetched_at)
 
 

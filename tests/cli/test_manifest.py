@@ -50,3 +50,13 @@ def test_a_byte_order_mark_is_no_part_of_a_list(run: Run, folder: Path) -> None:
     (folder / "pages.jsonl").write_text(json.dumps(GOOD | {"http_status": None}) + "\r\n\r\n", encoding="utf-8-sig")
     (row,) = run("read", "--manifest", "pages.jsonl").rows()
     assert row["file"] == "a.html"
+
+
+@pytest.mark.parametrize(("fetched_at", "day"), [("2026-09-14T07:31:00+08:00", "13"), ("2026-09-13T23:31:00Z", "12")])
+def test_yesterday_is_that_of_the_zone_in_which_the_page_was_fetched(
+    run: Run, folder: Path, fetched_at: str, day: str
+) -> None:
+    (folder / "a.html").write_text(HTML.replace("页数：12页", "页数：12页</p><p>上传时间：昨天"), encoding="utf-8")
+    (folder / "pages.jsonl").write_text(json.dumps(GOOD | {"fetched_at": fetched_at}))
+    (row,) = run("read", "--manifest", "pages.jsonl").rows()
+    assert (row["published_on"], row["fetched_at"]) == (f"2026-09-{day}", "2026-09-13T23:31:00.000Z")
