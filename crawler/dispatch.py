@@ -56,8 +56,8 @@ SILENT_SECONDS = 60.0
 DEATHS = 3
 """A site that was alone in a worker at this many deaths is given up for this time."""
 
-JOBS_A_PUBLISHER = 50
-"""After so many the publishing process is replaced: it has grown by some 30 MB, and would go on."""
+JOBS_A_PUBLISHER = 25
+"""After so many the publishing process is replaced: it has grown by some 80 MB, and would go on."""
 
 STOP_SECONDS = 20.0
 """What the workers are given to end when all is stopped."""
@@ -143,6 +143,8 @@ class _Worker:
     given: int = 0
     """Jobs it was given so far."""
     listening: asyncio.Task[None] | None = None
+    is_leaving: bool = False
+    """It was let go, and is given nothing."""
 
     def give(self, job: Job) -> None:
         assert self.process.stdin is not None
@@ -157,6 +159,7 @@ class _Worker:
     def let_go(self) -> None:
         """Let it end: it has nothing to do, or is to stop."""
         assert self.process.stdin is not None
+        self.is_leaving = True
         self.process.stdin.close()
 
 
@@ -318,7 +321,9 @@ class Dispatcher:
         return any(name.endswith(OPEN_SUFFIX) for name in self._layout.warc_names(site, ""))
 
     async def _worker_with_room(self) -> _Worker | None:
-        fetching = [worker for worker in self._workers if worker.kind == "fetch" and not worker.isolated]
+        fetching = [
+            worker for worker in self._workers if worker.kind == "fetch" and not (worker.isolated or worker.is_leaving)
+        ]
         for worker in fetching:
             if len(worker.jobs) < SITES_A_WORKER:
                 return worker
@@ -516,8 +521,14 @@ class Dispatcher:
 
     def _let_worn_out_go(self) -> None:
         for worker in self._workers:
-            if worker.is_worn_out():
+            if worker.is_worn_out() or (worker.kind == "fetch" and not worker.jobs and self._only_publishes()):
                 worker.let_go()
+
+    def _only_publishes(self) -> bool:
+        """Whether runs wait to be published and no site to be fetched: the memory of who fetches is better free."""
+        prepared = [*self._waiting, *(job for worker in self._workers for job in worker.jobs.values())]
+        to_fetch = self._planned or self._isolated or any(job.do == Do.PREPARE for job in prepared)
+        return bool(self._waiting) and not to_fetch
 
     async def _end_workers(self) -> None:
         """Nothing of ours outlives us."""

@@ -100,8 +100,8 @@ def prepare(request: CrawlRequest, clock: Clock) -> None:
 def _maintain(layout: Layout, clock: Clock, *, of_many: bool) -> None:
     """Do maintenance if it is due, bring the text index up to date, and look for copies if enough was published.
 
-    *of_many*: who crawls many sites looks for copies himself. What hinders or stops it undoes no run, and the next one
-    does it.
+    *of_many*: who crawls many sites does the last two for several at a time. What hinders or stops it undoes no run,
+    and the next one does it.
     """
     from archive.maintain import maintain_if_due  # pyarrow comes with it, as with publishing
     from archive.text_index import catch_up_if_free
@@ -109,8 +109,8 @@ def _maintain(layout: Layout, clock: Clock, *, of_many: bool) -> None:
     try:
         with _stopped_by_signals():
             maintain_if_due(layout, clock)
-            catch_up_if_free(layout)
             if not of_many:
+                catch_up_if_free(layout)
                 look_if_due(layout, clock)
     except (DamagedFile, MachineTrouble) as error:
         logger.warning("the run is published; maintenance was not done: %s", error)

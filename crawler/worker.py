@@ -244,10 +244,13 @@ def _opened(archive: str) -> OpenTables:
 
 
 def _tell(job: Job, clock: Clock) -> Told:
+    from archive.text_index import catch_up_if_free
     from crawler.telling.after_run import after_runs  # DuckDB comes with it
 
     whom = Whom(notify=job.notify, sites=Path(job.sites) if job.sites else None)
-    after_runs(Layout(Path(job.archive)), [RunEnd.of_row(row) for row in job.ends], whom, clock)
+    layout = Layout(Path(job.archive))
+    after_runs(layout, [RunEnd.of_row(row) for row in job.ends], whom, clock)
+    catch_up_if_free(layout)  # to begin costs as much as to take ten runs in: once for all that are told of
     return Told(site=job.site, did="told")
 
 
