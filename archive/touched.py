@@ -81,7 +81,9 @@ def _files_of(session: Session, runs: Sequence[str]) -> dict[str, Sequence[str]]
     named = [file for files in told["table_files"].to_pylist() for file in files or ()]
     paths = {_relative(path): path for name in _READ for path in of_table[name]}
     files = session.table_files.holding((each for each in named if _table_of(each) in _READ), paths)
-    if set(runs) != set(told["run_id"].to_pylist()) or not files <= paths.keys():
+    # A run that readers see has files, if only of its captures: where none is named, the ledger does not tell.
+    tells = {run_id for run_id, named_here in zip(*told.to_pydict().values(), strict=True) if named_here}
+    if not tells.issuperset(runs) or not files <= paths.keys():
         return {name: of_table[name] for name in _READ}
     return {name: [paths[file] for file in sorted(files) if _table_of(file) == name] for name in _READ}
 

@@ -99,3 +99,9 @@ def test_a_run_of_new_documents_costs_no_look_at_the_others(written: WrittenArch
     assert _ids(_touched(written, 1)) == ["7", "8"]
     assert catch_up(written.layout) == 2
     assert look_for_copies(written.layout, SystemClock()) == 2
+
+
+def test_a_run_of_which_the_ledger_names_no_files_is_looked_for_in_all(three_runs: WrittenArchive) -> None:
+    three_runs.files["20200101T000000Z-c"] = {}
+    three_runs.event("20200101T000000Z-c", "accepted", hour(7))
+    assert _ids(_touched(three_runs, 3)) == ["8"]
