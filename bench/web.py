@@ -12,6 +12,7 @@ from urllib.parse import urlencode
 
 from archive.archive import Archive
 from archive.layout import Layout
+from archive.text_index import catch_up
 from archive.web.app import web_app
 from bench.sizes import Row
 from bench.web_archive import SITE, make_archive, some_documents
@@ -24,6 +25,7 @@ FIRST = "told, no bar"
 def web_costs(folder: Path, records: int, times: int) -> Iterator[Row]:
     """Ask each kind of page *times* times of an archive of *records*, without a network between."""
     layout, _ = make_archive(folder, records)
+    catch_up(layout)  # as behind each publish
     app = web_app(layout, handed(layout, None))
     began = time.perf_counter()
     _asked(app, "/about")
