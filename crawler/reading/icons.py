@@ -27,6 +27,7 @@ _INSIDE = frozenset(("td", "div", "p", "li", "dd"))
 def spell_out(tree: LexborHTMLParser) -> bool:
     """Put the known labels that stand in attributes of icons, spans and cells before their values; say if any did."""
     found = False
+    heads: dict[int, frozenset[str]] = {}
     for element in tree.css(_SELECTOR)[:MAX_ICONS]:
         if element.tag in _NO_ICONS:
             continue
@@ -34,7 +35,7 @@ def spell_out(tree: LexborHTMLParser) -> bool:
         label = next((text for name in _ATTRIBUTES if (text := attributes.get(name))), "")
         if len(label) > LONGEST_LABEL or normal_label(label) not in KNOWN:
             continue
-        if element.tag == "td" and _is_headed(element, label):
+        if element.tag == "td" and _is_headed(element, label, heads):
             continue
         text = "" if element.tag in ("img", "svg") else short_text(element)
         if len(text) <= 100 and not text.lower().startswith(label.strip(" :：").lower()):
@@ -48,8 +49,11 @@ def spell_out(tree: LexborHTMLParser) -> bool:
     return found
 
 
-def _is_headed(cell: LexborNode, label: str) -> bool:
-    """Whether the head of the cell's table has the label, which narrow screens are to show in each cell instead."""
+def _is_headed(cell: LexborNode, label: str, heads: dict[int, frozenset[str]]) -> bool:
+    """Whether the head of the cell's table has the label, which narrow screens are to show in each cell instead.
+
+    *heads*: table -> labels in its head, as far as they were looked for: a table has many cells.
+    """
     around = cell.parent
     for _ in range(MOST_AROUND):
         if around is None or around.tag == "table":
@@ -57,8 +61,10 @@ def _is_headed(cell: LexborNode, label: str) -> bool:
         around = around.parent
     if around is None or around.tag != "table":
         return False
-    heads = around.css("th")[:MAX_HEADS]
-    return normal_label(label) in {normal_label(short_text(head)) for head in heads}
+    if around.mem_id not in heads:
+        found = around.css("th")[:MAX_HEADS]
+        heads[around.mem_id] = frozenset(normal_label(short_text(head)) for head in found)
+    return normal_label(label) in heads[around.mem_id]
 
 
 MOST_AROUND = 4

@@ -54,7 +54,6 @@ _TOTAL = re.compile(
 _DIGIT = re.compile(r"\d")
 """What every total has: a look before."""
 
-
 _OF_A_MONTH = re.compile(r"/(?:19|20)\d\d/(?:0[1-9]|1[0-2])/?$")
 """What leads to all posts of a month stands beside each of them: /2026/03/."""
 
@@ -177,7 +176,7 @@ def _main_list(lines: Sequence[Line], links: Links, base: Base, heading: int | N
             are_stated = stated * 2 >= len(listed)
             are_titles = are_stated or said >= len(listed) * SHORT_TITLE
             score = said + stated * LONG_TITLE
-            if not any(kind_of(url)[0].startswith(f"{base.netloc}/") for url in listed):
+            if not are_stated and not any(kind_of(url)[0].startswith(f"{base.netloc}/") for url in listed):
                 score //= ELSEWHERE  # the links of the organisation's own site stand around each of its services
             if score > best_score and (are_stated or first == start):
                 best, best_score = _MainList(tuple(listed), are_titles, are_stated, foreign), score

@@ -318,8 +318,8 @@ def _is_rather_a_listing(listing: Listing, attributes: int, text: str, zones: Se
         return False
     if listing.is_listing and listing.in_parts and listing.are_stated:
         return True
-    if listing.is_later and listing.total is not None:
-        return True  # results of a search, each with the beginning of its text
+    if listing.is_later and (listing.total or 0) > len(listing.document_urls) and attributes < LISTING_ATTRIBUTES:
+        return True  # a later page of a search's results, each with the beginning of its text
     if _is_evidence(text):
         contents = listing.are_titles and len(listing.document_urls) >= CONTENTS and IN_RELATED not in zones
         return contents and len(text) < LONG_INTRODUCTION and attributes <= LISTING_ATTRIBUTES

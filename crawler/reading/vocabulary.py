@@ -219,8 +219,8 @@ GONE_HEADING = Phrases(
 """The heading of a page about nothing else."""
 
 HELP = Phrases(
-    r"常見問[題答]|常见问答|問與答|關於我們|聯絡我們|服務條款|隱私權|帮助中心|常见问题|关于我们|联系我们|使用帮助|新手指南|(?:上传|投稿|作者|订阅)须知|^投稿(?:指南|指引|要求)$|侵权(?:投诉|举报|处理)|投诉指引|服务协议|用户协议|隐私(?:政策|声明|条款|权)|版权声明|意见反馈|网站地图|积分规则|^help\b|\bhelp$|\bhelp (?:cent|page|topic|desk)|\bfaq\b|about us|contact us|privacy policy|terms (?:of|and)|^(?:政府)?信息公开指南$|(?:检索|查询)帮助$|^(?:hilfe|ayuda|aide)$|^hilfe(?:bereich|seiten?|zentrum)\b|^centro de ayuda\b|^centre d['’]aide\b|how to (?:upload|use|search)|search tips|guidelines for|^(?:author|submission) guidelines$|^instructions (?:for|to) authors$",
-    "問題|問答|问答|問與答|我們|條款|隱私|帮助|问题|我们|指南|指引|侵权|投诉|投稿|须知|协议|隐私|声明|反馈|地图|规则|help|faq|about us|contact us|privacy policy|terms |"
+    r"常見問[題答]|常见问答|問與答|關於我們|聯絡我們|服務條款|隱私權|帮助中心|常见问题|关于我们|联系我们|使用帮助|新手指南|(?:上传|投稿|作者|订阅)须知|^投稿(?:指南|指引|要求)$|^侵权(?:投诉|举报)(?:指引|指南|须知)?$|服务协议|用户协议|隐私(?:政策|声明|条款|权)|版权声明|意见反馈|网站地图|积分规则|^help\b|\bhelp$|\bhelp (?:cent|page|topic|desk)|\bfaq\b|about us|contact us|privacy policy|terms (?:of|and)|^(?:政府)?信息公开指南$|(?:检索|查询)帮助$|^(?:hilfe|ayuda|aide)$|^hilfe(?:bereich|seiten?|zentrum)\b|^centro de ayuda\b|^centre d['’]aide\b|how to (?:upload|use|search)|search tips|guidelines for|^(?:author|submission) guidelines$|^instructions (?:for|to) authors$",
+    "問題|問答|问答|問與答|我們|條款|隱私|帮助|问题|我们|指南|侵权|投稿|须知|协议|隐私|声明|反馈|地图|规则|help|faq|about us|contact us|privacy policy|terms |"
     "hilfe|ayuda|aide|how to |search tips|guidelines|instructions ",
 )
 PROFILE = Phrases(

@@ -9,6 +9,8 @@ from collections.abc import Iterator
 
 import pytest
 
+from archive.layout import Layout
+from archive.text_index.generation import opened
 from simulator import RunningSite, running
 from tests.scheduling.conftest import Place, ended
 
@@ -53,6 +55,9 @@ def test_a_day_of_a_schedule(place: Place, site: RunningSite) -> None:
     assert crawled.code == 0, crawled.err
     (row,) = crawled.rows()
     assert (row["site"], row["event"], row["new"], row["resumed"]) == ("one", "published", DOCUMENTS, False)
+    index = opened(Layout(place.archive), {})
+    assert index is not None
+    assert index.position.documents == DOCUMENTS
     assert place.run("due", clock="2026-03-01T12:00:00Z").rows() == []
     (late,) = place.run("due", clock="2026-03-02T04:00:00Z").rows()
     assert late["due_since"].startswith("2026-03-02T03:00")
