@@ -33,8 +33,9 @@ from archive.near_duplicates.newest_texts import Found, NewestTexts, texts_in_fi
 from archive.near_duplicates.pairs import PairTable
 from archive.near_duplicates.pairs_in_force import pairs_in_force
 from archive.near_duplicates.regrouping import regroup_loose
+from archive.near_duplicates.segments import StoreUnusable
 from archive.near_duplicates.sketch import Hashes, sketch
-from archive.near_duplicates.store import Store, StoreUnusable
+from archive.near_duplicates.store import Store
 from archive.near_duplicates.weight import MIN_SPAN
 from archive.touched import Touched, touched
 
@@ -206,30 +207,29 @@ class _CatchUp:
                 stored.put(known, text, new[digest][1])
                 next_text += 1
             of_row.append(known)
-        path = store.write_postings(
+        path = store.postings.write(
             np.concatenate([np.zeros(0, np.uint64), *(keys for _, keys in new.values())]),
             np.repeat(
                 np.array([number for number, _ in new.values()], np.uint32), [len(keys) for _, keys in new.values()]
             ),
         )
-        if path is not None:
-            durable.fsync_folder(store.folder)
         with store.transaction():
             if path is not None:
-                store.list_postings(path)
+                store.postings.put_on_list(path)
             store.note("next_text", str(next_text))
             for digest, (number, keys) in new.items():
                 store.add_text(number, digest, keys)
+            file = store.file_number(name.rsplit("/", 1)[-1])
             for row, now in zip(rows, of_row, strict=True):
                 before = store.document(row.site, row.doc_id)
-                store.put_document(row.site, row.doc_id, row.content, now, row.published, row.seen)
+                store.put_document(row, now, file)
                 if before is not None and before.text != now:
                     store.loosen_cluster_of(before.text)
                     store.drop_text_without_documents(before.text)
             if new:
                 store.stop_frequent(np.concatenate([keys for _, keys in new.values()]))
-        store.merge_postings()
-        store.release()
+        store.postings.merge(store.transaction)
+        store.postings.release()
 
     def _remove(self, documents: Sequence[tuple[str, str]]) -> None:
         """Forget documents that no reader sees any more."""

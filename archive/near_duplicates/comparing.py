@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from archive.duckdb_session import Session
 from archive.near_duplicates.canonical import Canonical, Canonicalizer
-from archive.near_duplicates.newest_texts import NewestTexts, texts_in_file
+from archive.near_duplicates.known_texts import KnownTexts
 from archive.near_duplicates.sketch import Hashes, sketch
 from archive.near_duplicates.spilled import Spilled, SpilledTexts
 from archive.near_duplicates.store import Store
@@ -18,9 +18,6 @@ from archive.near_duplicates.weight import weight
 
 STEP = 2_000
 """Texts compared in one step, all in memory: some 25 KB each."""
-
-MANY = 2_000
-"""Texts from which on it is worth while to know where every text of the archive lies."""
 
 COMMON_KEYS = 3
 COMMON_SHARE = 0.4
@@ -40,19 +37,16 @@ class StoredTexts:
     """The canonical texts that the index knows by number: as they were spilled, or read from the tables again."""
 
     def __init__(self, session: Session, store: Store, canonicalizer: Canonicalizer) -> None:
-        self._session = session
         self._store = store
+        self._known = KnownTexts(session, store)
         self._canonicalizer = canonicalizer
         self._spilled = SpilledTexts(store.folder)
-        self._all: NewestTexts | None = None
 
     def __enter__(self) -> StoredTexts:
         return self
 
     def __exit__(self, *_: object) -> None:
         self._spilled.close()
-        if self._all is not None:
-            self._all.close()
 
     def put(self, number: int, text: Canonical, keys: Hashes) -> None:
         """Keep a text that was just made."""
@@ -70,19 +64,10 @@ class StoredTexts:
         return [number for number in numbers if number in self._spilled]
 
     def _read(self, numbers: Sequence[int]) -> None:
-        of_document = {(site, doc_id): text for text, site, doc_id in self._store.first_documents(numbers)}
-        if not of_document:
-            return
-        if len(of_document) > MANY and self._all is None:
-            self._all = NewestTexts(self._session, None)  # it is worth while to know where every text lies
-        newest = self._all or NewestTexts(self._session, of_document.keys())
-        for path, rows in newest.places(of_document.keys()).items():
-            document = dict(rows)
-            for row, text in texts_in_file(path, [row for row, _ in rows]):
+        for document, text in self._known.read(self._store.first_documents(numbers)):
+            if document.text is not None:
                 canonical = self._canonicalizer.canonical(text)
-                self._spilled.put(of_document[document[row]], canonical, sketch(canonical.codes))
-        if newest is not self._all:
-            newest.close()
+                self._spilled.put(document.text, canonical, sketch(canonical.codes))
 
 
 def compare_waiting(store: Store, stored: StoredTexts) -> int:
@@ -102,7 +87,7 @@ def compare_waiting(store: Store, stored: StoredTexts) -> int:
         )
     with store.transaction():
         store.settle(waiting, weights)
-    store.release()
+    store.postings.release()
     return len(waiting)
 
 
@@ -129,7 +114,7 @@ def candidates(store: Store, sketches: Mapping[int, Hashes]) -> tuple[Pairs, Pai
         first += size
         keys = [store.telling(sketches[number]) for number in asked]
         owners = np.repeat(np.array(asked, np.uint64), [len(each) for each in keys])
-        hits = store.having(np.concatenate(keys))
+        hits = store.postings.having(np.concatenate(keys))
         size = max(1, min(ASKED_AT_ONCE, size * HITS_AT_ONCE // max(HITS_AT_ONCE // 4, len(hits.texts))))
         pairs, common = _counted(owners[hits.asked] << np.uint64(32) | hits.texts)
         ones, others = pairs >> np.uint64(32), pairs & np.uint64(0xFFFFFFFF)

@@ -17,7 +17,8 @@ from archive import durable
 from archive.layout import Layout
 from archive.near_duplicates import canonical, sketch, store, verification
 from archive.near_duplicates.pairs import PairTable
-from archive.near_duplicates.store import Store, StoreUnusable
+from archive.near_duplicates.segments import StoreUnusable
+from archive.near_duplicates.store import Store
 
 POINTER = "current.json"
 

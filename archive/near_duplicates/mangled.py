@@ -1,8 +1,9 @@
 """Finds out which documents are mangled, by which table, and keeps it beside the index.
 
-Only documents whose text or work changed are looked at, with the other copies of their works; all of them where there
-is much more to learn from than when what is known of Chinese was learned last. Killed at any moment, the next finds the
-same documents still to be done: they are noted as done by whoever settles their works behind this.
+Documents are judged whose text changed, or whose work has twice as many copies as when they were, so that one of many
+copies is judged a few times in its life; some others of the work bear witness. All are judged where there is much more
+to learn from than when what is known of Chinese was learned last. Killed at any moment, the next finds the same
+documents still to be done.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import groupby, islice
 from pathlib import Path
 from tempfile import TemporaryFile
-from typing import IO
+from typing import IO, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -24,9 +25,9 @@ from archive import durable, mangled_rows
 from archive.duckdb_session import Session
 from archive.near_duplicates import mangled_learning
 from archive.near_duplicates.garbage import is_garbage
+from archive.near_duplicates.known_texts import KnownTexts
 from archive.near_duplicates.lexicon import BESIDE_2, Hits, Integers, Lexicon
 from archive.near_duplicates.manglement import Judged, Manglement
-from archive.near_duplicates.newest_texts import NewestTexts, texts_in_file
 from archive.near_duplicates.pairs import LEARNED, Pair, PairTable
 from archive.near_duplicates.store import Document, Store
 
@@ -36,8 +37,14 @@ SAMPLE = 2_000
 GROWN = 4
 """So many times as many documents as when it was learned last, and it is learned anew."""
 
+WITNESSES = 2
+"""Other copies that a document is judged beside, those with the longest texts: four make the scores no better."""
+
 STEP = 1_000
 """Documents whose words are in memory at a time: some 8 KB each."""
+
+READ_AT_ONCE = 5_000
+"""Documents whose places are in memory at a time."""
 
 CLUSTERS = 200
 """Clusters looked up at a time."""
@@ -56,7 +63,9 @@ MANGLED = 0.5
 NAMED = 1.0
 """So much more likely, as a logarithm, a table must be than what was learned alone, which may belong to any."""
 
-ROW = np.dtype([("number", "<i4"), ("content", "<i8"), ("table", "i1"), ("score", "<f4"), ("garbage", "?")])
+ROW = np.dtype(
+    [("number", "<i4"), ("content", "<i8"), ("table", "i1"), ("score", "<f4"), ("garbage", "?"), ("copies", "<i4")]
+)
 
 
 def assess(session: Session, store: Store, pairs: PairTable) -> int:
@@ -70,9 +79,11 @@ def assess(session: Session, store: Store, pairs: PairTable) -> int:
         return 0
     with _Texts(session, store, all_documents=is_new) as texts:
         judge, suspects = _learned(pairs, store, texts) if known is None or is_new else (known[0], [])
-        done = [_judged(judge, step, texts) for step in _steps(store, _clusters(store, loose=not is_new))]
+        done = [_judged(judge, step, texts) for step in _steps(store, _clusters(store, loose=not is_new), whole=is_new)]
     found = np.concatenate([np.zeros(0, ROW), *done])
     _Kept(store, judge.lexicon).put(found)
+    with store.transaction():
+        store.note_judged(zip(found["number"].tolist(), found["copies"].tolist(), strict=True))
     if is_new:
         # Last: until it is there all are looked at.
         mangled_learning.write(folder / "learned.npz", judge, pairs, suspects, documents)
@@ -87,8 +98,8 @@ class _Texts:
     """
 
     def __init__(self, session: Session, store: Store, *, all_documents: bool) -> None:
-        self._session = session
         self._store = store
+        self._known = KnownTexts(session, store)
         self._file = TemporaryFile(dir=store.folder) if all_documents else None  # noqa: SIM115 (closed by __exit__)
         self._ends: npt.NDArray[np.int64] = np.zeros(0, np.int64)
         self._starts = self._ends
@@ -106,43 +117,38 @@ class _Texts:
     def _read_all(self, file: IO[bytes]) -> None:
         (last,) = self._store.db.execute("SELECT coalesce(max(number), 0) FROM documents").fetchone()
         self._starts, self._ends = np.zeros(last + 1, np.int64), np.zeros(last + 1, np.int64)
-        newest = NewestTexts(self._session, None)
         at = 0
-        try:
-            for name in newest.files():
-                rows = {row.file_row: row for row in newest.in_file(name)}
-                for file_row, text in texts_in_file(name, sorted(rows)):
-                    document = self._store.document(rows[file_row].site, rows[file_row].doc_id)
-                    if document is not None:
-                        written = file.write(text[:CHARACTERS].encode("utf-8", "surrogatepass"))
-                        self._starts[document.number], self._ends[document.number] = at, at + written
-                        at += written
-            file.flush()
-        finally:
-            newest.close()
+        for some in self._store.by_place(READ_AT_ONCE):
+            for document, text in self._known.read(some):
+                written = file.write(text[:CHARACTERS].encode("utf-8", "surrogatepass"))
+                self._starts[document.number], self._ends[document.number] = at, at + written
+                at += written
+        file.flush()
 
     def of(self, documents: Sequence[Document]) -> list[str]:
         """Return the beginning of each document's text; "" of one that is gone."""
         if self._file is not None:
             return [self._at(self._file, document.number) for document in documents]
-        names = [(document.site, document.doc_id) for document in documents]
-        newest = NewestTexts(self._session, names)
-        found: dict[tuple[str, str], str] = {}
-        try:
-            for path, rows in newest.places(names).items():
-                named = dict(rows)
-                for row, text in texts_in_file(path, [row for row, _ in rows]):
-                    found[named[row]] = text[:CHARACTERS]
-        finally:
-            newest.close()
-        return [found.get(name, "") for name in names]
+        found = {document.number: text[:CHARACTERS] for document, text in self._known.read(documents)}
+        return [found.get(document.number, "") for document in documents]
 
     def _at(self, file: IO[bytes], number: int) -> str:
         start, end = int(self._starts[number]), int(self._ends[number])
         return os.pread(file.fileno(), end - start, start).decode("utf-8", "surrogatepass")
 
 
-Step = list[tuple[int, Document]]
+class Seen(NamedTuple):
+    """A document that is looked at."""
+
+    cluster: int
+    copies: int
+    """Documents of the cluster."""
+    document: Document
+    is_due: bool
+    """False: it only bears witness."""
+
+
+Step = list[Seen]
 """Clusters and their documents, those of one cluster side by side."""
 
 
@@ -156,26 +162,50 @@ def _clusters(store: Store, *, loose: bool) -> Iterator[int]:
     yield from (int(row[0]) for row in rows)
 
 
-def _steps(store: Store, clusters: Iterator[int]) -> Iterator[Step]:
-    """Yield the documents of *clusters*, about `STEP` at a time."""
+def _steps(store: Store, clusters: Iterator[int], *, whole: bool) -> Iterator[Step]:
+    """Yield the documents of *clusters* that are due, with their witnesses, about `STEP` at a time; *whole*: all."""
     step: Step = []
     while some := list(islice(clusters, CLUSTERS)):
-        for each in _documents(store, some):
-            if len(step) >= STEP and (each[0] != step[-1][0] or len(step) >= 2 * STEP):
-                yield step
-                step = []
-            step.append(each)
+        for cluster in _documents(store, some, whole=whole):
+            for seen in _chosen(store, cluster):
+                if len(step) >= STEP and (seen.cluster != step[-1].cluster or len(step) >= 2 * STEP):
+                    yield step
+                    step = []
+                step.append(seen)
     if step:
         yield step
 
 
-def _documents(store: Store, clusters: Sequence[int]) -> Step:
+def _documents(store: Store, clusters: Sequence[int], *, whole: bool) -> list[Step]:
+    """Return the documents cluster by cluster; *whole*: all are due."""
     texts = store.texts_clustered_with([cluster for cluster in clusters if cluster > 0])
     of_text = store.clusters_of_texts(texts)
-    found = [(of_text[each.text], each) for each in store.documents_of_texts(texts) if each.text is not None]
-    found.sort(key=lambda each: (each[0], each[1].number))
+    found: dict[int, list[Document]] = {}
+    for document in store.documents_of_texts(texts):
+        if document.text is not None:
+            found.setdefault(of_text[document.text], []).append(document)
     alone = store.documents_by_number([-cluster for cluster in clusters if cluster < 0])
-    return [*found, *((-each.number, each) for each in alone)]
+    found |= {-document.number: [document] for document in alone}
+    return [
+        [Seen(cluster, len(copies), each, whole or _is_due(each, len(copies))) for each in copies]
+        for cluster, copies in sorted(found.items())
+    ]
+
+
+def _is_due(document: Document, copies: int) -> bool:
+    return not copies / 2 < document.judged < 2 * copies
+
+
+def _chosen(store: Store, cluster: Step) -> Step:
+    """Return who of a cluster is due, and some others to bear witness."""
+    due = [seen for seen in cluster if seen.is_due]
+    others = [seen for seen in cluster if not seen.is_due]
+    if not due:
+        return []
+    if len(others) > WITNESSES:
+        keys = store.key_counts([seen.document.text for seen in others if seen.document.text is not None])
+        others.sort(key=lambda seen: (-keys[seen.document.text or 0][0], seen.document.number))
+    return [*due, *others[:WITNESSES]]
 
 
 def find_words(lexicon: Lexicon, texts: Sequence[str], levels: Sequence[int]) -> Hits:
@@ -191,7 +221,7 @@ def find_words(lexicon: Lexicon, texts: Sequence[str], levels: Sequence[int]) ->
 
 
 def _groups(step: Step) -> Integers:
-    return np.array([cluster for cluster, _ in step], np.int64)
+    return np.array([seen.cluster for seen in step], np.int64)
 
 
 def _learned(pairs: PairTable, store: Store, texts: _Texts) -> tuple[Manglement, list[Pair]]:
@@ -201,15 +231,15 @@ def _learned(pairs: PairTable, store: Store, texts: _Texts) -> tuple[Manglement,
     )
     sample: Step = []
     read: list[str] = []
-    for step in _steps(store, iter([int(row[0]) for row in chosen.fetchall()])):
+    for step in _steps(store, iter([int(row[0]) for row in chosen.fetchall()]), whole=True):
         sample += step
-        read += texts.of([document for _, document in step])
+        read += texts.of([seen.document for seen in step])
         if len(sample) >= SAMPLE:
             break
     groups = _groups(sample)
     works = (
-        [(document.site, text) for (_, document), text in work]
-        for _, work in groupby(zip(sample, read, strict=True), key=lambda each: each[0][0])
+        [(seen.document.site, text) for seen, text in work]
+        for _, work in groupby(zip(sample, read, strict=True), key=lambda each: each[0].cluster)
     )
     suspects = mangled_learning.suspected(pairs, works)
     lexicon = Lexicon(PairTable((*pairs.pairs, *suspects)))
@@ -218,15 +248,17 @@ def _learned(pairs: PairTable, store: Store, texts: _Texts) -> tuple[Manglement,
 
 
 def _judged(judge: Manglement, step: Step, texts: _Texts) -> npt.NDArray[np.void]:
-    read = texts.of([document for _, document in step])
+    """Return the rows of those of *step* that are due."""
+    read = texts.of([seen.document for seen in step])
     _, judged = judge.likely_words(find_words(judge.lexicon, read, LEVELS), _groups(step), len(step))
     rows = np.zeros(len(step), ROW)
-    rows["number"] = [document.number for _, document in step]
-    rows["content"] = [document.content for _, document in step]
+    rows["number"] = [seen.document.number for seen in step]
+    rows["content"] = [seen.document.content for seen in step]
     rows["table"] = named_tables(judge.lexicon, judged)
     rows["score"] = judged.scores
-    rows["garbage"] = [is_garbage(text) for text in read]
-    return rows
+    rows["garbage"] = [seen.is_due and is_garbage(text) for seen, text in zip(step, read, strict=True)]
+    rows["copies"] = [seen.copies for seen in step]
+    return rows[[seen.is_due for seen in step]]
 
 
 def named_tables(lexicon: Lexicon, judged: Judged) -> Integers:

@@ -18,20 +18,23 @@ import numpy.typing as npt
 
 from archive import durable
 from archive.errors import MachineTrouble
-from archive.near_duplicates import postings
-from archive.near_duplicates.postings import Numbers, Segment
+from archive.near_duplicates.newest_texts import Found
+from archive.near_duplicates.postings import Hits, Numbers
+from archive.near_duplicates.segments import Segments, StoreUnusable
 from archive.near_duplicates.sketch import Hashes
 
-FORMAT = 2
+FORMAT = 3
 """Raised when the file's tables change."""
 
 _TABLES = """
 CREATE TABLE facts(name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE segments(number INTEGER PRIMARY KEY, name TEXT NOT NULL, postings INTEGER NOT NULL);
 CREATE TABLE sites(number INTEGER PRIMARY KEY, site TEXT NOT NULL UNIQUE);
+CREATE TABLE files(number INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE);
 CREATE TABLE documents(
   number INTEGER PRIMARY KEY, site INTEGER NOT NULL, doc_id TEXT NOT NULL, content INTEGER NOT NULL, text INTEGER,
-  published INTEGER NOT NULL, seen INTEGER NOT NULL);
+  published INTEGER NOT NULL, seen INTEGER NOT NULL, file INTEGER NOT NULL, file_row INTEGER NOT NULL,
+  judged INTEGER NOT NULL);
 CREATE UNIQUE INDEX documents_by_name ON documents(doc_id, site);
 CREATE INDEX documents_by_text ON documents(text);
 CREATE TABLE texts(
@@ -48,6 +51,8 @@ CREATE TABLE loose_documents(number INTEGER PRIMARY KEY);
 # stopped: keys that so many texts have that they tell nothing.
 # waiting: the text was not yet compared with the others; its least key, so that copies come one behind another.
 # edges: to which texts, with which weight, both ways.
+# file, file_row: where the newest version lay in the table when it was looked at; a maintained table has it elsewhere.
+# judged: how many copies the work had when it was found out whether the text is mangled, 0: it was not yet.
 # loose: the cluster, or the work, is to be found anew.
 
 EDGE = np.dtype([("text", "<u4"), ("weight", "<i2")])
@@ -57,13 +62,6 @@ MAX_TEXTS_A_KEY = 400
 look at: with 1,000 a text of an archive of 200,000 met 50,000 others before it was known which are worth comparing.
 Exact copies are one text. Which keys those are depends on the texts alone, not on the order in which they came: when it
 changes for a key, all texts that have it are compared anew."""
-
-MERGE_RATIO = 3
-"""Two files of postings become one where the older is not so many times as large: few files, each written few times."""
-
-
-class StoreUnusable(Exception):
-    """Why the index cannot be gone on with, as the end of a sentence; it is made again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +77,11 @@ class Document:
     """Ledger row by which it first became visible."""
     seen: int
     """When it was first seen, in microseconds since 1970."""
+    file: int
+    file_row: int
+    """Where its newest version lay in the table `versions` when it was looked at (`files`)."""
+    judged: int
+    """How many copies its work had when the text was judged (`mangled`), 0: it was not yet."""
 
 
 class Store:
@@ -87,7 +90,6 @@ class Store:
     def __init__(self, folder: Path) -> None:
         """Raises StoreUnusable for one that cannot be read."""
         self.folder = folder
-        self._segments: dict[int, Segment] = {}
         self._sites: dict[str, int] = {}
         self._stopped: Hashes = np.zeros(0, np.uint64)
         path = folder / "index.sqlite"
@@ -101,7 +103,7 @@ class Store:
                 if is_new:
                     self.db.executescript(f"BEGIN;{_TABLES}COMMIT;")
                 self._sites = dict(self.db.execute("SELECT site, number FROM sites"))
-                self._open_segments()
+                self.postings = Segments(folder, self.db)
                 self._read_stopped()
         except StoreUnusable:
             self.db.close()
@@ -109,7 +111,7 @@ class Store:
 
     def close(self) -> None:
         """Let go of the files."""
-        self._segments = {}
+        self.postings.close()
         self.db.close()
 
     @contextmanager
@@ -149,61 +151,6 @@ class Store:
         """Note *value*; in the open transaction."""
         self.db.execute("INSERT OR REPLACE INTO facts VALUES (?, ?)", (name, value))
 
-    # Postings
-
-    def _open_segments(self) -> None:
-        listed = dict(self.db.execute("SELECT number, name FROM segments"))
-        for path in self.folder.glob("*.postings"):
-            if path.name not in listed.values():
-                path.unlink(missing_ok=True)  # a killed step wrote it
-        try:
-            self._segments = {number: Segment(self.folder / name) for number, name in sorted(listed.items())}
-        except postings.SegmentUnusable as error:
-            raise StoreUnusable(str(error)) from error
-
-    def write_postings(self, keys: Hashes, texts: Numbers) -> Path | None:
-        """Write a file of postings that counts once it is listed (`list_postings`)."""
-        if not len(keys):
-            return None
-        path = self._new_path()
-        postings.write(path, keys, texts)
-        return path
-
-    def _new_path(self) -> Path:
-        # A number behind every file that is there: none is written over that a reader has open.
-        numbers = [int(path.stem) for path in self.folder.glob("*.postings")]
-        return self.folder / f"{max(numbers, default=0) + 1:08d}.postings"
-
-    def list_postings(self, path: Path) -> None:
-        """Make a written file count; in the open transaction."""
-        segment = Segment(path)
-        number = int(path.stem)
-        self.db.execute("INSERT INTO segments VALUES (?, ?, ?)", (number, path.name, segment.count))
-        self._segments[number] = segment
-
-    def merge_postings(self) -> None:
-        """Make few files of many, as far as it is due; each merger is a step of its own."""
-        while len(self._segments) > 1:
-            (older, one), (newer, other) = list(self._segments.items())[-2:]
-            if one.count > MERGE_RATIO * other.count:
-                return
-            path = self._new_path()
-            postings.merge((one, other), path)
-            durable.fsync_folder(self.folder)
-            with self.transaction():
-                self.db.execute("DELETE FROM segments WHERE number IN (?, ?)", (older, newer))
-                self.list_postings(path)
-            for number in (older, newer):
-                durable.unlink(self._segments.pop(number).path)
-
-    def having(self, keys: Hashes) -> postings.Hits:
-        """Return which texts have which of *keys*."""
-        hits = [segment.find(keys) for segment in self._segments.values()]
-        return postings.Hits(
-            np.concatenate([np.zeros(0, np.intp), *(hit.asked for hit in hits)]),
-            np.concatenate([np.zeros(0, np.uint32), *(hit.texts for hit in hits)]),
-        )
-
     # Keys that too many texts have
 
     def telling(self, keys: Hashes) -> Hashes:
@@ -217,7 +164,7 @@ class Store:
     def stop_frequent(self, keys: Hashes) -> None:
         """Let those of *keys* tell nothing any more that too many texts have now; in the open transaction."""
         keys = self.telling(np.unique(keys))
-        counts = sum((segment.counts(keys) for segment in self._segments.values()), np.zeros(len(keys), np.int64))
+        counts = self.postings.counts(keys)
         often = keys[counts > MAX_TEXTS_A_KEY]
         if len(often):
             asked, texts = self._having_now(often)  # without texts that are gone
@@ -234,15 +181,15 @@ class Store:
                 self._turn(self._stopped, rare, asked, texts, stop=False)
             self.db.execute("DELETE FROM facts WHERE name = 'dropped'")
 
-    def _having_now(self, keys: Hashes) -> postings.Hits:
+    def _having_now(self, keys: Hashes) -> Hits:
         """Return which texts have which of *keys*, without those that are gone."""
-        asked, texts = self.having(keys)
+        asked, texts = self.postings.having(keys)
         there = self.db.execute(
             "SELECT number FROM texts WHERE number IN (SELECT value FROM json_each(?)) ORDER BY number",
             (_listed(np.unique(texts).tolist()),),
         )
         live = _isin(texts, np.array([row[0] for row in there], np.uint32))
-        return postings.Hits(asked[live], texts[live])
+        return Hits(asked[live], texts[live])
 
     def _turn(
         self, keys: Hashes, which: npt.NDArray[np.bool_], asked: npt.NDArray[np.intp], texts: Numbers, *, stop: bool
@@ -280,16 +227,6 @@ class Store:
         )
         self.db.executemany("INSERT OR IGNORE INTO loose_texts VALUES (?)", [(number,) for number in touched])
 
-    def release(self) -> None:
-        """Keep nothing of the postings in memory between steps, however many there are."""
-        for segment in self._segments.values():
-            segment.release()
-
-    @property
-    def posting_bytes(self) -> int:
-        """How large the files of postings are."""
-        return sum(segment.path.stat().st_size for segment in self._segments.values())
-
     # Documents
 
     def document(self, site: str, doc_id: str) -> Document | None:
@@ -298,21 +235,33 @@ class Store:
         if number is None:
             return None
         row = self.db.execute(
-            "SELECT number, content, text, published, seen FROM documents WHERE doc_id = ? AND site = ?",
+            "SELECT number, content, text, published, seen, file, file_row, judged FROM documents "
+            "WHERE doc_id = ? AND site = ?",
             (doc_id, number),
         ).fetchone()
         return None if row is None else Document(row[0], site, doc_id, *row[1:])
 
-    def put_document(self, site: str, doc_id: str, content: int, text: int | None, published: int, seen: int) -> None:
-        """Note a document's text; its work is to be found anew. In the open transaction."""
+    def put_document(self, found: Found, text: int | None, file: int) -> None:
+        """Note a document, its text and where it lies; its work is to be found anew. In the open transaction."""
+        site = found.site
         if site not in self._sites:
             self.db.execute("INSERT INTO sites(site) VALUES (?)", (site,))
             self._sites = dict(self.db.execute("SELECT site, number FROM sites"))
         (number,) = self.db.execute(
-            "INSERT INTO documents(site, doc_id, content, text, published, seen) VALUES (?, ?, ?, ?, ?, ?) "
-            "ON CONFLICT(doc_id, site) DO UPDATE SET content = excluded.content, text = excluded.text, "
-            "published = excluded.published, seen = excluded.seen RETURNING number",
-            (self._sites[site], doc_id, content, text, published, seen),
+            "INSERT INTO documents(site, doc_id, content, text, published, seen, file, file_row, judged) "
+            "VALUES (?, ?, ?, ?, ?, ?, ?, ?, 0) ON CONFLICT(doc_id, site) DO UPDATE SET text = excluded.text, "
+            "published = excluded.published, seen = excluded.seen, file = excluded.file, file_row = excluded.file_row, "
+            "judged = iif(content = excluded.content, judged, 0), content = excluded.content RETURNING number",
+            (
+                self._sites[site],
+                found.doc_id,
+                found.content,
+                text,
+                found.published,
+                found.seen,
+                file,
+                found.file_row,
+            ),
         ).fetchone()
         self.loosen_documents([number])
         if text is not None:
@@ -335,31 +284,52 @@ class Store:
 
     def documents_of_texts(self, texts: Sequence[int]) -> list[Document]:
         """Return the documents that have one of *texts*."""
-        rows = self.db.execute(
-            "SELECT d.number, s.site, d.doc_id, d.content, d.text, d.published, d.seen FROM documents d "
-            "JOIN sites s ON s.number = d.site WHERE d.text IN (SELECT value FROM json_each(?)) ORDER BY d.number",
-            (_listed(texts),),
-        )
-        return [Document(*row) for row in rows]
+        return self._documents("d.text IN (SELECT value FROM json_each(?))", texts)
 
     def documents_by_number(self, numbers: Sequence[int]) -> list[Document]:
         """Return the documents of those numbers that are still there."""
+        return self._documents("d.number IN (SELECT value FROM json_each(?))", numbers)
+
+    def first_documents(self, texts: Sequence[int]) -> list[Document]:
+        """Return one document for each of *texts*."""
+        first = "SELECT min(number) FROM documents WHERE text IN (SELECT value FROM json_each(?)) GROUP BY text"
+        return self._documents(f"d.number IN ({first})", texts)
+
+    def _documents(self, condition: str, numbers: Sequence[int]) -> list[Document]:
         rows = self.db.execute(
-            "SELECT d.number, s.site, d.doc_id, d.content, d.text, d.published, d.seen FROM documents d "
-            "JOIN sites s ON s.number = d.site WHERE d.number IN (SELECT value FROM json_each(?)) ORDER BY d.number",
+            "SELECT d.number, s.site, d.doc_id, d.content, d.text, d.published, d.seen, d.file, d.file_row, d.judged "
+            f"FROM documents d JOIN sites s ON s.number = d.site WHERE {condition} ORDER BY d.number",
             (_listed(numbers),),
         )
         return [Document(*row) for row in rows]
 
-    def first_documents(self, texts: Sequence[int]) -> list[tuple[int, str, str]]:
-        """Return (text, site, doc_id) of one document for each of *texts*."""
-        rows = self.db.execute(
-            "SELECT f.text, s.site, d.doc_id FROM (SELECT text, min(number) AS number FROM documents "
-            "WHERE text IN (SELECT value FROM json_each(?)) GROUP BY text) f "
-            "JOIN documents d ON d.number = f.number JOIN sites s ON s.number = d.site",
-            (_listed(texts),),
+    def by_place(self, at_once: int) -> Iterator[list[Document]]:
+        """Yield all documents, so many at a time, in the order in which they lie in the tables."""
+        rows = self.db.execute("SELECT number FROM documents ORDER BY file, file_row")
+        while numbers := [int(row[0]) for row in rows.fetchmany(at_once)]:
+            yield self.documents_by_number(numbers)
+
+    def note_judged(self, documents: Iterable[tuple[int, int]]) -> None:
+        """Note for each (document's number, copies) beside how many it was judged; in the open transaction."""
+        self.db.executemany("UPDATE documents SET judged = ? WHERE number = ?", [(n, d) for d, n in documents])
+
+    def file_number(self, name: str) -> int:
+        """Return the number of a file of the table `versions`; in the open transaction."""
+        self.db.execute("INSERT OR IGNORE INTO files(name) VALUES (?)", (name,))
+        (number,) = self.db.execute("SELECT number FROM files WHERE name = ?", (name,)).fetchone()
+        return int(number)
+
+    def put_places(self, name: str, rows: Iterable[tuple[int, int]]) -> None:
+        """Note for each (row, document's number) that it lies in the file *name* now; in the open transaction."""
+        number = self.file_number(name)
+        self.db.executemany(
+            "UPDATE documents SET file = ?, file_row = ? WHERE number = ?",
+            [(number, row, document) for row, document in rows],
         )
-        return [(int(text), site, doc_id) for text, site, doc_id in rows]
+
+    def file_names(self) -> dict[int, str]:
+        """Return number -> name of every file that anything was read from."""
+        return dict(self.db.execute("SELECT number, name FROM files"))
 
     # Texts
 
