@@ -79,8 +79,7 @@ def _bring(layout: Layout, clock: Clock, *, anew: bool) -> int:
             if is_new:
                 generation.use(layout, store, pairs, session.snapshot.names)
                 generation.remove_others(layout, store.folder)
-            while works.settle_loose(layout, store, clock, pairs.version):
-                pass
+            _settle(layout, store, clock, pairs, session)
             note_known(layout, before, session.snapshot.files["versions"])
         except StoreUnusable as error:
             if is_new:
@@ -92,6 +91,14 @@ def _bring(layout: Layout, clock: Clock, *, anew: bool) -> int:
         finally:
             store.close()
     return count
+
+
+def _settle(layout: Layout, store: Store, clock: Clock, pairs: PairTable, session: Session) -> None:
+    """Give the documents whose works are to be found anew the ids of their works."""
+    works.settle_loose(layout, store, clock, pairs.version, session)
+    while store.has_loose_documents:
+        with _session(layout) as newer:
+            works.settle_loose(layout, store, clock, pairs.version, newer)
 
 
 @contextmanager

@@ -75,7 +75,7 @@ def assess(session: Session, store: Store, pairs: PairTable) -> int:
     (documents,) = store.db.execute("SELECT count(*) FROM documents").fetchone()
     known = mangled_learning.read(folder / "learned.npz", pairs)
     is_new = known is None or documents >= GROWN * known[1]
-    if not is_new and not store.db.execute("SELECT 1 FROM loose_documents LIMIT 1").fetchone():
+    if not is_new and not store.has_loose_documents:
         return 0
     with _Texts(session, store, all_documents=is_new) as texts:
         judge, suspects = _learned(pairs, store, texts) if known is None or is_new else (known[0], [])

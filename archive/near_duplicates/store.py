@@ -273,6 +273,11 @@ class Store:
         self.db.execute("DELETE FROM loose_documents WHERE number = ?", (document.number,))
         self.loosen_cluster_of(document.text)
 
+    @property
+    def has_loose_documents(self) -> bool:
+        """Whether the works of any documents are to be found anew."""
+        return self.db.execute("SELECT 1 FROM loose_documents LIMIT 1").fetchone() is not None
+
     def loosen_documents(self, numbers: Iterable[int]) -> None:
         """Note that the works of documents are to be found anew; in the open transaction."""
         self.db.executemany("INSERT OR IGNORE INTO loose_documents VALUES (?)", ((number,) for number in numbers))

@@ -5,9 +5,11 @@ from __future__ import annotations
 import hashlib
 import secrets
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import closing
 from dataclasses import asdict
 from typing import Any
 
+import duckdb
 import orjson
 import pyarrow as pa
 
@@ -37,22 +39,19 @@ STEP = 10_000
 """Documents whose works are looked at in one step, at least where there are so many."""
 
 
-def settle_loose(layout: Layout, store: Store, clock: Clock, pairs_version: str) -> int:
+def settle_loose(layout: Layout, store: Store, clock: Clock, pairs_version: str, session: Session) -> int:
     """Take one step: give some documents the ids of their works; return of how many, 0 when none is left.
 
-    What is written is durable in WARC, then in the table, then in the ledger, which makes it visible; killed in
-    between, the next step finds the same anew.
+    *session*: sees what the step before wrote. What is written is durable in WARC, then in the table, then in the
+    ledger, which makes it visible; killed in between, the next step finds the same anew.
     """
     rows = store.db.execute("SELECT number FROM loose_documents ORDER BY number LIMIT ?", (STEP,)).fetchall()
     numbers = [int(row[0]) for row in rows]
     if not numbers:
         return 0
-    session = Session(tables.snapshot(layout))
-    try:
-        looked_at = _LookedAt(store, session, numbers)
+    with closing(session.cursor()) as connection:
+        looked_at = _LookedAt(store, connection, numbers)
         found = looked_at.changes()
-    finally:
-        session.close()
     if found:
         _publish(layout, clock, [asdict(change) for change in found], pairs_version)
     done = looked_at.numbers | set(numbers)
@@ -64,9 +63,9 @@ def settle_loose(layout: Layout, store: Store, clock: Clock, pairs_version: str)
 class _LookedAt:
     """Whole clusters, and with each id that a document in them had until now all other documents that had it."""
 
-    def __init__(self, store: Store, session: Session, numbers: Sequence[int]) -> None:
+    def __init__(self, store: Store, connection: duckdb.DuckDBPyConnection, numbers: Sequence[int]) -> None:
         self._store = store
-        self._connection = session.cursor()
+        self._connection = connection
         self._clusters: dict[int, list[Document]] = {}
         self.numbers: set[int] = set()
         self._work_ids: dict[tuple[str, str], str] = {}
