@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from crawler.platforms import jpage, page_script
+from crawler.platforms import discuz, jpage, page_script
 
 
 class Platform(Protocol):
@@ -20,7 +20,7 @@ class Platform(Protocol):
         """Return the URL of the listing's next page where no link leads to it, else None."""
 
 
-PLATFORMS: dict[str, Platform] = {"page_script": page_script, "jpage": jpage}
+PLATFORMS: dict[str, Platform] = {"page_script": page_script, "jpage": jpage, "discuz": discuz}
 
 
 def platform_of(text: str, name: str | None = None) -> Platform | None:
@@ -31,5 +31,10 @@ def platform_of(text: str, name: str | None = None) -> Platform | None:
 
 
 def unpacked(text: str) -> str:
-    """Return the page *text* with what its engine keeps in scripts where a browser would show it."""
+    """Return the page *text* as its document stands in it.
+
+    With what its engine keeps in scripts where a browser would show it; without what others answered to a document.
+    """
+    if discuz.fits(text):
+        return discuz.unpacked(text)
     return jpage.unpacked(text) if jpage.fits(text) else text

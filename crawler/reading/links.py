@@ -67,6 +67,9 @@ LONGEST_CONTROL = 14
 LONGEST_NEXT = 24
 """Characters of the text of a link to the next page."""
 
+_OF_FILES = re.compile(r"down|attach", re.IGNORECASE)
+"""What addresses of files have that do not end as files do: /download/7, ?mod=attachment&aid=7."""
+
 _NAMED_FILE = re.compile(r"=([^=&?]{1,200}\.[A-Za-z0-9]{2,4})(?:&|\Z)")
 """A file's name in a query: ?download=7&filename=report.docx."""
 
@@ -133,7 +136,7 @@ def links_of(lines: Sequence[Line], zones: Sequence[Zone], base: Base, url: str)
                 continue
             kind, is_aside = kind_of(target)
             if not is_aside and "." in text[-LONGEST_ENDING - 1 :]:
-                is_aside = "down" in target.lower() and ENDING.search(text) is not None
+                is_aside = _OF_FILES.search(target) is not None and ENDING.search(text) is not None
             if kind.startswith(here) or is_sister(kind, base.netloc):
                 listed = (elsewhere if is_aside else clusters)[kind]
                 before = listed.get(target)
@@ -278,10 +281,12 @@ def _heads_of_files(urls: Iterable[str]) -> int:
 MOST_KINDS = 8
 """Beginnings of the files' names in one folder, at the most; more are titles."""
 
-_NUMBERED = re.compile(r"/([A-Za-z]{1,12}[-_])\d[\d\-_]*(?:\.[a-z]{2,5})?\Z")
-"""A kind of page and its number: p-953365, list-3."""
+_NUMBERED = re.compile(r"/((?:space-)?[A-Za-z]{1,12}[-_])\d[\d\-_]*(?:\.[a-z]{2,5})?\Z")
+"""A kind of page and its number: p-953365, list-3, space-uid-493."""
 
-_OF_A_SECTION = re.compile(r"(?:list|cat|category|class|channel|column|sort|tag|c|fenlei|lanmu)[-_]", re.IGNORECASE)
+_OF_A_SECTION = re.compile(
+    r"(?:list|cat|category|class|channel|column|sort|tag|c|fenlei|lanmu|forum|space)[-_]", re.IGNORECASE
+)
 
 
 def _is_control(text: str) -> bool:
@@ -310,6 +315,8 @@ def kind_of(url: str) -> tuple[str, bool]:
 
 @lru_cache(maxsize=4096)
 def _kind_of_any(url: str) -> tuple[str, bool]:
+    if "goto=" in url and _LAST_POST.search(url) is not None:
+        return "", True
     return shape(url), _elsewhere(url) or leads_to_file(url)
 
 
@@ -318,6 +325,10 @@ def _kind_in(folders: str, ending: str) -> tuple[str, bool]:
     """Return the same for any file of that ending: the documents of a site lie in few folders."""
     url = f"{folders}/0.{ending}"
     return shape(url), _in_elsewhere(folders) or leads_to_file(url)
+
+
+_LAST_POST = re.compile(r"[?&]goto=(?:last|new|next|find|old)\w{3,9}")
+"""What leads to an answer inside a thread, or to the thread beside it, and to no document: goto=lastpost."""
 
 
 def _elsewhere(url: str) -> bool:

@@ -31,6 +31,9 @@ _DATED = re.compile(r"(?:19|20)\d\d-\d\d?(?:-\d\d?)?\b")
 
 _UUID = re.compile(r"\b([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})\b", re.IGNORECASE)
 
+_THREAD = re.compile(r"(?:thread|viewthread|tid)-(\d{1,10})-1-\d{1,6}$")
+"""The first page of a forum's thread, and the page of the listing that it was reached from: thread-28817-1-3."""
+
 _LEADING_NUMBER = re.compile(r"(\d{3,})(?:[-_]|$)")
 _LAST_NUMBER = re.compile(r"(?:^|[-_])(\d{4,})$")
 _HEX_TAIL = re.compile(r"[a-z0-9]-((?=[0-9a-f]{0,31}\d)(?=[0-9a-f]{0,31}[a-f])[0-9a-f]{8,32})$")
@@ -224,7 +227,8 @@ def _id_in_url(path: str, query: str, host: str) -> str:
         if grouped and not _DATED.match(stem):
             return grouped[1]
         match = (
-            _LEADING_NUMBER.match(stem)
+            _THREAD.match(stem)
+            or _LEADING_NUMBER.match(stem)
             or _LAST_NUMBER.search(stem)
             or _HEX_TAIL.search(stem)
             or _CAPITALS.fullmatch(stem)

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from crawler.reading.inline import LONGEST_LABEL, begins_with_label
 from crawler.reading.lines import SEPARATOR, Line, width
 from crawler.reading.meaning import known_meaning
-from crawler.reading.zones import HEADINGS, IN_NOTICE, Zone
+from crawler.reading.zones import HEADINGS, IN_NOTICE, IN_TEXT, Zone
 
 SHORTEST_TEXT = 60
 """Characters below which a page has no text of the document, only attributes and notices."""
@@ -180,6 +180,7 @@ def _join_sheets(lines: Sequence[Line], containers: dict[int, list[int]], zones:
         follows = before is not None and (
             _is_counted_page(lines, containers[before], indexes, zones)
             or _is_locked(lines, containers[before][-1], indexes[0])
+            or _is_titled_page(lines, zones, containers[before][-1], indexes[0])
         )
         if not follows and (len(indexes) < 2 or sum(width(lines[i].plain) for i in indexes) < PAGE_CHARACTERS):
             if before is None and indexes[-1] + 1 < len(lines) and PAGE_COUNT.fullmatch(lines[indexes[-1] + 1].plain):
@@ -202,6 +203,14 @@ def _is_counted_page(
     if len(between) != 1 or PAGE_COUNT.fullmatch(lines[between[0]].plain) is None or len(last.path) != len(first.path):
         return False
     return any(last.path[:-depth] == first.path[:-depth] for depth in range(1, min(PAGE_DEPTH, len(last.path) - 1) + 1))
+
+
+def _is_titled_page(lines: Sequence[Line], zones: Sequence[Zone], last: int, following: int) -> bool:
+    """Whether paragraphs follow each other in elements side by side, all below one heading of a text: its last page."""
+    if following != last + 1 or zones[last] is not IN_TEXT or zones[following] is not IN_TEXT:
+        return False
+    before, after = lines[last], lines[following]
+    return before.tag == after.tag == "p" and len(before.path) > 2 and before.path[:-2] == after.path[:-2]
 
 
 LONGEST_BREAK = 60

@@ -54,6 +54,9 @@ SENTENCES = 0.7
 MOST_HEADS = 4
 """Lines of headings that a text begins with, at the most."""
 
+SHORTEST_IN_CELL = 120
+"""Width of a text in a table's cell, at least, whose lines all end as sentences do."""
+
 SLIDES = 3
 """Lines with the number of a slide from which on a text is a transcript."""
 
@@ -155,10 +158,13 @@ def _long_cells(lines: Sequence[Line]) -> frozenset[int]:
 
 def _is_long_text(lines: Sequence[Line]) -> bool:
     """Whether the lines of a cell are a text: sentences, most of them, and no links or labels among them."""
-    if sum(width(line.plain) for line in lines) < LONG_CELL or any(line.anchors for line in lines):
+    wide = sum(width(line.plain) for line in lines)
+    if wide < SHORTEST_IN_CELL or any(line.anchors for line in lines):
         return False
     said = sum(len(line.plain) for line in lines)
     ended = sum(len(line.plain) for line in lines if SENTENCE_END.match(line.plain[-1:]))
+    if wide < LONG_CELL and ended < said:
+        return False
     return ended * 3 >= said * 2 and not any(begins_with_label(line.text) for line in lines)
 
 

@@ -22,7 +22,7 @@ MOST_BEHIND = 5
 
 _TAG_LINK = re.compile(
     r"/(?:tags?|label|topics?|keywords?|so|k|biaoqian|tagged|[a-z]{2,12}[-_](?:tags?|topics?|keywords?))[/_.\-?]|"
-    r"[?&](?:q|tag|tags|kw|keyword|keywords|wd|search|word|query|subject)=|/search|type=subject",
+    r"[?&](?:q|tag|tags|kw|keyword|keywords|wd|search|word|query|subject)=|[?&]mod=tag&|/search|type=subject",
     re.IGNORECASE,
 )
 

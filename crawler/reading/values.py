@@ -57,7 +57,7 @@ _PAGES = re.compile(
     re.IGNORECASE,
 )
 _NUMBERED = re.compile(
-    r"\b(?:lecture|chapter|part|week|unit|section|module|volume|lesson|session|day|grade|class|level|step|appendix|annex|issue)\s\Z",
+    r"\b(?:first|lecture|chapter|part|week|unit|section|module|volume|lesson|session|day|grade|class|level|step|appendix|annex|issue)\s\Z",
     re.IGNORECASE,
 )
 """Words before a number that is not how many there are: Lecture 3 Slides."""
@@ -220,7 +220,8 @@ def page_count(text: str, *, labelled: bool) -> int | None:
         return _sane(left[0])
     for pattern in (_PAGES_OF, _PAGES):
         match = pattern.search(text)
-        is_rest = match and text[: match.start(1)].rstrip().endswith(("剩", "余", "餘"))
+        before = text[: match.start(1)].rstrip() if match else ""
+        is_rest = before.endswith(("剩", "余", "餘", "前")) and not before.endswith("目前")
         if match and pattern is _PAGES and _NUMBERED.search(text, 0, match.start(1)):
             continue
         if match and not is_rest and not _LEFT_BEHIND.match(text, match.end()):

@@ -154,7 +154,7 @@ NOTICE = Phrases(
     "guidelines|information for authors",
 )
 TEXT_HEADING = re.compile(
-    r"(?:文档|内容|內容|资源|文件|资料|資料|全文|在线|标准|部分){0,2}(?:简介|簡介|摘要|预览|正文|介绍|提要|阅读|文本|概述|内容)(?:[（(](?:节选|部分|摘录)[）)])?(?:[:：])?|适用范围|权利要求书?|简要说明|(?:(?:document|presentation|slide|item) )?(?:transcription|transcript|abstract|summary|description|details|overview|full text|preview|contents?|extract|introduction|text)",
+    r"(?:文档|内容|內容|资源|文件|资料|資料|报告|報告|全文|在线|标准|部分){0,2}(?:简介|簡介|摘要|预览|正文|介绍|提要|阅读|文本|概述|内容)(?:[（(](?:节选|部分|摘录)[）)])?(?:[:：])?|适用范围|权利要求书?|简要说明|(?:(?:document|presentation|slide|item) )?(?:transcription|transcript|abstract|summary|description|details|overview|full text|preview|contents?|extract|introduction|text)",
     re.IGNORECASE,
 )
 FILES = frozenset(
@@ -219,9 +219,9 @@ GONE_HEADING = Phrases(
 """The heading of a page about nothing else."""
 
 HELP = Phrases(
-    r"常見問[題答]|常见问答|問與答|關於我們|聯絡我們|服務條款|隱私權|帮助中心|常见问题|关于我们|联系我们|使用帮助|新手指南|(?:上传|投稿|作者|订阅)须知|^投稿(?:指南|指引|要求)$|^侵权(?:投诉|举报)(?:指引|指南|须知)?$|服务协议|用户协议|隐私(?:政策|声明|条款|权)|版权声明|意见反馈|网站地图|积分规则|^help\b|\bhelp$|\bhelp (?:cent|page|topic|desk)|\bfaq\b|about us|contact us|privacy policy|terms (?:of|and)|^(?:政府)?信息公开指南$|(?:检索|查询)帮助$|^(?:hilfe|ayuda|aide)$|^hilfe(?:bereich|seiten?|zentrum)\b|^centro de ayuda\b|^centre d['’]aide\b|how to (?:upload|use|search)|search tips|guidelines for|^(?:author|submission) guidelines$|^instructions (?:for|to) authors$",
+    r"常見問[題答]|常见问答|問與答|關於我們|聯絡我們|服務條款|隱私權|帮助中心|常见问题|关于我们|联系我们|使用帮助|新手指南|(?:上传|投稿|作者|订阅)须知|^投稿(?:指南|指引|要求)$|^侵权(?:投诉|举报)(?:指引|指南|须知)?$|服务协议|用户协议|隐私(?:政策|声明|条款|权)|版权声明|意见反馈|网站地图|积分规则|^help\b|\bhelp$|\bhelp (?:cent|page|topic|desk)|\bfaq\b|about us|contact us|privacy policy|terms (?:of|and)|^(?:政府)?信息公开指南$|(?:检索|查询)帮助$|^(?:hilfe|ayuda|aide)$|^(?:开通|升级)?(?:会员|VIP)(?:套餐|价格|充值|权益|特权|权益对比)$|^开通(?:会员|VIP)$|^(?:(?:membership|subscription) plans|plans (?:and|&) pricing|pricing)$|^hilfe(?:bereich|seiten?|zentrum)\b|^centro de ayuda\b|^centre d['’]aide\b|how to (?:upload|use|search)|search tips|guidelines for|^(?:author|submission) guidelines$|^instructions (?:for|to) authors$",
     "問題|問答|问答|問與答|我們|條款|隱私|帮助|问题|我们|指南|侵权|投稿|须知|协议|隐私|声明|反馈|地图|规则|help|faq|about us|contact us|privacy policy|terms |"
-    "hilfe|ayuda|aide|how to |search tips|guidelines|instructions ",
+    "hilfe|ayuda|aide|how to |search tips|guidelines|instructions |会员|vip|plans|pricing",
 )
 PROFILE = Phrases(
     r"个人主页|的[^的\s]{0,6}(?:主页|文库|空间)|个人中心|的空间|的资料库|用户中心|(?:councillor|member|staff|user|author|contributor) (?:details|profile|biography)\b|user profile|'s profile|’s profile|member since",
@@ -281,12 +281,12 @@ STANDING_NOTICE = Phrases(
     r"是由.{1,40}上传分享，|版权归|如有侵权|由用户(?:自行)?(?:提供|上传)|(?:本站|本网|网站|本文档)[^。]{0,20}仅供(?:学习|参考)|仅供学习(?:交流|参考|使用)|下载后无此问题|C2C交易|由会员分享，可在线阅读|温馨提示[:：]|请使用.{0,20}浏览器|licen[cs]ed under|creative commons licen[cs]e|"
     r"registered charity (?:no\.? |number |in [a-z ]{1,30})?[(:]?\s?(?:no\.? )?\d|powered by (?:dspace|eprints|invenio|islandora|dataverse|ckan|wordpress|drupal|joomla|discuz|phpcms|dedecms|digital commons)|"
     r"full text (?:is )?not available|has been sent\. you have|以实际下载为准|下载后如|如遇乱码|解压密码|personal or financial information|what (?:were you doing|went wrong)\b|"
-    r"download policy|dates are (?:shown|given) as|problems viewing this page|下载说明[:：]|acrobat(?: ?®)? reader|如有(?:查询|查詢|疑问|疑問)，",
+    r"download policy|dates are (?:shown|given) as|problems viewing this page|下载说明[:：]|acrobat(?: ?®)? reader|如有(?:查询|查詢|疑问|疑問)，|processed in \d+\.\d+ second|電話[:：].{0,30}傳真|服務時間[:：]",
     "©|copyright|all rights reserved|cookie|size limit|must not be scaled|as received from|"
     "opening hours|版权所有|版权归|icp备|公网安备|邮编|访问者|传真|技术支持|网站标识码|承办|please use this identifier|to cite or link|"
     "页，|一经付费|如您付费|侵权|仅提供信息存储|下载前请|网友上传|商业用途|by subscribing you|unsubscribe|privacy notice|由用户|上传分享|仅供学习|仅供参考|"
     "下载后无此问题|c2c交易|由会员分享|温馨提示|浏览器|licensed under|licenced under|creative commons|registered charity|"
     "powered by|not available|has been sent|以实际下载|下载后如|乱码|解压密码|financial information|were you doing|went wrong|"
-    "download policy|dates are |problems viewing|下载说明|acrobat|如有查|如有疑",
+    "download policy|dates are |problems viewing|下载说明|acrobat|如有查|如有疑|processed in|傳真|服務時間",
 )
 """Sentences that stand on every page of a site, whatever the document."""
