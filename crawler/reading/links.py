@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from itertools import accumulate, pairwise, takewhile
 
+from crawler.reading.aside import ANSWER, ELSEWHERE, FORMAT_ALONE, OF_FILES, is_front_page
 from crawler.reading.lines import SEPARATOR, Anchor, Line, width
 from crawler.reading.urls import LONGEST_ENDING, Base, shape
 from crawler.reading.values import file_ending
@@ -67,21 +68,10 @@ LONGEST_CONTROL = 14
 LONGEST_NEXT = 24
 """Characters of the text of a link to the next page."""
 
-_OF_FILES = re.compile(r"down|attach", re.IGNORECASE)
-"""What addresses of files have that do not end as files do: /download/7, ?mod=attachment&aid=7."""
-
 _NAMED_FILE = re.compile(r"=([^=&?]{1,200}\.[A-Za-z0-9]{2,4})(?:&|\Z)")
 """A file's name in a query: ?download=7&filename=report.docx."""
 
-_ELSEWHERE = frozenset(
-    {"u", "user", "users", "author", "agency", "agencies", "departments", "people", "profile", "member",
-     "space", "home", "org", "organisation", "organisations", "organization", "organizations", "tag", "tags",
-     "category", "cat", "browse", "search", "login", "reg", "register", "help", "about", "privacy", "terms",
-     "contact", "cookies", "copyright"}
-)  # fmt: skip
-"""Folders and files of pages about users, categories, searches, downloads: not of documents."""
-
-_ELSEWHERE_FOLDER = re.compile(rf"/(?:{'|'.join(sorted(_ELSEWHERE))})(?:/|\.|\Z)", re.IGNORECASE)
+_ELSEWHERE_FOLDER = re.compile(rf"/(?:{'|'.join(sorted(ELSEWHERE))})(?:/|\.|\Z)", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +126,7 @@ def links_of(lines: Sequence[Line], zones: Sequence[Zone], base: Base, url: str)
                 continue
             kind, is_aside = kind_of(target)
             if not is_aside and "." in text[-LONGEST_ENDING - 1 :]:
-                is_aside = _OF_FILES.search(target) is not None and ENDING.search(text) is not None
+                is_aside = OF_FILES.search(target) is not None and ENDING.search(text) is not None
             if kind.startswith(here) or is_sister(kind, base.netloc):
                 listed = (elsewhere if is_aside else clusters)[kind]
                 before = listed.get(target)
@@ -293,6 +283,8 @@ def _is_control(text: str) -> bool:
     """Whether a link's text is of the site's own: next page, download, log in."""
     if text[:1] in _CONTROLS_BEGIN and (NEXT.match(text) is not None or MORE.match(text) is not None):
         return True
+    if text[0] in "[(【" and FORMAT_ALONE.fullmatch(text) is not None:
+        return True
     return len(text) < LONGEST_CONTROL and _has_boilerplate(text)
 
 
@@ -308,14 +300,14 @@ def kind_of(url: str) -> tuple[str, bool]:
     if not dot or not ending.isalpha() or "?" in url or ";" in stem:
         return _kind_of_any(url)
     found = _kind_in(folders, ending)
-    if found[1] or stem.isdecimal() or stem.partition(".")[0].lower() not in _ELSEWHERE:
+    if found[1] or stem.isdecimal() or stem.partition(".")[0].lower() not in ELSEWHERE:
         return found
     return found[0], True
 
 
 @lru_cache(maxsize=4096)
 def _kind_of_any(url: str) -> tuple[str, bool]:
-    if "goto=" in url and _LAST_POST.search(url) is not None:
+    if "goto=" in url and ANSWER.search(url) is not None:
         return "", True
     return shape(url), _elsewhere(url) or leads_to_file(url)
 
@@ -327,14 +319,10 @@ def _kind_in(folders: str, ending: str) -> tuple[str, bool]:
     return shape(url), _in_elsewhere(folders) or leads_to_file(url)
 
 
-_LAST_POST = re.compile(r"[?&]goto=(?:last|new|next|find|old)\w{3,9}")
-"""What leads to an answer inside a thread, or to the thread beside it, and to no document: goto=lastpost."""
-
-
 def _elsewhere(url: str) -> bool:
     """Whether *url* leads to users, categories, searches, downloads."""
     folders, _, file = url.partition("?")[0].rpartition("/")
-    return _in_elsewhere(folders) or file.partition(".")[0].lower() in _ELSEWHERE
+    return _in_elsewhere(folders) or file.partition(".")[0].lower() in ELSEWHERE
 
 
 def leads_to_file(url: str) -> bool:
@@ -477,7 +465,7 @@ def related_links(links: Links, zones: Sequence[Zone]) -> tuple[str, ...]:
         {url: place for url, place in cluster.items() if place[0] in related} for cluster in links.clusters.values()
     ]
     found = [item for listed in _without_by_lines([listed for listed in lists if listed]) for item in listed.items()]
-    return tuple(url for url, _ in sorted(found, key=lambda item: item[1][0]))
+    return tuple(url for url, _ in sorted(found, key=lambda item: item[1][0]) if not is_front_page(url))
 
 
 def _without_by_lines(lists: Sequence[Mapping[str, tuple[int, str]]]) -> Sequence[Mapping[str, tuple[int, str]]]:
