@@ -12,8 +12,8 @@ _LIST = 'id="postlist"'
 _POST = re.compile(r'<div id="post_\d{1,12}"')
 _ENDS = ('<div id="postlistreply"', '<div id="f_pst"', '<div id="ft"')
 """What stands behind the last post: the place for a new one, the form for it, the foot of the page."""
-_FIRST = re.compile(r"(?:楼主|樓主)</a>")
-"""What the first post of a thread is called; those of its later pages have a number."""
+_FIRST = re.compile(r"(?:楼主|樓主|<em>1</em><sup>#</sup>)\s{0,9}</a>")
+"""What the first post of a thread is called; those of its later pages have other numbers."""
 
 
 def fits(text: str) -> bool:

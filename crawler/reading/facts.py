@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Sequence
 from datetime import datetime
 
+from crawler.reading.attribute_lists import as_its_file_ends
 from crawler.reading.dates import day
 from crawler.reading.ground import LONG_ATTRIBUTE, LONG_LINE, STANDARD, Fact, Facts, Ground, T
 from crawler.reading.heading import bare, parts_of, squeezed, titled
@@ -121,6 +122,7 @@ def facts_of(ground: Ground, pairs: Pairs, url: str, fetched_at: datetime, hints
     from_files_above(ground, facts, size_of)
     from_offer(ground, facts, size_of)
     from_files(ground, facts)
+    as_its_file_ends(ground, facts)
     _from_title(facts)
     _from_window_title(ground.head_title, facts)
     _from_structured(ground.structured, facts, published, size_of)

@@ -109,6 +109,7 @@ def preview_of(
             in_parent = line.tag in _PARAGRAPHS and len(line.path) > 1
             containers[line.path[-2] if in_parent else line.path[-1] if line.path else 0].append(index)
     _drop_attributes(lines, containers)
+    _drop_references(lines, containers)
     join_parts(lines, containers, zones)
     join_slides(lines, containers)
     best: list[int] = []
@@ -254,6 +255,18 @@ def _drop_attributes(lines: Sequence[Line], containers: dict[int, list[int]]) ->
             containers[element] = rest
             if not rest:
                 del containers[element]
+
+
+def _drop_references(lines: Sequence[Line], containers: dict[int, list[int]]) -> None:
+    """Take out the elements that hold nothing but what a paper refers to: [1] A. Person. A title[J]. Journal, 2015."""
+    for element, indexes in list(containers.items()):
+        if len(indexes) >= LINES_OF_A_TEXT and all(
+            lines[i].plain[:1] == "[" and _REFERENCE.match(lines[i].plain) for i in indexes
+        ):
+            del containers[element]
+
+
+_REFERENCE = re.compile(r"\[\d{1,3}\].{4,300}?\[(?:[A-Z]|EB|DB|CP)(?:/OL)?\]")
 
 
 def _without_what_goes_before(lines: Sequence[Line], text: list[int]) -> list[int]:

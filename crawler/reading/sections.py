@@ -21,6 +21,9 @@ PRINTED_LINE = 40
 SHORTEST_WRITTEN = 80
 """Width of a text of short sentences, at least."""
 
+MOST_FACTS = 16
+"""Lines of a list of facts right below the heading, at the most."""
+
 _CITATION = re.compile(r"\((?:19|20)\d\d\)|\((?:un)?published\)|\bISSN\b|\bpp\. ?\d", re.IGNORECASE)
 
 _DAY = re.compile(r"\d[./-]\d{1,2}[./-](?:19|20)\d\d\b")
@@ -108,7 +111,10 @@ def lead_of(
     """Return the paragraph right below the heading that sums the document up, if there is one."""
     if heading is None:
         return []
-    for index in range(heading + 1, min(heading + 3, len(lines))):
+    first = heading + 1
+    while first < min(heading + MOST_FACTS, len(lines)) and lines[first].tag in ("dt", "dd"):
+        first += 1  # a list of facts may stand between the heading and its lead
+    for index in range(first, min(first + 2, len(lines))):
         line = lines[index]
         if (
             line.tag == "p"

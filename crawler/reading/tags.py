@@ -22,7 +22,7 @@ MOST_BEHIND = 5
 
 _TAG_LINK = re.compile(
     r"/(?:tags?|label|topics?|keywords?|so|k|biaoqian|tagged|[a-z]{2,12}[-_](?:tags?|topics?|keywords?))[/_.\-?]|"
-    r"[?&](?:q|tag|tags|kw|keyword|keywords|wd|search|word|query|subject)=|[?&]mod=tag&|/search|type=subject",
+    r"[?&](?:q|tag|tags|tag_?id|kw|keyword|keywords|wd|search|word|query|subject)=|[?&]mod=tag&|/search|type=subject",
     re.IGNORECASE,
 )
 
@@ -95,11 +95,12 @@ def tags_of(ground: Ground, pairs: Pairs, issuer: str | None) -> Fact[tuple[str,
 
 
 def _is_of_a_menu(ground: Ground, value: Value) -> bool:
-    """Whether a value is of the whole site: above the main heading below one of its own, or among columns of links."""
+    """Whether a value is of the whole site: of a menu above the main heading, or among columns of links."""
     label = value.block - 1
+    line = ground.lines[label]
     if label < (ground.heading or 0):
-        return ground.lines[label].tag in HEADINGS
-    return ground.lines[label].tag in _HEADS and _stands_in_columns(ground.lines, label)
+        return line.tag in HEADINGS or (line.tag == "li" and line.linked >= len(line.plain) > 0)
+    return line.tag in _HEADS and _stands_in_columns(ground.lines, label)
 
 
 def _stands_in_columns(lines: Sequence[Line], index: int) -> bool:

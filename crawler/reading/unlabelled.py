@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 
+from crawler.reading.attribute_lists import OF_RECORDS, is_of_publication
 from crawler.reading.ground import (
     LONG_ATTRIBUTE,
     LONG_LINE,
@@ -43,13 +44,6 @@ _PUBLISHED = (
 )
 _PUBLICATION = Phrases(rf"{_PUBLISHED}|\bviews\b", f"{_PUBLISHED}|views")
 """What a line says that gives a date further below the heading."""
-
-_LEADING_PUBLICATION = re.compile(
-    r"(?:first )?(?:published|posted|uploaded|released|issued|filed)(?: online)?(?: on| in| at)?:? "
-    r"\S{0,12}[ .]?\d{0,2},? ?(?:19|20)\d\d\b",
-    re.IGNORECASE,
-)
-"""Published on May 2019."""
 
 _VIEWER = re.compile(
     r"(?:^|\b(?:page|slide)(?:: ?| ))(?:1 ?)?of ?([1-9]\d{0,3})(?![\d/])|(?:^|\D )1 ?/ ?([1-9]\d{0,3})$", re.IGNORECASE
@@ -190,7 +184,7 @@ def from_attributes(
             facts.format = Fact(FORMATS.get(offered[1].lower()), offered[0], "attributes")
         if facts.pages.text is None:
             count = page_count(text, labelled=False)
-            if count is not None and not _ONE_PAGE.search(text) and not EXAMPLE.search(text):
+            if count is not None and not (_ONE_PAGE.search(text) or EXAMPLE.search(text) or OF_RECORDS.search(text)):
                 facts.pages = Fact(count, text[:LONG_ATTRIBUTE], "attributes")
         below = index - (ground.heading or 0)
         near = below <= NEAR_HEADING or (below <= 3 * NEAR_HEADING and _PUBLICATION.search(text) is not None)
@@ -200,11 +194,7 @@ def from_attributes(
             text, other = text[: other.start()], None  # Published on 14 February 2019. Modified 3 years ago
         if near and facts.published.text is None and other is None:
             found = published(text)
-            if (
-                found is not None
-                and found >= OLDEST
-                and (len(found) == len("2020-01-01") or _LEADING_PUBLICATION.match(text))
-            ):
+            if found is not None and found >= OLDEST and is_of_publication(found, text, ground.lines, index):
                 facts.published = Fact(found, text, "below heading")
             facts.coarse_date = facts.coarse_date or bool(_COARSE_AGE.search(text))
 

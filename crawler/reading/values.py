@@ -99,7 +99,7 @@ _FORMAT_NAMES = (
     (re.compile(r"opendocument[ .-]*text|opendocument document|odf text", re.I), "odt"),
     (re.compile(r"opendocument[ .-]*spreadsheet", re.I), "ods"),
     (re.compile(r"opendocument[ .-]*presentation", re.I), "odp"),
-    (re.compile(r"excel (?:spreadsheet|workbook)|ms[ -]excel|microsoft excel", re.I), "xlsx"),
+    (re.compile(r"excel (?:spreadsheet|workbook|document|file)|ms[ -]excel|microsoft excel", re.I), "xlsx"),
     (re.compile(r"word document|ms[ -]word|microsoft word|msword", re.I), "doc"),
     (re.compile(r"powerpoint|vnd\.ms-powerpoint", re.I), "ppt"),
     (re.compile(r"portable document|adobe|application/pdf", re.I), "pdf"),

@@ -19,6 +19,7 @@ _OPENING = HEADINGS | _MAY_HEAD
 _CELLS = frozenset(("td", "th"))
 _OF_DOCUMENTS = frozenset(("size", "pages", "format", "published", "uploaded", "deposited"))
 _LABELS = frozenset(("td", "th", "dt"))
+_ENDS = frozenset(".。!?！？…”")
 _SENTENCE = re.compile(r"[。，,:：]\s*\S{6}")
 
 _STATED = re.compile(r"[^:：\s][:：]\s?[^:：\s]")
@@ -50,6 +51,9 @@ WIDEST_CONTROL = 10
 CHAPTER_LINES = 12
 SHORTEST_PARAGRAPH = 120
 """Lines below a heading that are looked at, and width of one that is a paragraph of a text."""
+
+MOST_PARAGRAPHS = 60
+"""Paragraphs of a text below a list of files that are looked at."""
 
 FIRST_WORDS = 16
 """Characters from its beginning within which a line that is no h1 to h6 has the word that makes it a heading."""
@@ -114,10 +118,19 @@ def zones_of(lines: Sequence[Line]) -> list[Zone]:
                 opened = None
         if zone is IN_NOTICE and opened is None and home is not None and _is_label(line):
             opened = IN_PLAIN  # Copyright stands among the labels of a list
-        if opened is IN_NOTICE and line.tag == "li" and _is_tab(lines, index):
-            opened = None
+        is_tab = line.tag == "li" and opened is not None and opened.foreign and _is_tab(lines, index)
+        if is_tab and (opened is IN_NOTICE or zone is IN_TEXT):
+            opened = None  # the last of the tabs over the parts of a document: abstract, references, similar papers
         if opened is not None and line.tag not in HEADINGS and _is_of_an_item(lines, index, opened, zone):
             opened = None
+        if (
+            zone is IN_FILES
+            and opened is None
+            and line.tag == "p"
+            and home is not None
+            and _is_body(lines, index, home)
+        ):
+            opened = IN_PLAIN  # below the files stands what the document says
         if opened is not None:
             zone, level = opened, _level(line)
             home = None if zone is IN_PLAIN else _home(lines, index)
@@ -176,6 +189,30 @@ def _goes_on(lines: Sequence[Line], index: int, zone: Zone, level: int) -> bool:
     )
 
 
+def _is_body(lines: Sequence[Line], index: int, home: int) -> bool:
+    """Whether a paragraph below a list of files begins a text: there are sentences alone in it up to the next heading.
+
+    They stand in the element that holds the files' heading, or in one of their own there, not in one of a file.
+    """
+    path, before = lines[index].path, lines[index - 1].path
+    around = path[-2] if len(path) > 1 else None
+    if around == home:
+        if before[-2:-1] == (home,):
+            return False
+    elif path[-3:-2] != (home,) or around in before:
+        return False
+    wide = 0
+    for line in lines[index : index + MOST_PARAGRAPHS]:
+        if home not in line.path or line.tag in HEADINGS:
+            break
+        if line.tag != "p" or line.path[-2] != around or line.plain[-1:] not in _ENDS:
+            return False
+        if line.linked * 3 > len(line.plain):
+            return False
+        wide += width(line.plain)
+    return wide >= SHORTEST_PARAGRAPH
+
+
 def _is_of_an_item(lines: Sequence[Line], index: int, opened: Zone, zone: Zone) -> bool:
     """Whether a line that is no h1 to h6 has the word of a heading for another reason.
 
@@ -219,12 +256,25 @@ def _opened(lines: Sequence[Line], index: int) -> Zone | None:
             return None  # a label and its value: 推荐等级：★★★
         if line.tag in _LABELS and text.endswith((":", "：")) and not RELATED.search(text):
             return None  # a label: Comments: 14 pages
+        if line.tag == "p" and text[-1] in "。；":
+            return None  # a sentence: 相關規定請參閱施行細則第3條。
     zone = _zone_named(text, heading)
     if zone is IN_FILES and RELATED.search(text) and not _leads_to_files(lines, index):
         return IN_RELATED
     if zone is IN_RELATED and heading and _heads_a_text(lines, index):
         return IN_PLAIN
+    if zone is IN_FILES and not heading and _COUNTER.fullmatch(text) and _counts(lines, index + 1):
+        return None  # a counter: Downloads: 651 x
     return None if zone is IN_FILES and line.anchors and not heading else zone
+
+
+_COUNTER = re.compile(r"(?:downloads?|.{0,4}下[载載])[:：]?", re.IGNORECASE)
+_COUNTED = re.compile(r"\d[\d,.]{0,9}\s?(?:[x×次]|times)?", re.IGNORECASE)
+
+
+def _counts(lines: Sequence[Line], index: int) -> bool:
+    """Whether a line, if there is one, is the number of a counter whose word stands before it."""
+    return index < len(lines) and not lines[index].anchors and _COUNTED.fullmatch(lines[index].plain) is not None
 
 
 @lru_cache(maxsize=8192)

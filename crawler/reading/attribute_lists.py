@@ -1,0 +1,64 @@
+"""What stands beside an attribute and says more of it: a list's other items, a pager's records, a file's ending."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from itertools import takewhile
+
+from crawler.reading.ground import PAGE_ENDINGS, Fact, Facts, Ground
+from crawler.reading.lines import Line
+from crawler.reading.values import file_ending, page_count
+
+OF_RECORDS = re.compile(r"\d\s?(?:筆|笔|条|條|則|则)\s?(?:資料|资料|數據|数据|记录|記錄|紀錄|信息|訊息|結果|结果)")
+"""What a pager counts beside its pages: 共66筆資料，第1/7頁."""
+
+_LEADING_PUBLICATION = re.compile(
+    r"(?:first )?(?:published|posted|uploaded|released|issued|filed)(?: online)?(?: on| in| at)?:? "
+    r"\S{0,12}[ .]?\d{0,2},? ?(?:19|20)\d\d\b",
+    re.IGNORECASE,
+)
+"""Published on May 2019."""
+
+_MONTH = re.compile(r"[A-Z][a-z]{2,8}\.? (?:19|20)\d\d|(?:19|20)\d\d年\d{1,2}月")
+"""A month, and nothing else."""
+
+_OF_PROGRAMS = frozenset(("doc", "docx", "xls", "xlsx", "ppt", "pptx"))
+"""Formats of which there are two by the name of one program."""
+
+_WORDS = re.compile(r"[a-z0-9]+")
+
+ITEMS_BELOW = 4
+LONGEST_COUNT = 16
+"""Items of a list below one that are looked at, and characters of one that counts pages."""
+
+
+def is_of_publication(found: str, text: str, lines: Sequence[Line], index: int) -> bool:
+    """Whether the date *found* in the *text* of a line without a label is exact, or said to be of the publication."""
+    if len(found) == len("2020-01-01") or _LEADING_PUBLICATION.match(text):
+        return True
+    return _is_month_of_a_document(lines, index)
+
+
+def _is_month_of_a_document(lines: Sequence[Line], index: int) -> bool:
+    """Whether an item of a list is a month, and one of the next ones a number of pages: a document's attributes."""
+    line = lines[index]
+    if line.tag != "li" or _MONTH.fullmatch(line.plain) is None:
+        return False
+    home = line.path[:-1]
+    below = takewhile(lambda other: other.path[:-1] == home, lines[index + 1 : index + 1 + ITEMS_BELOW])
+    return any(len(other.plain) <= LONGEST_COUNT and page_count(other.plain, labelled=False) for other in below)
+
+
+def as_its_file_ends(ground: Ground, facts: Facts) -> None:
+    """A format that is only called by its program, Word document, is that of the first file where it says which."""
+    named = facts.format.value
+    if named not in _OF_PROGRAMS or named in _WORDS.findall((facts.format.text or "").lower()):
+        return
+    for index in ground.around:
+        for anchor in ground.lines[index].anchors:
+            ending = file_ending(anchor.href) if "." in anchor.href else None
+            if ending is not None and ending not in PAGE_ENDINGS:
+                if ending[:3] == named[:3]:
+                    facts.format = Fact(ending, facts.format.text, facts.format.place)
+                return
