@@ -39,7 +39,7 @@ from crawler.reading.values import leading_count
 from crawler.reading.vocabulary import NEXT, STANDING_NOTICE, normal_label
 from crawler.reading.zones import IN_RELATED, Zone
 
-READER = "general/7"
+READER = "general/8"
 """Name and version of this reader: the version grows whenever its answers change."""
 
 EVIDENCE = 2
