@@ -8,10 +8,17 @@ from itertools import takewhile
 
 from crawler.reading.ground import PAGE_ENDINGS, Fact, Facts, Ground
 from crawler.reading.lines import Line
+from crawler.reading.phrases import Phrases
 from crawler.reading.values import file_ending, page_count
 
 OF_RECORDS = re.compile(r"\d\s?(?:筆|笔|条|條|則|则)\s?(?:資料|资料|數據|数据|记录|記錄|紀錄|信息|訊息|結果|结果)")
 """What a pager counts beside its pages: 共66筆資料，第1/7頁."""
+
+OF_COLLECTION = Phrases(
+    r"收[录錄][^\d。]{0,6}\d[\d,]{0,7}\s?[份篇]|\b[1-9]\d[\d,]{0,7} (?:documents|papers|publications|reports)\b",
+    "收录|收錄|documents|papers|publications|reports",
+)
+"""What a collection says of all it holds, beside their pages and sizes: 收录文档 35 份，共 812 页."""
 
 _LEADING_PUBLICATION = re.compile(
     r"(?:first )?(?:published|posted|uploaded|released|issued|filed)(?: online)?(?: on| in| at)?:? "

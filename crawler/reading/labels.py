@@ -350,6 +350,8 @@ def _label_line(lines: Sequence[Line], index: int, meaning: str, pairs: Pairs, p
             or (line.row and value.row != line.row)
         ):
             break
+        if values and line.tag in HEADINGS and value.tag in HEADINGS and value.tag <= line.tag:
+            break  # the head of what comes next
         if line.tag in HEADINGS and len(line.path) > BLOCKS_AROUND and line.path[-BLOCKS_AROUND] not in value.path:
             break  # what follows a block without a value is another part of the page
         is_linked = line.tag in HEADINGS and value.linked * 2 > len(value.plain)

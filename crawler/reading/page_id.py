@@ -34,6 +34,9 @@ _UUID = re.compile(r"\b([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]
 _THREAD = re.compile(r"(?:thread|viewthread|tid)-(\d{1,10})-1-\d{1,6}$")
 """The first page of a forum's thread, and the page of the listing that it was reached from: thread-28817-1-3."""
 
+_NUMBERED_SLUG = re.compile(r"/(?:threads|resources)/[^/.]{1,200}\.((?!(?:19|20)\d\d(?:/|$))\d{1,9})(?:/|$)")
+"""The number that XenForo puts behind a title: /resources/bird-survey-handbook.77/."""
+
 _LEADING_NUMBER = re.compile(r"(\d{3,})(?:[-_]|$)")
 _LAST_NUMBER = re.compile(r"(?:^|[-_])(\d{4,})$")
 _HEX_TAIL = re.compile(r"[a-z0-9]-((?=[0-9a-f]{0,31}\d)(?=[0-9a-f]{0,31}[a-f])[0-9a-f]{8,32})$")
@@ -213,7 +216,7 @@ _NUMBERED_ID = re.compile(r"(?:^|&)id=\d{3,}(?:&|$)", re.IGNORECASE)
 
 
 def _id_in_url(path: str, query: str, host: str) -> str:
-    handle = _HANDLE.search(path) or _DOI.search(path) or _UUID.search(path)
+    handle = _HANDLE.search(path) or _DOI.search(path) or _UUID.search(path) or _NUMBERED_SLUG.search(path)
     if handle is None and not _NUMBERED_ID.search(query):
         handle = _UUID.search(query)
     if handle:
@@ -248,4 +251,10 @@ def _id_in_url(path: str, query: str, host: str) -> str:
         values = [value for name, value in parse_qsl(query) if not is_session(name.lower(), value)]
         if values:
             return "-".join(values)
+    while len(segments) > 1 and segments[-1].lower() in _ACTIONS:
+        segments.pop()
     return segments[-1] if segments else host
+
+
+_ACTIONS = frozenset(("view", "show", "detail", "details", "read", "full", "abstract", "summary", "overview"))
+"""What a path ends with that says how a document is shown, and not which: /minutes-of-may/view."""

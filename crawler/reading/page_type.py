@@ -19,6 +19,7 @@ from crawler.reading.vocabulary import (
     NOT_FOUND,
     PASSWORD,
     PROFILE,
+    SERVICE,
 )
 
 SHORT_PAGE = 1500
@@ -92,6 +93,8 @@ def refusal(page: Parsed, sight: Sight) -> str | None:
         return "gone"
     if GONE_HEADING.search(main):
         return "gone"
+    if SERVICE.may_be_in(main) and SERVICE.pattern.fullmatch(main.strip(" !！。.")):
+        return "service"
     if HELP.search(main) or (len(head_title) < 20 and HELP.search(head_title)) or _is_of_help(head_title):
         return "help"
     if PROFILE.search(main) or PROFILE.search(head_title):

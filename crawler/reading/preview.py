@@ -295,7 +295,7 @@ def _with_what_is_between(
         line = lines[index]
         is_part = line.tag in HEADINGS or line.row > 0
         if is_part and innermost in line.path and not (item_lines[index] or zones[index].foreign or line.navigation):
-            is_own = line.linked * 2 <= len(line.plain) and not begins_with_label(line.text)
+            is_own = line.linked * 2 <= len(line.plain) and not (begins_with_label(line.text) or _is_marked_pair(line))
             if (
                 is_own
                 and line.tag in HEADINGS
@@ -321,6 +321,12 @@ def _with_what_is_between(
     if not any(_states(lines[index]) for index in cells):
         inside.update(cells)
     return sorted(inside)
+
+
+def _is_marked_pair(line: Line) -> bool:
+    """Whether a cell is any label, in an element of its own and with a colon, and its value."""
+    label, parted, _ = line.text.partition(SEPARATOR)
+    return bool(parted) and line.tag == "td" and len(label) <= LONGEST_LABEL and label.endswith((":", "："))
 
 
 def _states(line: Line) -> bool:

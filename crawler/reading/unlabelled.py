@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 
-from crawler.reading.attribute_lists import OF_RECORDS, is_of_publication
+from crawler.reading.attribute_lists import OF_COLLECTION, OF_RECORDS, is_of_publication
 from crawler.reading.ground import (
     LONG_ATTRIBUTE,
     LONG_LINE,
@@ -173,10 +173,10 @@ def from_attributes(
             left = pages_left(line.plain)
             if left is not None:
                 facts.pages = Fact(left[0], left[1], "text")
-        if len(text) > LONG_LINE or (_DIGIT.search(text) and BOUNDED.search(text)) or _is_of_others(text):
+        if len(text) > LONG_LINE or (_DIGIT.search(text) and (BOUNDED.search(text) or OF_COLLECTION.search(text))):
             continue
-        if _LASTS.search(text) is not None:
-            continue  # of a talk, a film
+        if _is_of_others(text) or _LASTS.search(text) is not None:
+            continue  # of related documents; of a talk, a film
         facts.words = facts.words or ("字" in text and _WORDS.search(text) is not None)
         if facts.size.text is None and not (line.plain[:1].isdecimal() and _is_counter(ground.lines, index)):
             _unlabelled_size(text, facts, size_of)

@@ -256,7 +256,7 @@ def _opened(lines: Sequence[Line], index: int) -> Zone | None:
             return None  # a label and its value: 推荐等级：★★★
         if line.tag in _LABELS and text.endswith((":", "：")) and not RELATED.search(text):
             return None  # a label: Comments: 14 pages
-        if line.tag == "p" and text[-1] in "。；":
+        if text[-1] in "。；" and (line.tag == "p" or (index > 0 and lines[index - 1].element == line.element)):
             return None  # a sentence: 相關規定請參閱施行細則第3條。
     zone = _zone_named(text, heading)
     if zone is IN_FILES and RELATED.search(text) and not _leads_to_files(lines, index):

@@ -102,6 +102,9 @@ def test_a_sentence_about_rules_heads_no_related_documents() -> None:
     )
     record = read(body, title="畜牧場登記管理作業要點-農業處").record
     assert record is not None and record.preview_text == "\n".join(said)
+    broken = body.replace("<p>", "").replace("</p>", "<br>")
+    record = read(broken, title="畜牧場登記管理作業要點-農業處").record
+    assert record is not None and record.preview_text == "\n".join(said)
 
 
 def test_pages_of_records_are_not_those_of_a_document() -> None:
@@ -124,13 +127,18 @@ def test_the_pages_that_are_shown_are_not_all(text: str, pages: int | None) -> N
     assert page_count(text, labelled=False) == pages
 
 
-@pytest.mark.parametrize("heading", ["会员套餐", "VIP权益", "Plans & pricing"])
-def test_what_a_membership_costs_is_no_document(heading: str) -> None:
-    rows = "".join(
-        f"<tr><td>{a}</td><td>{b}</td></tr>"
-        for a, b in (("每日下载", "10份"), ("在线预览", "前20页"), ("单份", "50MB"))
-    )
-    assert read(f"<h1>{heading}</h1><table>{rows}</table>").page_type is PageType.OTHER
+@pytest.mark.parametrize("heading", ["会员套餐", "VIP权益", "Plans & pricing", "上传文档", "Upload a document"])
+def test_what_is_bought_or_uploaded_is_no_document(heading: str) -> None:
+    facts = (("格式", "PDF"), ("页数", "20页"), ("文件大小", "50MB"))
+    rows = "".join(f"<tr><td>{label}</td><td>{value}</td></tr>" for label, value in facts)
+    assert read(f"<h1>{heading}</h1><table>{rows}</table>").reason == "service"
+    assert read(f"<h1>{heading}管理办法</h1><table>{rows}</table>").page_type is PageType.DOCUMENT
+
+
+@pytest.mark.parametrize("said", ["本专题收录文档 35 份，共 812 页，合计 120MB。", "35 documents, 812 pages, 120 MB"])
+def test_what_a_collection_holds_is_no_document(said: str) -> None:
+    assert read(f"<h1>安全生产月</h1><p>2023-06-01</p><p>{said}</p>").page_type is PageType.OTHER
+    assert read("<h1>安全生产月</h1><p>2023-06-01</p><p>812 pages, 120 MB</p>").page_type is PageType.DOCUMENT
 
 
 def test_a_month_among_attributes_is_the_day_of_publication() -> None:
@@ -174,3 +182,27 @@ def test_front_pages_of_sites_are_no_related_documents() -> None:
     )
     record = read(body).record
     assert record is not None and len(record.related_urls) == 4
+
+
+@pytest.mark.parametrize(
+    ("path", "doc_id"),
+    [
+        ("/docs/minutes-of-may/view", "minutes-of-may"),
+        ("/resources/bird-survey-handbook.77/", "77"),
+        ("/resources/annual-report.2019/", "annual-report.2019"),
+        ("/view", "view"),
+    ],
+)
+def test_the_part_of_the_path_that_says_which(path: str, doc_id: str) -> None:
+    record = read("<h1>Bird survey handbook</h1><p>PDF, 2.3 MB, 12 pages</p>", url=f"https://docs.example{path}").record
+    assert record is not None and record.doc_id == doc_id
+
+
+def test_keywords_end_at_the_next_heading() -> None:
+    links = "".join(f'<a href="/search?q={word}">{word}</a> ' for word in ("seagrass", "quadrats"))
+    body = (
+        "<h1>Seagrass counts</h1><p>CSV, 2.3 MB</p><p>Published 12 March 2019</p>"
+        f'<h2>Keywords</h2>{links}<h2>Licence</h2><a href="/cc">CC BY 4.0</a>'
+    )
+    record = read(body).record
+    assert record is not None and record.tags == ("seagrass", "quadrats")
