@@ -20,7 +20,8 @@ class Platform(Protocol):
         """Return the URL of the listing's next page where no link leads to it, else None."""
 
 
-PLATFORMS: dict[str, Platform] = {"page_script": page_script, "jpage": jpage, "discuz": discuz}
+# Discuz is not among them: the pages of its listings are links.
+PLATFORMS: dict[str, Platform] = {"page_script": page_script, "jpage": jpage}
 
 
 def platform_of(text: str, name: str | None = None) -> Platform | None:

@@ -21,12 +21,6 @@ def fits(text: str) -> bool:
     return _LIST in text and "Discuz!" in text
 
 
-def next_page(text: str, url: str) -> str | None:
-    """Return None: the pages of a forum's listing are links."""
-    del text, url
-    return None
-
-
 def unpacked(text: str) -> str:
     """Return the page *text* without the answers to a thread's first post, where it has that.
 

@@ -220,11 +220,11 @@ def page_count(text: str, *, labelled: bool) -> int | None:
         return _sane(left[0])
     for pattern in (_PAGES_OF, _PAGES):
         match = pattern.search(text)
-        before = text[: match.start(1)].rstrip() if match else ""
-        is_rest = before.endswith(("剩", "余", "餘", "前")) and not before.endswith("目前")
-        if match and pattern is _PAGES and _NUMBERED.search(text, 0, match.start(1)):
+        if match is None or (pattern is _PAGES and _NUMBERED.search(text, 0, match.start(1))):
             continue
-        if match and not is_rest and not _LEFT_BEHIND.match(text, match.end()):
+        before = text[: match.start(1)].rstrip()
+        is_rest = before.endswith(("剩", "余", "餘", "前")) and not before.endswith("目前")
+        if not is_rest and not _LEFT_BEHIND.match(text, match.end()):
             return _sane(int(match[1]))
     written = _WRITTEN_PAGES.search(text) if "共" in text else None
     if written is not None and (number := below_hundred(written[1])) is not None:
