@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 from crawler.reading.ground import NEAR_HEADING, STANDARD, Fact, Ground
@@ -222,7 +223,7 @@ def _id_in_url(path: str, query: str, host: str) -> str:
     if handle:
         return handle[1]
     segments = [_PAGE_ENDING.sub("", segment) for segment in path.split("/") if segment]
-    for stem in reversed(segments):
+    for place, stem in reversed(list(enumerate(segments))):
         named = _AFTER_NAME.search(stem)
         if named is not None:
             return named[1]
@@ -239,7 +240,7 @@ def _id_in_url(path: str, query: str, host: str) -> str:
             or _MIXED.fullmatch(stem)
         )
         if match and not _YEAR.fullmatch(match[1]):
-            return match[1]
+            return _before_slug(segments, place, match[1]) or match[1]
     for stem in reversed(segments):
         named = _ID_IN_SEGMENT.search(stem)
         if named:
@@ -254,6 +255,13 @@ def _id_in_url(path: str, query: str, host: str) -> str:
     while len(segments) > 1 and segments[-1].lower() in _ACTIONS:
         segments.pop()
     return segments[-1] if segments else host
+
+
+def _before_slug(segments: Sequence[str], place: int, number: str) -> str | None:
+    """Return the longer number before a title that ends with one: /doc/6540705/bell-founders-1650-1820."""
+    before = segments[place - 1] if place else ""
+    is_title = segments[place].count("-") > 1 and segments[place].endswith(number)
+    return before if is_title and before.isdecimal() and len(before) > len(number) else None
 
 
 _ACTIONS = frozenset(("view", "show", "detail", "details", "read", "full", "abstract", "summary", "overview"))

@@ -99,8 +99,9 @@ _FORMAT_NAMES = (
     (re.compile(r"opendocument[ .-]*text|opendocument document|odf text", re.I), "odt"),
     (re.compile(r"opendocument[ .-]*spreadsheet", re.I), "ods"),
     (re.compile(r"opendocument[ .-]*presentation", re.I), "odp"),
-    (re.compile(r"excel (?:spreadsheet|workbook|document|file)|ms[ -]excel|microsoft excel", re.I), "xlsx"),
-    (re.compile(r"word document|ms[ -]word|microsoft word|msword", re.I), "doc"),
+    (re.compile(r"excel (?:spreadsheet|workbook|document|file)|excel ?(?:文[档檔件]|表格)", re.I), "xlsx"),
+    (re.compile(r"ms[ -]excel|microsoft excel", re.I), "xlsx"),
+    (re.compile(r"word ?(?:document|文[档檔件稿])|ms[ -]word|microsoft word|msword", re.I), "doc"),
     (re.compile(r"powerpoint|vnd\.ms-powerpoint", re.I), "ppt"),
     (re.compile(r"portable document|adobe|application/pdf", re.I), "pdf"),
     (re.compile(r"rich text", re.I), "rtf"),
@@ -223,7 +224,7 @@ def page_count(text: str, *, labelled: bool) -> int | None:
         if match is None or (pattern is _PAGES and _NUMBERED.search(text, 0, match.start(1))):
             continue
         before = text[: match.start(1)].rstrip()
-        is_rest = before.endswith(("剩", "余", "餘", "前")) and not before.endswith("目前")
+        is_rest = before.endswith(("剩", "余", "餘", "前", "第")) and not before.endswith("目前")
         if not is_rest and not _LEFT_BEHIND.match(text, match.end()):
             return _sane(int(match[1]))
     written = _WRITTEN_PAGES.search(text) if "共" in text else None

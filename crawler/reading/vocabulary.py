@@ -18,7 +18,7 @@ LABELS: dict[str, tuple[str, ...]] = {
                "File Format", "dc.format", "dc.format.mimetype", "Type", "文件后缀", "后缀", "扩展名", "文件扩展名", "文件格式", "檔案類型", "檔案形式", "MIME type", "Mimetype", "File extension", "Extension", "Available formats", "Available format", "Content type", "Media type", "素材类型", "文件形式", "附件格式", "文件格式类型", "檔案格式類型", "Available Formats", "File formats", "File Type", "Media Type", "Document Format", "Document type", "MIME类型", "MIME類型", "MIME-Typ", "附件类型", "资源类型格式", "资料类型", "資料類型", "资料形式"),
     "published": ("授权公告日", "公告日", "公开日", "公开(公告)日", "公开（公告）日", "公开公告日", "发布时间", "发布日期", "发布于", "发文日期", "发布", "公开日期", "公布日期", "印发日期", "成文日期", "生成日期", "出版日期", "出版时间", "發布日期", "發佈日期", "公布時間", "發文日期",
                   "Published", "Publication date", "Date published", "Publish date", "Issue date", "Issue Date", "Date issued", "Issued", "Date of publication",
-                  "Published on", "Released", "Release date", "dc.date.issued", "Publication Date", "Year", "Date Issued", "Published date", "发文时间", "发布日", "公布时间", "公告日期", "公告日", "披露时间", "披露日期", "印发时间", "发稿时间", "出台日期", "刊登日期", "發文時間", "發布時間", "發佈時間", "刊登日期", "公開日期", "发行日期", "颁布日期", "颁布时间", "信息发布日期", "Date of document", "Document date", "Judgment date", "Date of judgment", "Decision date", "Date of decision", "Date tabled", "Tabled", "Tabled date", "Date Published", "Date made public", "Publicly released", "First published", "First posted", "Published at", "Date of issue", "Date of report", "Report date", "Gazette date", "Date gazetted", "Pub date", "Pub. date", "Release", "Published Date", "Issue year", "Publication year", "Date of adoption", "Adopted", "Date de publication", "Publication Date(s)", "Year of publication", "Year published", "Release Date", "Filing Date", "Filed", "Date filed", "Filed on", "Date Filed", "上版日期", "張貼日", "張貼日期", "上架日", "上線日期", "公告時間", "公佈日期", "公佈時間", "刊登時間", "發表日期", "发表日期", "发布年份", "出版年", "出版年份", "Document Date", "Date of document", "First Published", "Date of release", "Pub Date", "Publication month", "Date (published)", "Online publication date", "Date of filing", "Publicly available", "Date announced", "Announcement date", "Decided", "Date decided", "刊發日期", "刊发日期", "在线发布日期", "在线发布时间", "在线公开时间", "在线公开日期", "在线出版日期", "网络出版日期", "网络出版时间", "网络首发日期", "网络首发时间", "發放時間", "发放时间", "論文出版年", "论文出版年", "文件日期", "Date of Award", "發出日期", "发出日期"),
+                  "Published on", "Released", "Release date", "dc.date.issued", "Publication Date", "Year", "Date Issued", "Published date", "发文时间", "发布日", "公布时间", "公告日期", "公告日", "公告时间", "披露时间", "披露日期", "印发时间", "发稿时间", "出台日期", "刊登日期", "發文時間", "發布時間", "發佈時間", "刊登日期", "公開日期", "发行日期", "颁布日期", "颁布时间", "信息发布日期", "Date of document", "Document date", "Judgment date", "Date of judgment", "Decision date", "Date of decision", "Date tabled", "Tabled", "Tabled date", "Date Published", "Date made public", "Publicly released", "First published", "First posted", "Published at", "Date of issue", "Date of report", "Report date", "Gazette date", "Date gazetted", "Pub date", "Pub. date", "Release", "Published Date", "Issue year", "Publication year", "Date of adoption", "Adopted", "Date de publication", "Publication Date(s)", "Year of publication", "Year published", "Release Date", "Filing Date", "Filed", "Date filed", "Filed on", "Date Filed", "上版日期", "張貼日", "張貼日期", "上架日", "上線日期", "公告時間", "公佈日期", "公佈時間", "刊登時間", "發表日期", "发表日期", "发布年份", "出版年", "出版年份", "Document Date", "Date of document", "First Published", "Date of release", "Pub Date", "Publication month", "Date (published)", "Online publication date", "Date of filing", "Publicly available", "Date announced", "Announcement date", "Decided", "Date decided", "刊發日期", "刊发日期", "在线发布日期", "在线发布时间", "在线公开时间", "在线公开日期", "在线出版日期", "网络出版日期", "网络出版时间", "网络首发日期", "网络首发时间", "發放時間", "发放时间", "論文出版年", "论文出版年", "文件日期", "Date of Award", "發出日期", "发出日期"),
     "uploaded": ("上传时间", "上传日期", "上传于", "时间", "日期", "上傳時間", "上傳日期", "添加时间", "收录时间", "入库时间", "创建时间", "Created at", "Uploaded at", "Posted at", "Submitted at", "Added at", "Uploaded", "Upload date", "Uploaded on",
                  "Date added", "Added", "Date uploaded", "Date", "Posted", "Posted on", "Created", "上传", "上传日", "发表时间", "發表時間", "创建日期", "建立日期", "建檔日期", "上架时间", "上架日期", "录入时间", "入库日期", "登载时间", "Date received", "Received", "Date registered", "Registered", "Registration date", "Upload time", "Date created", "Created on", "Create date", "Creation date", "Created date", "Date Posted", "Post date", "Shared on", "Submitted", "Submitted on", "Submission date", "Date submitted", "Added on", "Entry date", "Listed", "Date uploaded", "Upload Date", "Data uploaded", "上傳日", "建檔日", "刊登日", "提供日期", "Date posted", "Date shared", "分享时间", "分享日期", "分享于", "分享時間"),
     "deposited": ("提交时间", "提交日期", "裁判日期", "判决日期", "裁决日期", "Deposited", "Date deposited", "Deposit date", "Date available", "dc.date.available", "dc.date.accessioned", "Available", "Deposited on", "Date Deposited", "Depositing date", "Online date", "Available online", "Date of deposit", "Record created", "Indexed"),
@@ -130,7 +130,7 @@ KNOWN: dict[str, str] = {
 }
 
 RELATED = Phrases(
-    r"(?:相关|相似|相近|类似|推荐(?!引用|性)|猜你|你可能|您可能|可能(?:还)?(?:喜欢|感兴趣|关注)|最新(?:文档|资料|上传|文件)|同类|同行业|同系列|同专题|同作者|关联|延伸阅读|相關|有關(?:刊物|文件|資料|出版|連結)|推薦(?!引用|性)|您還|大家还|看了还|更多(?:文档|相关|推荐)|其他文档|下载了该|为您推荐|精选推荐|本类|猜您|看了又看|看过的人|看過的人|(?:用户|用戶|读者|讀者|的人|会员)还(?:阅读|看|下载|浏览|喜欢|收藏)|還(?:閱讀|下載)了)"
+    r"(?:相关(?![度性])|相似(?![度性])|相近|类似|推荐(?!引用|性)|猜你|你可能|您可能|可能(?:还)?(?:喜欢|感兴趣|关注)|最新(?:文档|资料|上传|文件)|同类|同行业|同系列|同专题|同作者|关联(?![度性])|延伸阅读|相關(?![度性])|有關(?:刊物|文件|資料|出版|連結)|推薦(?!引用|性)|您還|大家还|看了还|更多(?:文档|相关|推荐)|其他文档|下载了该|为您推荐|精选推荐|本类|猜您|看了又看|看过的人|看過的人|(?:用户|用戶|读者|讀者|的人|会员)还(?:阅读|看|下载|浏览|喜欢|收藏)|還(?:閱讀|下載)了)"
     r"|\b(?:related|similar|other (?:filings|papers|reports|articles|files|items)\b|recommended(?! citation)|recommend (?:documents?|papers?|articles?|files?|reading|stories|books?)|recommendations? for you|you (?:may|might)|more (?:like|from)|people also|see also|further reading|other documents|more documents?$|from the same (?:author|uploader|course|collection|series)|you might|also (?:viewed|read|bought|downloaded|ordered|liked))|"
     r"\b(?:relacionad[oa]s|similares|podría(?:n)? (?:gustarte|interesar)|correlati|simili|ähnliche|verwandte|empfohlene|similaires|associés|"
     r"recommandés|andere documenten|gerelateerde|vergelijkbare|semelhantes)\b|関連",
@@ -181,7 +181,7 @@ LOGIN = Phrases(
 )
 PASSWORD = re.compile(r"\bpass(?:word|phrase)\b|密码|密碼|口令", re.IGNORECASE)
 NOT_FOUND = re.compile(
-    r"(?:页面|文档|文件|内容|资源|您访问|您查找|信息|资料|頁面)[^。]{0,14}(?:不存在|未找到|找不到|已失效|无法访问|没有找到|不見)|(?:找不到|没有找到)[^。]{0,10}(?:页面|文档|内容)|^\s*404\b|page (?:not|could not be) found|not found|could ?n[o']t find|cannot be found|no longer exists|does ?n[o']t exist|页面丢失|出错了|^error\b|nicht gefunden|existiert nicht|no encontrad[oa]\b|non trouvée?\b|\bintrouvable\b|non trovat[oa]\b|niet gevonden",
+    r"(?:页面|文档|文件|内容|资源|您访问|您查找|信息|资料|頁面)[^。]{0,14}(?:不存在(?=$|[\s，。,！!；;、…]|了|或)|未找到|找不到|已失效|无法访问|没有找到|不見)|(?:找不到|没有找到)[^。]{0,10}(?:页面|文档|内容)|^\s*404\b|page (?:not|could not be) found|not found|could ?n[o']t find|cannot be found|no longer exists|does ?n[o']t exist|页面丢失|出错了|^error\b|nicht gefunden|existiert nicht|no encontrad[oa]\b|non trouvée?\b|\bintrouvable\b|non trovat[oa]\b|niet gevonden",
     re.I,
 )
 _GONE_ABROAD = (
@@ -200,7 +200,7 @@ _SIGNS_ABROAD = (
 )
 
 GONE = Phrases(
-    r"(?:文档|文件|资源|内容|资料|文章|作品|信息|檔案|公告|文书)[^。]{0,24}(?:已(?:经)?(?:被[^。,，]{0,6})?(?:删除|下架|移除|屏蔽|撤回|撤下|封禁|下线|停止公开)|已?不存在|正在审核|審核)|(?:has been|was|been) (?:removed|deleted|withdrawn|taken down)|no longer available|withdrawn (?:by|at|from)|已被删除|已经删除|已下架|(?:因|涉嫌)违规|违规(?:文档|内容)|this (?:item|document|record) (?:is|was) (?:withdrawn|not available|unavailable|private)|"
+    r"(?:文档|文件|资源|内容|资料|文章|作品|信息|檔案|公告|文书)[^。]{0,24}(?:已(?:经)?(?:被[^。,，]{0,6})?(?:删除|下架|移除|屏蔽|撤回|撤下|封禁|下线|停止公开)|已?不存在(?=$|[\s，。,！!；;、…]|了|或)|正在审核|審核)|(?:has been|was|been) (?:removed|deleted|withdrawn|taken down)|no longer available|withdrawn (?:by|at|from)|已被删除|已经删除|已下架|(?:因|涉嫌)违规[^。]{0,12}(?:删除|下架|屏蔽|封禁|移除|无法)|(?:文档|文件|内容|资料|资源|作品|文章)(?:因|涉嫌)违规|违规(?:文档|内容)|this (?:item|document|record) (?:is|was) (?:withdrawn|not available|unavailable|private)|"
     + _GONE_ABROAD,
     "删除|下架|移除|屏蔽|撤回|撤下|封禁|下线|停止公开|不存在|审核|審核|违规|removed|deleted|withdrawn|taken down|available|private|"
     + _SIGNS_ABROAD,
@@ -212,9 +212,9 @@ GONE_ITSELF = Phrases(
     "删除|下架|移除|屏蔽|removed|deleted|withdrawn|taken down|available|" + _SIGNS_ABROAD,
 )
 GONE_HEADING = Phrases(
-    r"^(?:系统|错误|操作|信息)提示$|^提示信息$|^(?:(?:this|the) )?\w{1,20}(?: \w{1,20})? (?:(?:is|was|has been|has) )?(?:not available|unavailable|withdrawn|removed|deleted|"
+    r"^(?:系统|错误|操作|信息|出错)提示$|^(?:提示|错误|出错)信息$|^(?:(?:this|the) )?\w{1,20}(?: \w{1,20})? (?:(?:is|was|has been|has) )?(?:not available|unavailable|withdrawn|removed|deleted|"
     r"no longer available|not accessible|suppressed)\.?$",
-    "提示|available|withdrawn|removed|deleted|not accessible|suppressed",
+    "提示|错误|出错|available|withdrawn|removed|deleted|not accessible|suppressed",
 )
 """The heading of a page about nothing else."""
 
@@ -230,7 +230,7 @@ SERVICE = Phrases(
 """The whole heading of a page on which something is bought, uploaded or waited for, whatever sizes it states."""
 
 PROFILE = Phrases(
-    r"个人主页|的[^的\s]{0,6}(?:主页|文库|空间)|个人中心|的空间|的资料库|用户中心|(?:councillor|member|staff|user|author|contributor) (?:details|profile|biography)\b|user profile|'s profile|’s profile|member since",
+    r"个人主页|的[^的\s_|·>《》（）()—-]{0,6}(?:主页|文库|空间)|个人中心|的空间|的资料库|用户中心|(?:councillor|member|staff|user|author|contributor) (?:details|profile|biography)\b|user profile|'s profile|’s profile|member since",
     "主页|文库|空间|中心|资料库|details|profile|biography|member since",
 )
 MAINTENANCE = Phrases(
@@ -247,7 +247,7 @@ EXAMPLE = Phrases(
     "e.g.|for example|shown as|such as|例如|比如|譬如|形如|z.b.|z. b.|par exemple|por ejemplo",
 )
 NEXT = re.compile(
-    r"^(?:下一?[页頁](?:\s*[>»›→]{1,3})?|下一[个個]\s*[>»›→]{1,3}|next(?: \w{1,14}){1,2}\s*[>»›→]{1,2}|后一?页|[>›»→⟩〉❯]|>>|››|next(?: \d{1,4})?(?: (?:page|results|items|records))?(?:\s*[>»›→]{1,3})?|older|more results|más|(?:página |resultados? )?siguientes?(?: página)?|(?:page |résultats? )?suivant(?:e|s|es)?|weiter|(?:zur )?nächsten?(?: seite)?|(?:pagina )?(?:successiv[ao]|seguente)|(?:página )?(?:próxim[ao]|seguinte)|volgende(?: pagina)?|次へ)(?:\s?[>»›→]{1,2})?$",
+    r"^(?:下一?[页頁](?:\s*[>»›→]{1,3})?|下一[个個]\s*[>»›→]{1,3}|next(?: \w{1,14}){1,2}\s*[>»›→]{1,2}|后一?页|[>›»→⟩〉❯]|>>|››|next(?: \d{1,4})?(?: (?:page|results|items|records))?(?:\s*[>»›→]{1,3})?|older|more results|más|(?:página |resultados? )?siguientes?(?: página)?|(?:page |résultats? )?suivant(?:e|s|es)?|weiter|(?:zur )?nächsten?(?: seite)?|(?:pagina )?(?:successiv[ao]|seguente)|(?:página )?(?:próxim[ao]|seguinte)|volgende(?: pagina)?|次へ|[›»>→]\s?(?:next(?: page)?|下一?[页頁]))(?:\s?[>»›→]{1,2})?$",
     re.I,
 )
 PREVIOUS = re.compile(

@@ -74,3 +74,62 @@ def test_cells_that_repeat_the_head_of_their_table_are_read_once() -> None:
     )
     assert page.record is not None
     assert page.record.size_bytes == 151757
+
+
+ATTRIBUTES = "<p>公告时间：2023-05-06</p><p>大小：218 KB</p><p>公告页数：12</p>"
+
+
+@pytest.mark.parametrize(
+    ("said", "expected"),
+    [
+        ("公司董事会保证本公告内容不存在任何虚假记载、误导性陈述或者重大遗漏。", PageType.DOCUMENT),
+        ("关于公司因违规担保收到监管函的公告。", PageType.DOCUMENT),
+        ("您访问的公告不存在或已被删除。", PageType.OTHER),
+        ("该文档因违规被屏蔽。", PageType.OTHER),
+    ],
+)
+def test_what_a_document_says_does_not_exist_is_not_the_document(said: str, expected: PageType) -> None:
+    body = f"<h1>关于控股股东部分股份质押的公告</h1>{ATTRIBUTES}<p>{said}</p><p>{TEXT}</p>"
+    assert type_of(body) is expected
+
+
+def test_the_site_behind_a_title_is_no_space_of_a_user() -> None:
+    head = "<h1>关于加强管线管理的通知</h1><p>发布日期：2023-05-06</p><p>文号：某府〔2023〕12号</p>"
+    page = f"<title>关于加强管线管理的通知_政策文库_某市</title>{head}<p>{TEXT}</p>"
+    assert type_of(page) is PageType.DOCUMENT
+    assert type_of(f"<h1>王老师的文库</h1><p>{TEXT}</p>") is PageType.OTHER
+
+
+def test_an_error_that_names_the_file_is_no_document() -> None:
+    body = "<h1>错误信息</h1><p>您还没有登录，下载此资料需要10点。</p><p>资料大小：215 K，文件格式：DOC</p>"
+    assert type_of(body, "https://docs.example/down.asp?id=48220") is PageType.OTHER
+
+
+def test_the_order_by_relevance_is_no_heading_of_related_documents() -> None:
+    facets = "".join(
+        f'<a href="?t={n}">{kind}({n * 31})</a>' for n, kind in enumerate(("通知", "意见", "批复", "决定"), 2)
+    )
+    rows = "".join(
+        f'<div><a href="/content/2024{n}/c_69041{n}.htm"><h5>关于第{n}次普查工作安排的通知</h5></a>'
+        f"<p>发布日期：2024年12月{n}日</p></div>"
+        for n in range(10, 18)
+    )
+    page = read_page(
+        f"<body><div>{facets}</div><div>共 <b>517</b> 条结果 <a>按时间</a><a>按相关度</a></div>{rows}</body>".encode(),
+        url="https://docs.example/library/",
+        fetched_at=datetime(2026, 11, 20, tzinfo=UTC),
+        content_type="text/html; charset=utf-8",
+    )
+    assert page.document_urls == tuple(f"https://docs.example/content/2024{n}/c_69041{n}.htm" for n in range(10, 18))
+
+
+def test_a_page_of_another_book_states_no_number_of_pages() -> None:
+    page = read_page(
+        "<h1>分数的意义</h1><p>大小：2.8 M</p><p>格式：Word文档</p>"
+        "<p>作业布置：完成练习册第26页，预习下一课。</p>".encode(),
+        url="https://docs.example/doc/6540705/lesson-on-parts-of-numbers-1650-1820",
+        fetched_at=datetime(2026, 11, 20, tzinfo=UTC),
+        content_type="text/html; charset=utf-8",
+    )
+    assert page.record is not None
+    assert (page.record.pages, page.record.format, page.record.doc_id) == (None, "doc", "6540705")
