@@ -47,7 +47,7 @@ def _note(urls: dict[str, None], url: str | None) -> None:
 
 def _is_file(anchor: Anchor, in_list: bool) -> bool:
     ending = file_ending(anchor.href)
-    if ending is None and (named := _IN_QUERY.search(anchor.href)) is not None:
+    if ending is None and "=" in anchor.href and (named := _IN_QUERY.search(anchor.href)) is not None:
         ending = file_ending(named[1])
     if ending is not None:
         return ending not in PAGE_ENDINGS

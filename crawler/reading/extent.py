@@ -41,13 +41,16 @@ def extent_of(lines: Iterable[Line], pages: int | None) -> Extent:
 
     "已阅读5页,还剩55页" and "可阅读前5页内容" cover 5 pages.
     """
-    for line in lines:
+    # Each statement has one of these, and few lines have.
+    stating = [
+        line
+        for line in lines
+        if ("页" in (text := line.plain) or "page" in text or "頁" in text or "部内容" in text)
+        and len(text) <= LONGEST_STATEMENT
+        and _STATES.search(text.lower())
+    ]
+    for line in stating:
         text = line.plain
-        # Each statement has one of these, and few lines have.
-        if len(text) > LONGEST_STATEMENT or not ("页" in text or "page" in text or "頁" in text or "部内容" in text):
-            continue
-        if not _STATES.search(text.lower()):
-            continue
         left = pages_left(text)
         if left is not None:
             return _extent(left[0] - left[2], pages)

@@ -40,6 +40,8 @@ MAX_HEADING_LINES = 4
 
 MONTHS = 12
 
+_DIGIT = re.compile(r"\d")
+
 _NUMERIC_DATE = re.compile(r"(?<!\d)(\d{1,2})[/.-](\d{1,2})[/.-](?:19|20)\d\d(?!\d)")
 
 _LIKE_A_DAY = re.compile(r"(?<![A-Za-z\d_])\d{1,4}(?![A-Za-z\d])|\d\s?[年月日]")
@@ -256,17 +258,17 @@ def _short(values: Sequence[Value], characters: int) -> Fact[str]:
 
 def _labelled(values: Sequence[Value], convert: Callable[[str], T | None]) -> Fact[T]:
     """Return the first value that can be understood; else the first as printed, if it has a number."""
-    usable = [
-        v for v in values if len(v.text) <= LONG_ATTRIBUTE and not (BOUNDED.search(v.text) or EXAMPLE.search(v.text))
-    ]
-    for value in usable:
-        converted = convert(value.text)
+    unreadable: Value | None = None
+    for value in values:
+        text = value.text
+        if len(text) > LONG_ATTRIBUTE or BOUNDED.search(text) or EXAMPLE.search(text):
+            continue
+        converted = convert(text)
         if converted is not None:
-            return Fact(converted, value.text, f"label:{value.label}")
-    for value in usable:
-        if any(c.isdecimal() for c in value.text):
-            return Fact(None, value.text, f"label:{value.label}")
-    return Fact()
+            return Fact(converted, text, f"label:{value.label}")
+        if unreadable is None and _DIGIT.search(text) is not None:
+            unreadable = value
+    return Fact() if unreadable is None else Fact(None, unreadable.text, f"label:{unreadable.label}")
 
 
 def _beside_labelled(pairs: Pairs) -> Fact[int]:

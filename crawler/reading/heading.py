@@ -330,8 +330,10 @@ def _names_site(parts: Sequence[str], host: str) -> bool:
 def _is_named_like(host: str, name: str) -> bool:
     """Whether a site at *host* may be called *name*: the host has most of its letters, in words."""
     words = [word for word in _LATIN_WORD.findall(name.casefold()) if word not in _OF_HOSTS]
+    if not words:
+        return False
     named = sum(len(word) for word in words if word in host)
-    begins = bool(words) and len(words[0]) > SHORTEST_NAMED and words[0] in host
+    begins = len(words[0]) > SHORTEST_NAMED and words[0] in host
     return begins or (2 * named > sum(map(len, words)) and named >= SHORTEST_NAMED)
 
 

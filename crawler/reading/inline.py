@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -19,11 +20,16 @@ WIDEST_GAP = 3
 SHORT_LINE = 60
 """Characters of a line that is one label and its value, whatever else the label's word means in sentences."""
 
+LONG_LINE = 300
+"""Characters from which on a line is a text, whose labels only one rule asks for."""
+
 MAX_COLONS = 200
 """Colons of one line that are looked at; a row of attributes has a dozen."""
 
 _GAP = " \t\n\xa0\u3000" + SEPARATOR
-_DELIMITERS = frozenset(_GAP + "|/·,;，；、】]>(（【［[•")
+_DELIMITER = re.compile(f"[{re.escape(_GAP + '|/·,;，；、】]>(（【［[•')}]")
+"""What stands before a label inside a line."""
+
 _COLON = re.compile("[:：]")
 _OF_ANOTHER = re.compile(r"\b(?:project|user|order|customer|job|grant|award|loan|company|session)\s\Z", re.IGNORECASE)
 """Words before "ID:" that make it the number of something else."""
@@ -46,8 +52,18 @@ class Labelled(NamedTuple):
     label: str
 
 
-def labels_in(text: str) -> list[Labelled]:
+def labels_in(text: str) -> Sequence[Labelled]:
     """Return the known labels in *text* that a colon follows, in order."""
+    return _labels_in_short(text) if len(text) <= LONG_LINE else _labels_in(text)
+
+
+@lru_cache(maxsize=1024)
+def _labels_in_short(text: str) -> Sequence[Labelled]:
+    """Return the same of a line that several rules ask for its labels."""
+    return _labels_in(text)
+
+
+def _labels_in(text: str) -> Sequence[Labelled]:
     found: list[Labelled] = []
     at = 0
     for number, colon in enumerate(_COLON.finditer(text)):
@@ -59,9 +75,8 @@ def labels_in(text: str) -> list[Labelled]:
         if colon.start() - stop > WIDEST_GAP:
             continue
         first = max(at, stop - LONGEST_LABEL)
-        for start in range(first, stop):
-            if start and text[start - 1] not in _DELIMITERS:
-                continue
+        starts = [delimiter.end() for delimiter in _DELIMITER.finditer(text, max(first - 1, 0), max(stop - 1, 0))]
+        for start in (0, *starts) if first == 0 < stop else starts:
             meaning = inline_meaning(text[start:stop])
             if meaning == "doc_id" and start and _OF_ANOTHER.search(text, max(0, start - 12), start):
                 continue

@@ -177,7 +177,7 @@ _COUNTED_FORMAT = re.compile(r"^[A-Z]{2,5}\s{1,3}\d[\d,.]{0,12}$")
 
 def _is_facet(meaning: str, whole: str) -> bool:
     """Whether a value is what the results of a search may be narrowed to, each with its count: 2021 (14), 2020 (9)."""
-    parts = [part for piece in whole.split(SEPARATOR) if (part := piece.strip())]
+    parts = [part for piece in whole.split(SEPARATOR) if (part := piece.strip())] if SEPARATOR in whole else ()
     if len(parts) < 2:
         return False
     return all(map(_COUNTED.search, parts)) or (meaning == "format" and all(map(_COUNTED_FORMAT.match, parts)))
@@ -241,11 +241,11 @@ def _read_line(lines: Sequence[Line], index: int, pairs: Pairs, passed_over: Col
     ):
         return taken
     is_short = len(line.plain) <= SHORT_LINE
-    if is_short and (bracketed := _BRACKETED.match(line.plain)) is not None:
+    if is_short and line.plain[:1] in "【［[" and (bracketed := _BRACKETED.match(line.plain)) is not None:
         meaning = pairs.meaning(bracketed[1])
         if meaning is not None:
             pairs.add(meaning, bracketed[1], bracketed[2])
-    if is_short and (by := _BY_LINE.search(line.plain)) is not None:
+    if is_short and " by " in line.plain.lower() and (by := _BY_LINE.search(line.plain)) is not None:
         pairs.add("published" if by[1].lower() == "published" else "uploaded", f"{by[1]} by", by[2])
     if ":" in line.text or "：" in line.text:
         _inline_pairs(line.text, pairs)
@@ -298,7 +298,7 @@ def _side_by_side(pieces: Sequence[str], linked: Collection[str], pairs: Pairs) 
 
     What is *linked* is no label: a menu has such words.
     """
-    if len(pieces) == _PAIR and pairs.meaning(pieces[0]) is None and any(c.isdecimal() for c in pieces[0]):
+    if len(pieces) == _PAIR and pairs.meaning(pieces[0]) is None and _DIGIT.search(pieces[0]):
         meaning = pairs.meaning(pieces[1])
         if meaning is not None and not _COLON.search(pieces[1]):
             pairs.add(meaning, pieces[1], pieces[0])

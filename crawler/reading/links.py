@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import accumulate, pairwise, takewhile
+from itertools import accumulate, pairwise
 
 from crawler.reading.aside import ANSWER, ELSEWHERE, FORMAT_ALONE, OF_FILES, is_front_page
 from crawler.reading.lines import SEPARATOR, Anchor, Line, width
@@ -122,7 +122,7 @@ def links_of(lines: Sequence[Line], zones: Sequence[Zone], base: Base, url: str)
                 continue
             if own_path in target and target.partition("?")[0] == own_path and _OFFER.match(text):
                 continue
-            if _DOWNLOAD.fullmatch(text):
+            if text[-1:] in ")）" and _DOWNLOAD.fullmatch(text):
                 continue
             kind, is_aside = kind_of(target)
             if not is_aside and "." in text[-LONGEST_ENDING - 1 :]:
@@ -206,7 +206,7 @@ def _join_kinds(clusters: dict[str, dict[str, tuple[int, str]]], lines: Sequence
     Such as /concern/reports/1 and /concern/theses/2.
     """
     alike: dict[tuple[str, str, int], list[str]] = defaultdict(list)
-    for kind, links in clusters.items():
+    for kind, links in clusters.items() if len(clusters) > 1 else ():
         looks = {(lines[line].tag, len(lines[line].path)) for line, _ in links.values()}
         if "/" not in kind or len(looks) > 1:
             continue
@@ -217,8 +217,10 @@ def _join_kinds(clusters: dict[str, dict[str, tuple[int, str]]], lines: Sequence
             alike[joined, tag, depth].append(kind)
     for (joined, _, _), kinds in alike.items():
         there = [kind for kind in dict.fromkeys(kinds) if kind in clusters]
+        if len(there) < 2:
+            continue
         listed = {url: place for kind in there for url, place in clusters[kind].items()}
-        fewest = min((len(clusters[kind]) for kind in there), default=0)
+        fewest = min(len(clusters[kind]) for kind in there)
         if (
             len(there) < (2 if fewest > 1 else SMALLEST_LIST)
             or len(listed) < SMALLEST_LIST
@@ -356,9 +358,10 @@ def items_of(lines: Sequence[Line], clusters: Mapping[str, Mapping[str, tuple[in
     ]
     for url, line in listed:
         for element in reversed(lines[line].path):
-            if sole.setdefault(element, url) != url:
-                if sole[element] is None:
-                    break  # and so are all around it
+            alone = sole.setdefault(element, url)
+            if alone is None:
+                break  # and so are all around it
+            if alone != url:
                 sole[element] = None
     headings = [lines[index].path for index in tops]
     # The main heading is in no item, only in the element of all that stands below it; more h1 are titles of items.
@@ -438,9 +441,13 @@ def _height(lines: Sequence[Line], line: int, element: int | None) -> int:
     """Return how many lines around *line* stand in *element*, up to a few more than any item has."""
     if element is None:
         return 0
-    below = takewhile(lambda index: element in lines[index].path, range(line, min(len(lines), line + MOST_COUNTED)))
-    above = takewhile(lambda index: element in lines[index].path, range(line - 1, max(-1, line - MOST_COUNTED), -1))
-    return sum(1 for _ in below) + sum(1 for _ in above)
+    height = 0
+    for numbers in (range(line, min(len(lines), line + MOST_COUNTED)), range(line - 1, max(-1, line - MOST_COUNTED), -1)):
+        for index in numbers:
+            if element not in lines[index].path:
+                break
+            height += 1
+    return height
 
 
 def _is_a_part(lines: Sequence[Line], line: int, element: int) -> bool:
@@ -458,9 +465,9 @@ def _is_a_part(lines: Sequence[Line], line: int, element: int) -> bool:
 
 def related_links(links: Links, zones: Sequence[Zone]) -> tuple[str, ...]:
     """Return the links of the related documents, in the page's order, without those to their authors between them."""
-    related = {index for index, zone in enumerate(zones) if zone is IN_RELATED}
-    if not related:
+    if IN_RELATED not in zones:
         return ()
+    related = {index for index, zone in enumerate(zones) if zone is IN_RELATED}
     lists = [
         {url: place for url, place in cluster.items() if place[0] in related} for cluster in links.clusters.values()
     ]
@@ -490,9 +497,5 @@ def _stand_beside(listed: Mapping[str, tuple[int, str]], main: Mapping[str, tupl
 
 def said(listed: Mapping[str, tuple[int, str]]) -> int:
     """Return how much the texts of links say; what all say, such as "read more", counts once."""
-    return sum(
-        [
-            LONG_TITLE if len(text) >= LONG_TITLE else min(width(text), LONG_TITLE)
-            for text in {t for _, t in listed.values()}
-        ]
-    )
+    texts = {text for _, text in listed.values()}
+    return sum([LONG_TITLE if len(text) >= LONG_TITLE else min(width(text), LONG_TITLE) for text in texts])

@@ -47,6 +47,7 @@ _LETTERED_NUMBER = re.compile(r"[A-Za-z]{0,3}(\d{4,})(?:_[a-z]{1,2})?")
 _CAPITALS = re.compile(r"([A-Z]{2,3}\d{7,20})")
 """Capitals are part of a number that is long enough to be a register's: AN2018080916079305990."""
 
+_DIGIT = re.compile(r"\d")
 _WORD = re.compile(r"[A-Za-z0-9][\w\-./:]{0,60}")
 
 _MIXED = re.compile(r"((?=[A-Za-z0-9]{0,36}?\d{4})(?=[A-Za-z0-9]{0,39}?[A-Za-z])[A-Za-z0-9]{7,40})")
@@ -118,10 +119,10 @@ def doc_id_of(ground: Ground, pairs: Pairs, url: str, hints: ReaderHints) -> Fac
             return Fact(word, value.text, f"label:{value.label}")
     for value in (*pairs.values("doc_id"), *_numbered(pairs)):
         word = _BEHIND_A_NUMBER.split(value.text.strip(), maxsplit=1)[0]
-        if _WORD.fullmatch(word) and any(c.isdecimal() for c in word):
+        if _WORD.fullmatch(word) and _DIGIT.search(word):
             return Fact(word, value.text, f"label:{value.label}")
     path = unquote(parts.path)
-    reference = _reference(pairs) if not any(c.isdecimal() for c in path + parts.query) else None
+    reference = _reference(pairs) if not _DIGIT.search(path + parts.query) else None
     if reference is not None:
         return reference
     return (
@@ -151,7 +152,7 @@ def _reference(pairs: Pairs) -> Fact[str] | None:
 def _printed_id(ground: Ground, path: str) -> Fact[str] | None:
     """Return the last part of the URL as the page prints it below the heading: /p/gar-22-104 -> GAR-22-104."""
     stem = _PAGE_ENDING.sub("", path.rstrip("/").rpartition("/")[2])
-    if ground.heading is None or len(stem) < NEAR_HEADING or not any(c.isdecimal() for c in stem) or stem.isdecimal():
+    if ground.heading is None or len(stem) < NEAR_HEADING or not _DIGIT.search(stem) or stem.isdecimal():
         return None
     for line in ground.lines[ground.heading + 1 : ground.heading + 1 + NEAR_HEADING * 2]:
         for piece in line.text.split(SEPARATOR):
@@ -165,7 +166,7 @@ def _printed_in_query(ground: Ground, path: str, query: str) -> Fact[str] | None
 
     /udl?uri=NOTICE:112233-2019:TEXT:EN with the heading "Supplies - 112233-2019".
     """
-    if not query or any(c.isdecimal() for c in path) or _id_parameter(query) is not None:
+    if not query or _DIGIT.search(path) or _id_parameter(query) is not None:
         return None
     titles = ground.head_title + (ground.lines[ground.heading].plain if ground.heading is not None else "")
     for _, value in parse_qsl(query):
@@ -200,7 +201,7 @@ def _id_parameter(query: str) -> str | None:
     candidates = [
         (len(value) >= LONG_ID, name.lower() == "id", len(value), value)
         for name, value in parse_qsl(query)
-        if any(c.isdecimal() for c in value)
+        if _DIGIT.search(value)
         and re.fullmatch(r"[\w\-.:/]{1,64}", value)
         and not is_session(name.lower(), value)
         and _ID_NAME.search(name)

@@ -281,10 +281,10 @@ _ESCAPED = re.compile(r"\\[ux][0-9A-Fa-f]")
 
 def _read_script(text: str, title: str, structured: Structured, is_empty: bool) -> None:
     """Read the object of a script's data that has the page's title, or what stands beside the title in the script."""
-    wanted = _named(title)
     start = title[:SHORTEST_TITLE]
     if start not in text and not _has_escaped(text, start):
         return
+    wanted = _named(title)
     for data in data_of(text):
         for thing in _objects(data):
             names = {plain(key): value for key, value in thing.items() if isinstance(key, str)}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 from itertools import takewhile
 
 from crawler.reading.ground import LONG_ATTRIBUTE, LONGEST_TAG, NEXT_ROW, Fact, Ground
@@ -176,13 +177,14 @@ def _is_all_links(lines: Sequence[Line], index: int) -> bool:
 
 def _is_tag(anchor: Anchor) -> bool:
     text = anchor.text
-    if (
-        not 0 < len(text) <= LONGEST_TAG
-        or (text.isdecimal() and len(text) < 4)
-        or NEXT.match(text)
-        or PREVIOUS.match(text)
-    ):
+    if not 0 < len(text) <= LONGEST_TAG or (text.isdecimal() and len(text) < 4) or _is_control(text):
         return False
-    if _NO_TAG.search(text) or anchor.href.startswith("mailto:"):
+    if anchor.href.startswith("mailto:"):
         return False
     return _TAG_LINK.search(anchor.href) is not None and not _OF_PEOPLE.search(anchor.href)
+
+
+@lru_cache(maxsize=4096)
+def _is_control(text: str) -> bool:
+    """Whether a link as short as a tag leads to the next page, to a search, home."""
+    return bool(NEXT.match(text) or PREVIOUS.match(text) or _NO_TAG.search(text))

@@ -52,12 +52,13 @@ LONGEST_DATED = 90
 
 def _is_dated(line: Line) -> bool:
     """Whether a line is labels and dates: Date posted: November 11, 2015; Last revised: May 2, 2016."""
-    found = labels_in(line.text)
-    if not found or found[0].start or found[0].meaning not in _DATES or line.plain[-1:] in ".。!?":
+    if _DIGIT.search(line.plain) is None or line.plain[-1:] in ".。!?":
         return False
-    return any(c.isdecimal() for c in line.plain)
+    found = labels_in(line.text)
+    return bool(found) and found[0].start == 0 and found[0].meaning in _DATES
 
 
+_DIGIT = re.compile(r"\d")
 _DATES = frozenset(("published", "uploaded", "deposited", "never"))
 
 
