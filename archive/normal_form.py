@@ -22,9 +22,8 @@ LONG = 2048
 MOST_MARKS = 30
 """Combining marks in a row that no language goes beyond (UAX 15, Stream-Safe Text Format)."""
 
-_MAY_BE_MARKS = re.compile(
-    "[\u0300-\u2e7f\u3029-\u303f\u3099\u309a\ua000-\uabff\ud7a4-\uffff\U00010000-\U0010ffff]" + f"{{{MOST_MARKS}}}"
-)
+_MAY_BE_MARK = re.compile("[\u0300-\u2e7f\u3029-\u303f\u3099\u309a\ua000-\uabff\ud7a4-\uffff\U00010000-\U0010ffff]")
+_MAY_BE_MARKS = re.compile(f"{_MAY_BE_MARK.pattern}{{{MOST_MARKS}}}")
 """As many characters of blocks that have combining marks: a look that costs Chinese text nothing."""
 
 _JOINER = "\u034f"
@@ -40,12 +39,21 @@ def nfkc(text: str) -> str:
     """
     if text.isascii():
         return text
+    if not _may_have_endless_marks(text) and unicodedata.is_normalized("NFKC", text):
+        return text
     for wide, narrow in _COMMON.items():
         if wide in text:
             text = text.replace(wide, narrow)
-    if len(text) > LONG and _MAY_BE_MARKS.search(text):
+    if _may_have_endless_marks(text):
         text = _endless_marks().sub(rf"\g<0>{_JOINER}", text)
     return unicodedata.normalize("NFKC", text)
+
+
+def _may_have_endless_marks(text: str) -> bool:
+    """Whether a long text has as many characters in a row that may be marks: every thirtieth is looked at first."""
+    if len(text) <= LONG or _MAY_BE_MARK.search(text[::MOST_MARKS]) is None:
+        return False
+    return _MAY_BE_MARKS.search(text) is not None
 
 
 @lru_cache(maxsize=1)

@@ -142,7 +142,6 @@ def facts_of(ground: Ground, pairs: Pairs, url: str, fetched_at: datetime, hints
     facts.doc_id = doc_id_of(ground, pairs, url, hints)
     facts.labelled_id = bool(pairs.known.get("doc_id"))
     facts.is_counted = bool(pairs.known.get("counter"))
-    facts.is_given = IN_RELATED in ground.zones and any(map(_gives, ground.lines))
     facts.is_downloaded = any(_DOWNLOADS.match(value.label) for value in pairs.known.get("counter", ()))
     facts.uploader = bool(pairs.known.get("uploader"))
     facts.issuer = _short([value for value in pairs.values("issuer") if "[" not in value.text], 120)
@@ -162,6 +161,11 @@ _CONTROL = re.compile(
 
 _LOADS = re.compile(r"[Ll][Oo][Aa][Dd]|[载載]|charger|cargar|laden")
 """What each of these words has: a look before."""
+
+
+def is_given(ground: Ground) -> bool:
+    """Whether the page has a control that gives the document away, and related documents: no more may be said of it."""
+    return IN_RELATED in ground.zones and any(map(_gives, ground.lines))
 
 
 def _gives(line: Line) -> bool:

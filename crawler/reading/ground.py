@@ -85,8 +85,6 @@ class Facts:
     """The page counts its readers, with a label."""
     is_downloaded: bool = False
     """The page counts how often the document was downloaded."""
-    is_given: bool = False
-    """The page has a control that gives the document away, and related documents: nothing else may be said of it."""
     uploader: bool = False
     """The page says who put the document there."""
     words: bool = False

@@ -143,10 +143,10 @@ def pairs_of(
     silent = [
         index in passed_over
         or line.navigation
-        or zones[index].foreign
+        or zone.foreign
         or index in tables
         or (len(line.anchors) > 1 and _is_pager(line))
-        for index, line in enumerate(lines)
+        for index, (line, zone) in enumerate(zip(lines, zones, strict=True))
     ]
     first = heading or 0
     last = max(text, default=first + ATTRIBUTE_LINES) + 1
@@ -226,36 +226,37 @@ def _further_tags(lines: Sequence[Line], index: int, pairs: Pairs) -> int:
 def _read_line(lines: Sequence[Line], index: int, pairs: Pairs, passed_over: Collection[int]) -> int:
     """Read the pairs of one line, or of a label and the lines of its value; return how many lines that took."""
     line = lines[index]
-    if len(line.text) > LONG_LINE:
+    text, plain = line.text, line.plain
+    if len(text) > LONG_LINE:
         return 1
-    meaning = pairs.meaning(line.plain) if len(line.plain) <= LONGEST_LABEL else None
+    meaning = pairs.meaning(plain) if len(plain) <= LONGEST_LABEL else None
     if meaning is not None and line.tag in _MAY_LABEL:
         if (above := _value_above(lines, index, pairs)) is not None:
-            pairs.add(meaning, line.plain, above)
+            pairs.add(meaning, plain, above)
             return 1
         taken = _label_line(lines, index, meaning, pairs, passed_over)
         if taken:
             return taken
     elif (line.row and meaning is None and (taken := _event(lines, index, pairs))) or (
-        meaning is None and (taken := _unknown_label_line(lines, index, pairs, passed_over))
+        meaning is None and line.tag in _CELLS and (taken := _unknown_label_line(lines, index, pairs, passed_over))
     ):
         return taken
-    is_short = len(line.plain) <= SHORT_LINE
-    if is_short and line.plain[:1] in "【［[" and (bracketed := _BRACKETED.match(line.plain)) is not None:
+    is_short = len(plain) <= SHORT_LINE
+    if is_short and plain[:1] in "【［[" and (bracketed := _BRACKETED.match(plain)) is not None:
         meaning = pairs.meaning(bracketed[1])
         if meaning is not None:
             pairs.add(meaning, bracketed[1], bracketed[2])
-    if is_short and " by " in line.plain.lower() and (by := _BY_LINE.search(line.plain)) is not None:
+    if is_short and " by " in plain.lower() and (by := _BY_LINE.search(plain)) is not None:
         pairs.add("published" if by[1].lower() == "published" else "uploaded", f"{by[1]} by", by[2])
-    if ":" in line.text or "：" in line.text:
-        _inline_pairs(line.text, pairs)
-    if len(line.plain) <= LONGEST_DATED and _DIGIT.search(line.plain) is not None:
+    if ":" in text or "：" in text:
+        _inline_pairs(text, pairs)
+    if len(plain) <= LONGEST_DATED and _DIGIT.search(plain) is not None:
         dated = _DATED.match(line.spaced)
         meaning = pairs.meaning(dated[1]) if dated is not None else None
         if dated is not None and meaning in _DATES:
             pairs.add(meaning, dated[1], dated[2])
-    if SEPARATOR in line.text and len(line.text) <= SHORT_LINE:
-        _side_by_side(line.text.split(SEPARATOR), {anchor.text for anchor in line.anchors}, pairs)
+    if SEPARATOR in text and len(text) <= SHORT_LINE:
+        _side_by_side(text.split(SEPARATOR), {anchor.text for anchor in line.anchors}, pairs)
     return 1
 
 

@@ -217,22 +217,25 @@ def _join_kinds(clusters: dict[str, dict[str, tuple[int, str]]], lines: Sequence
             alike[joined, tag, depth].append(kind)
     for (joined, _, _), kinds in alike.items():
         there = [kind for kind in dict.fromkeys(kinds) if kind in clusters]
-        if len(there) < 2:
+        if len(there) < 2 or not _stand_in_turn([clusters[kind] for kind in there]):
             continue
         listed = {url: place for kind in there for url, place in clusters[kind].items()}
         fewest = min(len(clusters[kind]) for kind in there)
         if (
-            len(there) < (2 if fewest > 1 else SMALLEST_LIST)
-            or len(listed) < SMALLEST_LIST
-            or said(listed) < SHORT_TITLE * len(listed)
+            len(there) >= (2 if fewest > 1 else SMALLEST_LIST)
+            and len(listed) >= SMALLEST_LIST
+            and said(listed) >= SHORT_TITLE * len(listed)
         ):
-            continue
-        spans = sorted((min(places), max(places)) for places in ([p for p, _ in clusters[k].values()] for k in there))
-        reached = accumulate((end for _, end in spans), max)
-        if all(begin < end for (begin, _), end in zip(spans[1:], reached, strict=False)):
             for kind in there:
                 del clusters[kind]
             clusters[joined] = dict(sorted(listed.items(), key=lambda item: item[1][0]))
+
+
+def _stand_in_turn(lists: Sequence[Mapping[str, tuple[int, str]]]) -> bool:
+    """Whether each list begins before those that begin above it have ended."""
+    spans = sorted((min(places), max(places)) for places in ([line for line, _ in links.values()] for links in lists))
+    reached = accumulate((end for _, end in spans), max)
+    return all(begin < end for (begin, _), end in zip(spans[1:], reached, strict=False))
 
 
 def _part_kinds(clusters: dict[str, dict[str, tuple[int, str]]]) -> None:
@@ -441,13 +444,12 @@ def _height(lines: Sequence[Line], line: int, element: int | None) -> int:
     """Return how many lines around *line* stand in *element*, up to a few more than any item has."""
     if element is None:
         return 0
-    height = 0
-    for numbers in (range(line, min(len(lines), line + MOST_COUNTED)), range(line - 1, max(-1, line - MOST_COUNTED), -1)):
-        for index in numbers:
-            if element not in lines[index].path:
-                break
-            height += 1
-    return height
+    first, end = line, line + 1
+    while end < min(len(lines), line + MOST_COUNTED) and element in lines[end].path:
+        end += 1
+    while first > max(0, line - MOST_COUNTED + 1) and element in lines[first - 1].path:
+        first -= 1
+    return end - first
 
 
 def _is_a_part(lines: Sequence[Line], line: int, element: int) -> bool:
@@ -490,12 +492,12 @@ def _without_by_lines(lists: Sequence[Mapping[str, tuple[int, str]]]) -> Sequenc
 
 def _stand_beside(listed: Mapping[str, tuple[int, str]], main: Mapping[str, tuple[int, str]]) -> bool:
     """Whether most links of *listed* stand right below those of *main*."""
-    titles = {line for line, _ in main.values()}
-    beside = titles.union(*({line + below for line in titles} for below in range(1, BESIDE + 1)))
-    return sum([line in beside for line, _ in listed.values()]) * 2 > len(listed)
+    has_none_of = {line for line, _ in main.values()}.isdisjoint
+    beside = [not has_none_of(range(line - BESIDE, line + 1)) for line, _ in listed.values()]
+    return sum(beside) * 2 > len(listed)
 
 
 def said(listed: Mapping[str, tuple[int, str]]) -> int:
     """Return how much the texts of links say; what all say, such as "read more", counts once."""
     texts = {text for _, text in listed.values()}
-    return sum([LONG_TITLE if len(text) >= LONG_TITLE else min(width(text), LONG_TITLE) for text in texts])
+    return sum([min(len(text) if text.isascii() else width(text), LONG_TITLE) for text in texts])

@@ -16,7 +16,7 @@ from crawler.reading.attached import attached_files
 from crawler.reading.dates import covered_days
 from crawler.reading.explaining import reasons_of
 from crawler.reading.extent import Extent, extent_of
-from crawler.reading.facts import facts_of
+from crawler.reading.facts import facts_of, is_given
 from crawler.reading.feeds import Feed, feed_of
 from crawler.reading.ground import Fact, Facts, Ground
 from crawler.reading.heading import bare, parts_of
@@ -100,8 +100,11 @@ def read_page(
     has_text = _is_evidence(preview.text or "")
     attributes = _attributes(facts)
     told = _told_type(hints, url)
-    is_given = facts.is_given and len(preview.text or "") >= LONG_INTRODUCTION
-    is_document = told is not PageType.LISTING and _is_document(facts, attributes + is_given, has_text)
+    is_long = len(preview.text or "") >= LONG_INTRODUCTION
+    gives_it = (
+        is_long and attributes < LISTING_ATTRIBUTES and is_given(found.ground)
+    )  # with more it makes no difference
+    is_document = told is not PageType.LISTING and _is_document(facts, attributes + gives_it, has_text)
     if reason is not None and not (is_document and _is_beyond_doubt(facts, attributes)):
         return Page(url=url, page_type=PageType.OTHER, reason=reason, encoding=encoding, flags=flags)
     listing = None
