@@ -42,8 +42,8 @@ def spell_out(tree: LexborHTMLParser) -> bool:
             spelled = f" {label.strip(' :：')}: "
             found = True
             if element.tag in _INSIDE:
-                if element.child is not None:
-                    element.child.insert_before(spelled)
+                if element.first_child is not None:
+                    element.first_child.insert_before(spelled)
             else:
                 element.insert_before(spelled)
     return found

@@ -115,7 +115,7 @@ def lines_of(tree: LexborHTMLParser) -> Lines:
     """
     lines: list[Line] = []
     body = tree.body
-    node = body.child if body is not None else None
+    node = body.first_child if body is not None else None
     outer: list[tuple[LexborNode, int, str, tuple[int, ...], int, bool]] = []
     block, row, navigation = "body", 0, False
     path: tuple[int, ...] = (0,)
@@ -128,26 +128,25 @@ def lines_of(tree: LexborHTMLParser) -> Lines:
     passed_over: set[str] = set()
     kind_of = _KINDS.get
     for number in range(1, MAX_NODES):
-        while node is None:
-            if not outer:
-                break
-            node, kind, tag, before, row_before, navigation_before = outer.pop()
-            if kind == _OPEN:
-                if pieces or anchors:
-                    _end_line(lines, block, path, row, navigation, pieces, anchors, linked)
-                    pieces, anchors, linked = [], [] if anchor is None else [anchor], 0
-                block, path, row, navigation = tag, before, row_before, navigation_before
-            else:
-                if kind == _ANCHOR and anchor is not None:
-                    anchor.text = " ".join(anchor.text.split())
-                    if not anchor.text and not anchor.title:
-                        anchor.title = _pictured(node)
-                    anchor = None
-                if pieces and pieces[-1] is not SEPARATOR:
-                    pieces.append(SEPARATOR)
-            node = node.next
         if node is None:
-            break
+            while node is None and outer:
+                node, kind, tag, before, row_before, navigation_before = outer.pop()
+                if kind == _OPEN:
+                    if pieces or anchors:
+                        _end_line(lines, block, path, row, navigation, pieces, anchors, linked)
+                        pieces, anchors, linked = [], [] if anchor is None else [anchor], 0
+                    block, path, row, navigation = tag, before, row_before, navigation_before
+                else:
+                    if kind == _ANCHOR and anchor is not None:
+                        anchor.text = " ".join(anchor.text.split())
+                        if not anchor.text and not anchor.title:
+                            anchor.title = _pictured(node)
+                        anchor = None
+                    if pieces and pieces[-1] is not SEPARATOR:
+                        pieces.append(SEPARATOR)
+                node = node.next
+            if node is None:
+                break
         tag = node.tag or ""
         kind = kind_of(tag, _INLINE)
         if kind >= _SKIP:
@@ -160,7 +159,7 @@ def lines_of(tree: LexborHTMLParser) -> Lines:
                     linked += len(text)
             node = node.next
             continue
-        child = node.child
+        child = node.first_child
         if kind <= _BREAK:
             if pieces or anchors:
                 _end_line(lines, block, path, row, navigation, pieces, anchors, linked)
@@ -200,7 +199,7 @@ def lines_of(tree: LexborHTMLParser) -> Lines:
                         lines.append(Line(tag, number, (*path, number), row, navigation, plain, [], 0, plain, plain))
                     node = node.next
                     continue
-            elif kind == _OPEN and child.tag == "a" and (only := child.child) is not None and only.next is None:
+            elif kind == _OPEN and child.tag == "a" and (only := child.first_child) is not None and only.next is None:
                 text = only.text_content
                 if text is not None and tag in _LEAVES and len(path) <= MAX_DEPTH and len(lines) < MAX_LINES:
                     plain = " ".join(text.split())
@@ -263,10 +262,11 @@ MOST_AROUND = 6
 def _anchor(node: LexborNode, text: str = "") -> Anchor | None:
     attributes = node.attributes
     href = attributes.get("href") or ""
-    if href[:1] in "#jJ" and (href[:1] in "#" or href[:11].lower() == "javascript:"):
-        href = _scripted(href, attributes) or href
-    if not href:
-        return None
+    if not href or href[0] in "#jJ":
+        if not href or href[0] == "#" or href[:11].lower() == "javascript:":
+            href = _scripted(href, attributes) or href
+        if not href:
+            return None
     if _TELLING.isdisjoint(attributes):
         return Anchor(href, text, "", "")
     title = attributes.get("title") or attributes.get("aria-label") or ""
@@ -277,7 +277,7 @@ def _anchor(node: LexborNode, text: str = "") -> Anchor | None:
 
 def _pictured(node: LexborNode) -> str:
     """Return what the picture that is a link's content is called, if it is an arrow of a pager: alt="next"."""
-    child = node.child
+    child = node.first_child
     while child is not None and child.tag == "-text":
         child = child.next
     called = child.attributes.get("alt") or "" if child is not None and child.tag == "img" else ""
@@ -320,7 +320,7 @@ def _end_line(
     joined = pieces[0] if len(pieces) == 1 else "".join(pieces)
     words = joined.split()
     if SEPARATOR not in joined:
-        text = plain = spaced = " ".join(words)
+        text = plain = spaced = words[0] if len(words) == 1 else " ".join(words)
     elif len(words) == 1 and _EMPTY not in joined:
         text = words[0].strip(SEPARATOR)
         plain, spaced = text.replace(SEPARATOR, ""), text.replace(SEPARATOR, " ")

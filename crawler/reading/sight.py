@@ -62,7 +62,7 @@ def _head_title(page: Parsed) -> str:
 
 def _in_head(page: Parsed, tag: str) -> LexborNode | None:
     """Return the first element *tag* of the page's head: a walk over its few elements is quicker than a selector."""
-    node = page.tree.head.child if page.tree.head is not None else None
+    node = page.tree.head.first_child if page.tree.head is not None else None
     for _ in range(MAX_HEAD):
         if node is None or node.tag == tag:
             return node
