@@ -5,6 +5,7 @@ from __future__ import annotations
 import codecs
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 
 _CHARSET = re.compile(r"charset\s*=\s*[\"']?\s*([\w.:-]+)", re.IGNORECASE)
 _META = re.compile(rb"<meta[^>]{0,200}?charset\s*=\s*[\"']?\s*([\w.:-]+)", re.IGNORECASE)
@@ -23,6 +24,9 @@ _WEB = re.compile(
     r"tis-620"
 )
 """Codecs, by Python's names, that pages are written in; the others (idna, punycode, undefined, rot13) are no text."""
+
+LONGEST_NAME = 40
+"""Characters of a name that is remembered once it is looked up."""
 
 META_BYTES = 2048
 SLOPPY = 0.002
@@ -145,6 +149,12 @@ def _strict(body: bytes, name: str | None) -> str | None:
 
 
 def _name(text: str) -> str | None:
+    """Return Python's name of an encoding that pages are written in, None for anything else."""
+    return _known_name(text) if len(text) <= LONGEST_NAME else _known_name.__wrapped__(text)
+
+
+@lru_cache(maxsize=256)
+def _known_name(text: str) -> str | None:
     name = _READ_AS.get(text.strip().lower(), text.strip().lower())
     try:
         return name if _WEB.fullmatch(codecs.lookup(name).name) else None

@@ -15,6 +15,7 @@ from crawler.reading.lines import SEPARATOR, Line
 from crawler.reading.meaning import known_meaning
 from crawler.reading.page import ReaderHints
 from crawler.reading.page_id import doc_id_of
+from crawler.reading.phrases import Phrases
 from crawler.reading.structured import Structured, Told
 from crawler.reading.tags import tags_of
 from crawler.reading.unlabelled import (
@@ -175,6 +176,15 @@ def _gives(line: Line) -> bool:
     return any(map(_CONTROL.fullmatch, line.text.split(SEPARATOR)))
 
 
+_EXPLAINS = Phrases("", f"{EXAMPLE.signs}|{BOUNDED.signs}")
+"""One look for the signs of both."""
+
+
+def _explains(text: str) -> bool:
+    """Whether a value gives an example or sets a limit."""
+    return _EXPLAINS.may_be_in(text) and bool(EXAMPLE.search(text) or BOUNDED.search(text))
+
+
 _EXPLAINED = ("size", "pages", "format", "published", "document_number", "doc_id")
 
 
@@ -184,7 +194,7 @@ def _leave_explanations(pairs: Pairs) -> None:
         value.block
         for meaning in _EXPLAINED
         for value in pairs.known.get(meaning, ())
-        if EXAMPLE.search(value.whole[:LONG_LINE]) or BOUNDED.search(value.whole[:LONG_LINE])
+        if _explains(value.whole[:LONG_LINE])
     }
     for meaning in _EXPLAINED if explained else ():
         if meaning in pairs.known:
@@ -265,7 +275,7 @@ def _labelled(values: Sequence[Value], convert: Callable[[str], T | None]) -> Fa
     unreadable: Value | None = None
     for value in values:
         text = value.text
-        if len(text) > LONG_ATTRIBUTE or BOUNDED.search(text) or EXAMPLE.search(text):
+        if len(text) > LONG_ATTRIBUTE or _explains(text):
             continue
         converted = convert(text)
         if converted is not None:

@@ -106,6 +106,8 @@ class Pairs:
 
     def values(self, *meanings: str) -> list[Value]:
         """Return the values of *meanings*, the first meaning's first."""
+        if len(meanings) == 1:
+            return list(self.known.get(meanings[0], ()))
         return [value for meaning in meanings for value in self.known.get(meaning, ())]
 
 
@@ -246,11 +248,12 @@ def _read_line(lines: Sequence[Line], index: int, pairs: Pairs, passed_over: Col
         meaning = pairs.meaning(bracketed[1])
         if meaning is not None:
             pairs.add(meaning, bracketed[1], bracketed[2])
-    if is_short and " by " in plain.lower() and (by := _BY_LINE.search(plain)) is not None:
+    has_digit = is_short and _DIGIT.search(plain) is not None
+    if has_digit and " by " in plain.lower() and (by := _BY_LINE.search(plain)) is not None:
         pairs.add("published" if by[1].lower() == "published" else "uploaded", f"{by[1]} by", by[2])
     if ":" in text or "：" in text:
         _inline_pairs(text, pairs)
-    if len(plain) <= LONGEST_DATED and _DIGIT.search(plain) is not None:
+    if has_digit and len(plain) <= LONGEST_DATED:
         dated = _DATED.match(line.spaced)
         meaning = pairs.meaning(dated[1]) if dated is not None else None
         if dated is not None and meaning in _DATES:

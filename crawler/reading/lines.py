@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -335,3 +335,8 @@ def _end_line(
 def width(text: str) -> int:
     """Return how much a text says: a Chinese character as much as two letters."""
     return len(text) if text.isascii() else (len(text) + len(text.encode("utf-8", "replace"))) // 2
+
+
+def widths(texts: Iterable[str]) -> list[int]:
+    """Return the width of each of *texts*."""
+    return [len(text) if text.isascii() else (len(text) + len(text.encode("utf-8", "replace"))) // 2 for text in texts]

@@ -10,7 +10,7 @@ from functools import lru_cache
 from itertools import accumulate, pairwise
 
 from crawler.reading.aside import ANSWER, ELSEWHERE, FORMAT_ALONE, OF_FILES, is_front_page
-from crawler.reading.lines import SEPARATOR, Anchor, Line, width
+from crawler.reading.lines import SEPARATOR, Anchor, Line, widths
 from crawler.reading.urls import LONGEST_ENDING, Base, shape
 from crawler.reading.values import file_ending
 from crawler.reading.vocabulary import BOILERPLATE, ENDING, KNOWN, NEXT, normal_label
@@ -302,10 +302,12 @@ def kind_of(url: str) -> tuple[str, bool]:
     """Return the shape of *url*, and whether it leads to users, searches or files."""
     folders, _, file = url.rpartition("/")
     stem, dot, ending = file.rpartition(".")
+    if stem.isdecimal() and ending.isalpha() and "?" not in folders:  # most documents
+        return _kind_in(folders, ending)
     if not dot or not ending.isalpha() or "?" in url or ";" in stem:
         return _kind_of_any(url)
     found = _kind_in(folders, ending)
-    if found[1] or stem.isdecimal() or stem.partition(".")[0].lower() not in ELSEWHERE:
+    if found[1] or stem.partition(".")[0].lower() not in ELSEWHERE:
         return found
     return found[0], True
 
@@ -500,4 +502,4 @@ def _stand_beside(listed: Mapping[str, tuple[int, str]], main: Mapping[str, tupl
 def said(listed: Mapping[str, tuple[int, str]]) -> int:
     """Return how much the texts of links say; what all say, such as "read more", counts once."""
     texts = {text for _, text in listed.values()}
-    return sum([min(len(text) if text.isascii() else width(text), LONG_TITLE) for text in texts])
+    return sum([min(width, LONG_TITLE) for width in widths(texts)])

@@ -22,7 +22,14 @@ class Phrases:
     def may_be_in(self, text: str) -> bool:
         """Whether *text*, which may be many lines, has a sign of the expression."""
         lower = text.lower()
-        return any(sign in lower for sign in self._western_signs) if text.isascii() else self._sign(lower) is not None
+        if text.isascii():
+            return any(map(lower.__contains__, self._western_signs))
+        return self._sign(lower) is not None
+
+    def match(self, text: str) -> re.Match[str] | None:
+        """Return the match of the expression at the beginning of *text*; as few texts have one, it is tried first."""
+        found = self.pattern.match(text)
+        return found if found is not None and self.may_be_in(text) else None
 
     def search(self, text: str) -> re.Match[str] | None:
         """Return the first match of the expression in *text*.
@@ -33,8 +40,5 @@ class Phrases:
         lower = text.lower()
         if text.isascii():
             # In English nearly each letter begins some sign: one by one is quicker.
-            for sign in self._western_signs:
-                if sign in lower:
-                    return self.pattern.search(text)
-            return None
+            return self.pattern.search(text) if any(map(lower.__contains__, self._western_signs)) else None
         return self.pattern.search(text) if self._sign(lower) is not None else None

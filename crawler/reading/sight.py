@@ -39,15 +39,15 @@ def look(page: Parsed, url: str) -> Sight:
     """Return what the page of *url* shows."""
     lines, passed_over, cut = lines_of(page.tree)
     zones = zones_of(lines)
-    base = _base(page, passed_over, url)
+    base_element, title = _of_the_head(page)
+    base = _base(page, base_element, passed_over, url)
     links = links_of(lines, zones, base, url)
-    head_title = _head_title(page)
+    head_title = _head_title(page, title)
     heading = heading_of(lines, links.item_lines, head_title, base.netloc, lambda: marked_title(page.tree))
     return Sight(lines, zones, base, links, heading, head_title, passed_over, cut)
 
 
-def _base(page: Parsed, passed_over: Collection[str], url: str) -> Base:
-    element = _in_head(page, "base")
+def _base(page: Parsed, element: LexborNode | None, passed_over: Collection[str], url: str) -> Base:
     if element is None and "base" in passed_over:
         element = page.tree.css_first("base[href]")
     if element is None:
@@ -55,16 +55,23 @@ def _base(page: Parsed, passed_over: Collection[str], url: str) -> Base:
     return Base(Base(url).absolute(element.attributes.get("href")) or url)
 
 
-def _head_title(page: Parsed) -> str:
-    element = _in_head(page, "title") or page.tree.css_first("title")
+def _head_title(page: Parsed, element: LexborNode | None) -> str:
+    element = element or page.tree.css_first("title")
     return " ".join(element.text().split())[:300] if element is not None else ""
 
 
-def _in_head(page: Parsed, tag: str) -> LexborNode | None:
-    """Return the first element *tag* of the page's head: a walk over its few elements is quicker than a selector."""
+def _of_the_head(page: Parsed) -> tuple[LexborNode | None, LexborNode | None]:
+    """Return the first base and title of the page's head: a walk over its few elements is quicker than selectors."""
+    found: dict[str, LexborNode] = {}
     node = page.tree.head.first_child if page.tree.head is not None else None
     for _ in range(MAX_HEAD):
-        if node is None or node.tag == tag:
-            return node
+        if node is None:
+            return found.get("base"), found.get("title")
+        tag = node.tag
+        if tag is not None and tag in _OF_THE_HEAD:
+            found.setdefault(tag, node)
         node = node.next
-    return page.tree.css_first(tag)
+    return found.get("base") or page.tree.css_first("base"), found.get("title")
+
+
+_OF_THE_HEAD = frozenset(("base", "title"))

@@ -12,6 +12,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from itertools import islice
 from typing import Any, NamedTuple
 
 from selectolax.lexbor import LexborNode
@@ -27,6 +28,9 @@ MAX_OBJECTS = 5_000
 
 MAX_SCRIPT = 2_000_000
 """Characters of the longest script that is looked at."""
+
+MOST_STARTS = 40
+"""Places of one script at which data may begin, at the most."""
 
 MAX_PROPERTIES = 300
 """Elements of microdata that are looked at."""
@@ -349,7 +353,7 @@ def data_of(text: str) -> Iterator[Any]:
     """Yield the JSON values that a script consists of or assigns."""
     decoder = json.JSONDecoder()
     stripped = sound(text.strip())
-    starts = [0] if stripped[:1] in "{[" else [m.end() for m in _START.finditer(stripped)][:40]
+    starts = [0] if stripped[:1] in "{[" else [m.end() for m in islice(_START.finditer(stripped), MOST_STARTS)]
     end = 0
     for start in starts:
         if start < end:

@@ -70,11 +70,11 @@ def above_heading(ground: Ground, published: Callable[[str], str | None], fetche
     path = ground.lines[ground.heading].path
     for index in range(max(0, ground.heading - ABOVE_HEADING), ground.heading):
         line = ground.lines[index]
+        if _DATE_ALONE.fullmatch(line.plain) is None or line.navigation or line.anchors or ground.zones[index].foreign:
+            continue
         shared = sum(element in path for element in line.path)
         if not WRAPPERS < shared >= len(path) - WRAPPERS:
             continue  # a clock in the head of the site
-        if _DATE_ALONE.fullmatch(line.plain) is None or line.navigation or line.anchors or ground.zones[index].foreign:
-            continue
         found = published(line.plain)
         days_around = ((fetched_at + timedelta(days)).date().isoformat() for days in (-1, 0, 1))
         if found is not None and found not in days_around:
@@ -308,8 +308,7 @@ def _says_of_a_file(line: Line) -> bool:
 
 def _is_of_others(text: str) -> bool:
     """Whether a line begins by saying that it is of related documents; related files are the document's own."""
-    related = RELATED.search(text)
-    return related is not None and related.start() == 0 and not _OWN_FILES.match(text)
+    return RELATED.match(text) is not None and not _OWN_FILES.match(text)
 
 
 _OWN_FILES = re.compile(r"(?:相关|相關)(?:附件|檔案|文件)|related files?", re.IGNORECASE)
@@ -388,9 +387,10 @@ def from_button(ground: Ground, facts: Facts, size_of: Callable[[str], int | Non
 
     What a pointer is shown counts as well: title="PDF (2.3 MB) opens in new window".
     """
-    for index, line in enumerate(ground.lines):
-        if not line.anchors or (anchor := line.anchors[0]).text[:1] not in _BUTTONS_BEGIN:
-            continue
+    begun = [i for i, line in enumerate(ground.lines) if line.anchors and line.anchors[0].text[:1] in _BUTTONS_BEGIN]
+    for index in begun:
+        line = ground.lines[index]
+        anchor = line.anchors[0]
         if line.row or line.navigation or index in ground.passed_over:
             continue
         if ground.zones[index].foreign or ground.zones[index] is IN_FILES:

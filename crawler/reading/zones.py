@@ -307,12 +307,14 @@ def _zone_named(text: str, heading: bool) -> Zone | None:
 def _heads_a_text(lines: Sequence[Line], index: int) -> bool:
     """Whether a heading such as "Further reading" is of a chapter: up to the next one there is a text without links."""
     level = _level(lines[index])
-    below = list(
-        takewhile(
-            lambda line: line.tag not in HEADINGS or _level(line) > level, lines[index + 1 : index + 1 + CHAPTER_LINES]
-        )
-    )
-    return any(width(line.plain) >= SHORTEST_PARAGRAPH for line in below) and not any(line.anchors for line in below)
+    has_paragraph = False
+    for line in lines[index + 1 : index + 1 + CHAPTER_LINES]:
+        if line.tag in HEADINGS and _level(line) <= level:
+            break
+        if line.anchors:
+            return False
+        has_paragraph = has_paragraph or width(line.plain) >= SHORTEST_PARAGRAPH
+    return has_paragraph
 
 
 def _is_count(line: Line) -> bool:
