@@ -19,6 +19,9 @@ LONG_CELL = 200
 _CRUMBS = Phrases(r"\S\s*[>›»]\s*\S", ">|›|»")
 """Home > Reports > 2023."""
 
+_NOTICES = Phrases("", f"{_CRUMBS.signs}|{STANDING_NOTICE.signs}|{BOILERPLATE.signs}")
+"""One look for the signs of all that a short line may be instead of a text."""
+
 _REFERENCE = re.compile(r"[^\W\d_][\w'’-]{1,30}, [^\W\d_][\w. -]{0,30}[^()]{0,120}\((?:19|20)\d\d[a-z]?\)")
 """How a reference to the document begins: Quarles, Simon and Dove, Hettie (2006)."""
 
@@ -36,15 +39,16 @@ def may_be_text(line: Line, zone: Zone, in_layout: bool, cells: Collection[int])
         return False
     if line.linked * 2 > len(text):
         return False
-    if len(text) < LONGEST_NOTICE and _CRUMBS.search(text) and not SENTENCE_END.search(text):
+    may_be_notice = len(text) >= LONGEST_NOTICE or _NOTICES.may_be_in(text)
+    if may_be_notice and len(text) < LONGEST_NOTICE and _CRUMBS.search(text) and not SENTENCE_END.search(text):
         return False
-    if len(text) < LONGEST_NOTICE * 3 and STANDING_NOTICE.search(text[:LONGEST_NOTICE]):
+    if may_be_notice and len(text) < LONGEST_NOTICE * 3 and STANDING_NOTICE.search(text[:LONGEST_NOTICE]):
         return False
     if len(text) < LONGEST_NOTICE and (_REFERENCE.match(text) or ("|" in text and _is_row_of_pairs(text))):
         return False
     if len(text) < LONGEST_DATED and text[0].isalpha() and _is_dated(line):
         return False
-    return not (len(text) < 60 and BOILERPLATE.search(text))
+    return not (may_be_notice and len(text) < 60 and BOILERPLATE.search(text))
 
 
 LONGEST_DATED = 90

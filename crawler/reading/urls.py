@@ -17,6 +17,12 @@ _TOKEN = re.compile(r"[0-9A-Za-z_\-]{16,}")
 
 _JSESSIONID = re.compile(r";jsessionid=[^/?#]*", re.IGNORECASE)
 _PLAIN = re.compile(r"https?://[a-z0-9.\-]+(?::\d+)?/[A-Za-z0-9/_.~\-]*\Z")
+_SIMPLE_FOLDER = re.compile(r"https?://[a-z0-9.\-]+(?::[0-9]+)?((?:/[A-Za-z0-9_.~%\-]+)*/)(?=[^/?#\s]*(?:[?#]|\Z))")
+_SIMPLE_RELATIVE = re.compile(
+    r"[A-Za-z0-9_~\-][A-Za-z0-9_.~%\-]*(?:/[A-Za-z0-9_.~%\-]+)*/?(?:\?[A-Za-z0-9_.~%=&+\-]+)?"
+)
+"""A page's folder and a link to a file below it of which nothing has to be put in order when they are joined."""
+
 _SAFE_PATH = "/:@!$&'()*+,;=~-._%"
 LONG_SEGMENT = 12
 """Characters from which on a part of a path with a digit in it is an id or a title."""
@@ -94,12 +100,17 @@ class Base:
 
     def __init__(self, url: str) -> None:
         self.url = url
+        self._folder: str | None = None
+        """What stands before a simple relative link; None where the page's own path has to be put in order first."""
         try:
             parts = urlsplit(url)
             self.netloc = parts.netloc
             self._origin = f"{parts.scheme}://{parts.netloc}"
         except ValueError:
             self.netloc, self._origin = "", ""
+        else:
+            folder = _SIMPLE_FOLDER.match(url)
+            self._folder = folder[0] if folder is not None and "/." not in folder[1] else None
 
     def absolute(self, href: str | None) -> str | None:
         """Return *href* as an absolute http URL without fragment, None where it is none.
@@ -112,6 +123,8 @@ class Base:
             return self._origin + (href if "#" not in href else href.partition("#")[0])
         if href[:7] == "http://" or href[:8] == "https://":
             return href if "#" not in href else href.partition("#")[0]
+        if self._folder is not None and _SIMPLE_RELATIVE.fullmatch(href) and "/." not in href:
+            return self._folder + href
         if not href or href[0] == "#" or href[:11].lower() == "javascript:" or href[:7].lower() == "mailto:":
             return None
         try:
