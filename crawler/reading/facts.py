@@ -27,11 +27,11 @@ from crawler.reading.unlabelled import (
     from_files_above,
     from_list,
     from_offer,
-    from_viewer,
     pages_above_heading,
 )
 from crawler.reading.values import FORMATS, format_of, page_count, size_bytes
 from crawler.reading.versions import first_version
+from crawler.reading.viewer import from_viewer
 from crawler.reading.vocabulary import BOUNDED, ENDING, EXAMPLE, normal_label
 from crawler.reading.zones import IN_RELATED
 

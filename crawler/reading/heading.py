@@ -306,6 +306,8 @@ def _is_code(text: str) -> bool:
 
 def bare(line: Line) -> str:
     """Return the text of a heading without badges such as VIP and NEW."""
+    if SEPARATOR not in line.text and len(line.text) > LONGEST_BADGE:
+        return line.text.strip()
     pieces = [piece.strip() for piece in line.text.split(SEPARATOR)]
     pieces = [piece for piece in pieces if piece and (len(piece) > LONGEST_BADGE or not BADGES.match(piece))]
     return (" " if all(piece.isascii() for piece in pieces) else "").join(pieces)

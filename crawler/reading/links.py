@@ -11,7 +11,7 @@ from itertools import accumulate, pairwise
 
 from crawler.reading.aside import ANSWER, ELSEWHERE, FORMAT_ALONE, OF_FILES, is_front_page
 from crawler.reading.lines import SEPARATOR, Anchor, Line, widths
-from crawler.reading.urls import LONGEST_ENDING, Base, shape
+from crawler.reading.urls import LONGEST_ENDING, Base, is_sister, shape
 from crawler.reading.values import file_ending
 from crawler.reading.vocabulary import BOILERPLATE, ENDING, KNOWN, NEXT, normal_label
 from crawler.reading.zones import HEADINGS, IN_FILES, IN_RELATED, Zone
@@ -148,29 +148,6 @@ def links_of(lines: Sequence[Line], zones: Sequence[Zone], base: Base, url: str)
     holds_none_of = items.keys().isdisjoint
     inside = [not holds_none_of(line.path) for line in lines] if items else [False] * len(lines)
     return Links(clusters, elsewhere, zones, items, inside)
-
-
-@lru_cache(maxsize=4096)
-def is_sister(kind: str, netloc: str) -> bool:
-    """Whether links of a shape lead to another host of the same site: m.docs.example and www.docs.example."""
-    host = kind.partition("/")[0]
-    return host != netloc and site_name(host) == site_name(netloc)
-
-
-def site_name(netloc: str) -> str:
-    """Return what the hosts of one site share: the name before the public suffix, and it.
-
-    >>> site_name("m.docs.example"), site_name("www.docs.gov.cn"), site_name("127.0.0.1:80")
-    ('docs.example', 'docs.gov.cn', '127.0.0.1:80')
-    """
-    labels = netloc.split(".")
-    if len(labels) < 3 or labels[-1][:1].isdecimal():
-        return netloc
-    has_second = len(labels[-1]) == 2 and labels[-2] in _SECOND_LEVEL
-    return ".".join(labels[-3:] if has_second else labels[-2:])
-
-
-_SECOND_LEVEL = frozenset(("com", "co", "gov", "edu", "org", "net", "ac", "go", "gob", "gouv", "gc", "nhs", "ne", "or"))
 
 
 def _laid_over(lines: Sequence[Line], index: int) -> str:

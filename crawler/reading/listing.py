@@ -15,7 +15,6 @@ from crawler.reading.links import (
     SHORT_TITLE,
     SMALLEST_LIST,
     Links,
-    is_sister,
     items_of,
     kind_of,
     leads_to_file,
@@ -23,7 +22,7 @@ from crawler.reading.links import (
 )
 from crawler.reading.next_page import LONGEST_TOTAL, anchors_of, follows_another, next_page_of, same_host
 from crawler.reading.page import ReaderHints
-from crawler.reading.urls import Base, path_match, shape
+from crawler.reading.urls import Base, is_sister, path_match, shape
 from crawler.reading.vocabulary import NEXT, PREVIOUS
 
 FEW_FILES = 5

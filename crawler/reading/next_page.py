@@ -115,7 +115,14 @@ def _pagers(lines: Sequence[Line]) -> Iterator[tuple[Mapping[int, Anchor], str]]
 
 def same_host(url: str, other: str) -> bool:
     """Whether both URLs are of one host."""
+    host, other_host = _PLAIN_HOST.match(url), _PLAIN_HOST.match(other)
+    if host is not None and other_host is not None:
+        return host[1] == other_host[1]
     try:
         return urlsplit(url).netloc.lower() == urlsplit(other).netloc.lower()
     except ValueError:
         return False
+
+
+_PLAIN_HOST = re.compile(r"https?://([a-z0-9.\-]+(?::[0-9]+)?)(?=[/?#]|\Z)")
+"""The host of most URLs, as it is compared with others."""

@@ -11,9 +11,9 @@ from crawler.reading.ground import LONG_ATTRIBUTE, LONGEST_TAG, NEXT_ROW, Fact, 
 from crawler.reading.heading import parts_of
 from crawler.reading.labels import Pairs, Value
 from crawler.reading.lines import SEPARATOR, Anchor, Line
-from crawler.reading.links import site_name
 from crawler.reading.meaning import known_meaning
 from crawler.reading.phrases import Phrases
+from crawler.reading.urls import site_name
 from crawler.reading.vocabulary import NEXT, PREVIOUS
 from crawler.reading.zones import HEADINGS, IN_RELATED
 

@@ -1,4 +1,4 @@
-"""What a page states without labels: lines of attributes, viewers, lists and links of files."""
+"""What a page states without labels: lines of attributes, lists and links of files."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ from crawler.reading.attribute_lists import OF_COLLECTION, OF_RECORDS, is_of_pub
 from crawler.reading.ground import (
     LONG_ATTRIBUTE,
     LONG_LINE,
-    LONGEST_TAG,
     NEAR_HEADING,
     NEXT_ROW,
     PAGE_ENDINGS,
@@ -44,15 +43,6 @@ _PUBLISHED = (
 )
 _PUBLICATION = Phrases(rf"{_PUBLISHED}|\bviews\b", f"{_PUBLISHED}|views")
 """What a line says that gives a date further below the heading."""
-
-_VIEWER = re.compile(
-    r"(?:^|\b(?:page|slide)(?:: ?| ))(?:1 ?)?of ?([1-9]\d{0,3})(?![\d/])|(?:^|\D )1 ?/ ?([1-9]\d{0,3})$", re.IGNORECASE
-)
-
-_VIEWED = re.compile(r"1 ?/ ?([1-9]\d{0,3})")
-
-_OF_TOTAL = re.compile(rf"(?:^|{SEPARATOR})\s?/\s?([1-9]\d{{0,3}})(?:{SEPARATOR}|$)")
-"""The total behind a field for the page's number: / 14."""
 
 _DOWNLOAD_AS = re.compile(r"\b(?:download|available|save) (?:as|in)(?: an?)? \.?([A-Za-z]{3,5})\b", re.IGNORECASE)
 
@@ -102,56 +92,6 @@ def pages_above_heading(ground: Ground, facts: Facts) -> None:
                 return
 
 
-def from_viewer(ground: Ground, facts: Facts) -> None:
-    """Take the number of pages from a viewer's controls: "1 of 24"."""
-    if facts.pages.text is not None:
-        return
-    numbered = 0
-    """First line behind pictures that are numbered, 1/6, 2/6, 3/6: they are a choice of pages."""
-    for index, line in enumerate(ground.lines):
-        if len(line.plain) > LONGEST_TAG or line.navigation or ground.zones[index].foreign:
-            continue
-        if index >= numbered and line.plain[:1] == "1" and (pictures := _numbered_pictures(ground.lines, index)):
-            numbered = index + pictures
-        if index < numbered and _VIEWED_PAGE.fullmatch(line.plain):
-            continue
-        match = _VIEWER.search(line.spaced) or _OF_TOTAL.search(line.text)
-        if match is None and "/" in line.text:
-            match = _viewed(line)
-        if match and index not in ground.passed_over:
-            facts.pages = Fact(
-                int(next(group for group in match.groups() if group)), match[0].strip(" " + SEPARATOR), "viewer"
-            )
-            return
-
-
-def _numbered_pictures(lines: Sequence[Line], index: int) -> int:
-    """Return how many lines from *index* on are nothing but the numbers of pictures, 0 where they are too few."""
-    first = _VIEWED_PAGE.fullmatch(lines[index].plain)
-    if first is None:
-        return 0
-    count = 1
-    for line in lines[index + 1 : index + int(first[2])]:
-        following = _VIEWED_PAGE.fullmatch(line.plain)
-        if following is None or int(following[1]) != count + 1 or following[2] != first[2]:
-            break
-        count += 1
-    return count if count >= PICTURES else 0
-
-
-PICTURES = 3
-"""Numbers, one right below the other, from which on they are of pictures."""
-
-_VIEWED_PAGE = re.compile(r"(\d{1,4}) ?/ ?([1-9]\d{0,3})")
-
-
-def _viewed(line: Line) -> re.Match[str] | None:
-    """Return the controls that are one element of a line: 1 / 19, with an advert behind it."""
-    return next(
-        (match for piece in line.text.split(SEPARATOR) if (match := _VIEWED.fullmatch(piece)) is not None), None
-    )
-
-
 def from_attributes(
     ground: Ground,
     facts: Facts,
@@ -169,20 +109,27 @@ def from_attributes(
             first_file = index if first_file is None else first_file
             if index != first_file:
                 continue  # of several files the first counts
-        if facts.pages.value is None and len(text) <= 160:
+        if facts.pages.value is None and len(text) <= 160 and _DIGIT.search(line.plain) is not None:
             left = pages_left(line.plain)
             if left is not None:
                 facts.pages = Fact(left[0], left[1], "text")
-        if len(text) > LONG_LINE or (_DIGIT.search(text) and (BOUNDED.search(text) or OF_COLLECTION.search(text))):
+        if len(text) > LONG_LINE:
             continue
-        if _is_of_others(text) or _LASTS.search(text) is not None:
+        has_digit = _DIGIT.search(text) is not None
+        if has_digit and (BOUNDED.search(text) or OF_COLLECTION.search(text)):
+            continue
+        if _is_of_others(text) or (has_digit and _LASTS.search(text) is not None):
             continue  # of related documents; of a talk, a film
         facts.words = facts.words or ("字" in text and _WORDS.search(text) is not None)
-        if facts.size.text is None and not (line.plain[:1].isdecimal() and _is_counter(ground.lines, index)):
+        if (
+            has_digit
+            and facts.size.text is None
+            and not (line.plain[:1].isdecimal() and _is_counter(ground.lines, index))
+        ):
             _unlabelled_size(text, facts, size_of)
         if facts.format.value is None and (offered := _DOWNLOAD_AS.search(text)) is not None:
             facts.format = Fact(FORMATS.get(offered[1].lower()), offered[0], "attributes")
-        if facts.pages.text is None:
+        if facts.pages.text is None and (has_digit or "共" in text):  # 共三十六頁
             count = page_count(text, labelled=False)
             if count is not None and not (_ONE_PAGE.search(text) or EXAMPLE.search(text) or OF_RECORDS.search(text)):
                 facts.pages = Fact(count, text[:LONG_ATTRIBUTE], "attributes")

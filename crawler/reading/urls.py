@@ -167,3 +167,26 @@ def _segment_shape(segment: str) -> str:
     if len(segment) >= LONG_SEGMENT and _DIGIT.search(segment):
         return "0"
     return _NUMBERS.sub("0", segment)
+
+
+@lru_cache(maxsize=4096)
+def is_sister(kind: str, netloc: str) -> bool:
+    """Whether links of a shape lead to another host of the same site: m.docs.example and www.docs.example."""
+    host = kind.partition("/")[0]
+    return host != netloc and site_name(host) == site_name(netloc)
+
+
+def site_name(netloc: str) -> str:
+    """Return what the hosts of one site share: the name before the public suffix, and it.
+
+    >>> site_name("m.docs.example"), site_name("www.docs.gov.cn"), site_name("127.0.0.1:80")
+    ('docs.example', 'docs.gov.cn', '127.0.0.1:80')
+    """
+    labels = netloc.split(".")
+    if len(labels) < 3 or labels[-1][:1].isdecimal():
+        return netloc
+    has_second = len(labels[-1]) == 2 and labels[-2] in _SECOND_LEVEL
+    return ".".join(labels[-3:] if has_second else labels[-2:])
+
+
+_SECOND_LEVEL = frozenset(("com", "co", "gov", "edu", "org", "net", "ac", "go", "gob", "gouv", "gc", "nhs", "ne", "or"))
