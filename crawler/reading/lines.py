@@ -52,11 +52,12 @@ SEPARATOR = "\x01"
 
 _EMPTY = SEPARATOR * 2
 
-_OPEN, _BREAK, _INLINE, _ANCHOR, _SKIP, _TEXT = range(6)
-"""Kinds of elements; those up to _BREAK end the line before them."""
+_LEAF, _OPEN, _BREAK, _INLINE, _ANCHOR, _SKIP, _TEXT = range(7)
+"""Kinds of elements; those up to _OPEN are blocks, those up to _BREAK end the line before them."""
 
 _KINDS = (
     dict.fromkeys(BLOCKS, _OPEN)
+    | dict.fromkeys(_LEAVES, _LEAF)
     | dict.fromkeys(SKIPPED, _SKIP)
     | {"-comment": _SKIP, "head": _SKIP, "br": _BREAK, "hr": _BREAK, "a": _ANCHOR, "-text": _TEXT}
     | dict.fromkeys(
@@ -131,7 +132,7 @@ def lines_of(tree: LexborHTMLParser) -> Lines:
         if node is None:
             while node is None and outer:
                 node, kind, tag, before, row_before, navigation_before = outer.pop()
-                if kind == _OPEN:
+                if kind <= _OPEN:
                     if pieces or anchors:
                         _end_line(lines, block, path, row, navigation, pieces, anchors, linked)
                         pieces, anchors, linked = [], [] if anchor is None else [anchor], 0
@@ -186,12 +187,12 @@ def lines_of(tree: LexborHTMLParser) -> Lines:
                             linked += len(text)
                     node = node.next
                     continue
-                if kind != _OPEN:
+                if kind > _OPEN:
                     if pieces or not text.isspace():
                         pieces += (text, SEPARATOR)
                     node = node.next
                     continue
-                if tag in _LEAVES and len(path) <= MAX_DEPTH and len(lines) < MAX_LINES:
+                if kind == _LEAF and len(path) <= MAX_DEPTH and len(lines) < MAX_LINES:
                     plain = " ".join(text.split())
                     if SEPARATOR in plain:
                         _end_line(lines, tag, (*path, number), row, navigation, [text], [], 0)
@@ -199,9 +200,9 @@ def lines_of(tree: LexborHTMLParser) -> Lines:
                         lines.append(Line(tag, number, (*path, number), row, navigation, plain, [], 0, plain, plain))
                     node = node.next
                     continue
-            elif kind == _OPEN and child.tag == "a" and (only := child.first_child) is not None and only.next is None:
+            elif kind == _LEAF and child.tag == "a" and (only := child.first_child) is not None and only.next is None:
                 text = only.text_content
-                if text is not None and tag in _LEAVES and len(path) <= MAX_DEPTH and len(lines) < MAX_LINES:
+                if text is not None and len(path) <= MAX_DEPTH and len(lines) < MAX_LINES:
                     plain = " ".join(text.split())
                     alone = _anchor(child, plain)
                     anchors = [] if alone is None else [alone]
@@ -216,7 +217,7 @@ def lines_of(tree: LexborHTMLParser) -> Lines:
                     node = node.next
                     continue
         outer.append((node, kind, block, path, row, navigation))
-        if kind == _OPEN:
+        if kind <= _OPEN:
             if len(lines) >= MAX_LINES:
                 break
             if len(path) <= MAX_DEPTH:
@@ -224,9 +225,9 @@ def lines_of(tree: LexborHTMLParser) -> Lines:
                 path = (*path, number)
             else:
                 cut = True
-            if tag == "tr":
+            if kind == _OPEN and tag == "tr":
                 row = number
-            elif tag in NAVIGATION:
+            elif kind == _OPEN:
                 footers += tag == "footer"
                 if tag != "footer" or footers > MOST_FOOTERS or not _is_of_article(node):
                     navigation = True

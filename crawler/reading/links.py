@@ -365,9 +365,11 @@ def items_of(lines: Sequence[Line], clusters: Mapping[str, Mapping[str, tuple[in
     _leave_labelled(lines, items)
     _leave_parts(lines, items, beside)
     for line, *others in beside.values():
+        if others:
+            continue
         path = lines[line].path
         at = next((i for i, e in enumerate(path) if e in items), len(path))
-        if others or at == len(path) or not _is_a_part(lines, line, path[at]):
+        if at == len(path) or not _is_a_part(lines, line, path[at]):
             continue
         url = items.pop(path[at])
         smaller = next((e for e in path[at + 1 :] if not _is_a_part(lines, line, e)), None)
@@ -393,7 +395,7 @@ def _leave_labelled(lines: Sequence[Line], items: dict[int, str]) -> None:
     """Take out the rows of a list of attributes whose values are links: Language: English."""
     for index, line in enumerate(lines[:-1]):
         if line.tag in _LABELS and not line.anchors and len(line.plain) <= LONGEST_LABEL:
-            element = next((e for e in line.path if e in items), None)
+            element = _item_around(line.path, items)
             if element is not None and (not index or element not in lines[index - 1].path):
                 meaning = KNOWN.get(normal_label(line.plain))
                 if meaning is not None and element in lines[index + 1].path:
@@ -411,12 +413,20 @@ def _leave_parts(lines: Sequence[Line], items: dict[int, str], beside: Mapping[i
             continue
         if len(listed) > 2 and max([b - a for a, b in pairwise(sorted(listed))]) <= TALLEST_ALONE:
             continue
-        elements = [next((e for e in lines[line].path if e in items), None) for line in listed]
+        elements = [_item_around(lines[line].path, items) for line in listed]
         heights = [_height(lines, line, element) for line, element in zip(listed, elements, strict=True)]
         usual = sorted(heights)[len(heights) // 2 if len(heights) > 2 else 0]
         for element, height in zip(elements, heights, strict=True):
             if element is not None and height > max(TALLEST_ALONE, TALLER * usual):
                 items.pop(element, None)
+
+
+def _item_around(path: Sequence[int], items: Mapping[int, str]) -> int | None:
+    """Return the item that a line stands in, None where it stands in none."""
+    for element in path:
+        if element in items:
+            return element
+    return None
 
 
 def _height(lines: Sequence[Line], line: int, element: int | None) -> int:

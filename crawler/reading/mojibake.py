@@ -65,7 +65,7 @@ def mended(text: str, body: bytes | None = None) -> Mended:
     if (body is None or _LATIN_LETTERS in body) and _LEADING.search(text) is not None:
         text = _mend(text, _GBK_AS_LATIN, _from_latin, flags)
         text = _mend(text, _AS_WESTERN, _from_western, flags)
-    if any(sign in text for sign in _COMMONEST) and len(_GBK_SIGN.findall(text)) >= CERTAIN_CHARACTERS:
+    if any(map(text.__contains__, _COMMONEST)) and len(_GBK_SIGN.findall(text)) >= CERTAIN_CHARACTERS:
         text = _mend(text, _AS_GBK, _from_gbk, flags)
     if (_LOST[0] in text and _LOST in text) or (flags and "\ufffd" in text):
         flags.append("mojibake")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from urllib.parse import parse_qsl, quote, unquote_to_bytes, urlencode, urljoin, urlsplit, urlunsplit
 
 SESSION_PARAMETERS = frozenset(
@@ -100,17 +100,18 @@ class Base:
 
     def __init__(self, url: str) -> None:
         self.url = url
-        self._folder: str | None = None
-        """What stands before a simple relative link; None where the page's own path has to be put in order first."""
         try:
             parts = urlsplit(url)
             self.netloc = parts.netloc
             self._origin = f"{parts.scheme}://{parts.netloc}"
         except ValueError:
             self.netloc, self._origin = "", ""
-        else:
-            folder = _SIMPLE_FOLDER.match(url)
-            self._folder = folder[0] if folder is not None and "/." not in folder[1] else None
+
+    @cached_property
+    def _folder(self) -> str | None:
+        """What stands before a simple relative link; None where the page's own path has to be put in order first."""
+        folder = _SIMPLE_FOLDER.match(self.url)
+        return folder[0] if folder is not None and "/." not in folder[1] else None
 
     def absolute(self, href: str | None) -> str | None:
         """Return *href* as an absolute http URL without fragment, None where it is none.
@@ -123,7 +124,7 @@ class Base:
             return self._origin + (href if "#" not in href else href.partition("#")[0])
         if href[:7] == "http://" or href[:8] == "https://":
             return href if "#" not in href else href.partition("#")[0]
-        if self._folder is not None and _SIMPLE_RELATIVE.fullmatch(href) and "/." not in href:
+        if _SIMPLE_RELATIVE.fullmatch(href) and "/." not in href and self._folder is not None:
             return self._folder + href
         if not href or href[0] == "#" or href[:11].lower() == "javascript:" or href[:7].lower() == "mailto:":
             return None
