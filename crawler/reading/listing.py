@@ -51,7 +51,12 @@ _TOTAL = re.compile(
 
 
 _DIGIT = re.compile(r"\d")
-"""What every total has: a look before."""
+_COUNTED = re.compile(
+    r"[条篇个份件项筆笔則则]|of|result|document|item|record|publications|entries|papers|files|hits|"
+    r"treffer|ergebnisse|résultat|risultati",
+    re.IGNORECASE,
+)
+"""What every total has: looks before."""
 
 _OF_A_MONTH = re.compile(r"/(?:19|20)\d\d/(?:0[1-9]|1[0-2])/?$")
 """What leads to all posts of a month stands beside each of them: /2026/03/."""
@@ -276,7 +281,7 @@ def _stating(lines: Sequence[Line], items: Mapping[int, str]) -> frozenset[str]:
 def _total(lines: Sequence[Line]) -> int | None:
     """Return how many documents the page says its listing has."""
     for line in lines:
-        if len(line.plain) <= LONGEST_TOTAL and _DIGIT.search(line.plain) is not None:
+        if len(line.plain) <= LONGEST_TOTAL and _DIGIT.search(line.plain) and _COUNTED.search(line.plain):
             match = _TOTAL.search(line.spaced)
             if match is not None:
                 return int(next(group for group in match.groups() if group).replace(",", "").replace(".", ""))
