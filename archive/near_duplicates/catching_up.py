@@ -29,7 +29,7 @@ from archive.looking_for_copies import files_of_runs, note_known
 from archive.near_duplicates import generation, mangled, works
 from archive.near_duplicates.canonical import Canonical, Canonicalizer
 from archive.near_duplicates.comparing import StoredTexts, compare_waiting
-from archive.near_duplicates.newest_texts import Found, NewestTexts, texts_in_file
+from archive.near_duplicates.newest_texts import Found, NewestTexts, every_newest, texts_in_file
 from archive.near_duplicates.pairs import PairTable
 from archive.near_duplicates.pairs_in_force import pairs_in_force
 from archive.near_duplicates.regrouping import regroup_loose
@@ -168,23 +168,25 @@ class _CatchUp:
         return count
 
     def _sketch(self, further: Touched | None, stored: StoredTexts) -> int:
+        newest: NewestTexts | None = None
         if further is None:
-            newest = NewestTexts(self._session, None)
+            files = every_newest(self._session.snapshot, self._store.folder)
         else:
             known = [each for each in further.documents if self._store.document(*each) is not None]
             newest = NewestTexts(self._session, known, further.beside(known))
+            files = newest.by_file()
         gone = set(further.documents if further is not None else ())
         count = 0
         try:
-            for name in newest.files():
-                rows = newest.in_file(name)
+            for name, rows in files:
                 gone.difference_update((row.site, row.doc_id) for row in rows)
                 count += len(rows)
                 changed = [row for row in rows if not self._is_known(row)]
                 for first in range(0, len(changed), STEP):
                     self._sketch_step(name, changed[first : first + STEP], stored)
         finally:
-            newest.close()
+            if newest is not None:
+                newest.close()
         self._remove(sorted(gone))
         return count + len(gone)
 

@@ -3,22 +3,43 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass
+from itertools import groupby
+from operator import itemgetter
+from pathlib import Path
+from tempfile import TemporaryDirectory, TemporaryFile
+from typing import IO, Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from archive import durable
 from archive.change_index import insert
-from archive.duckdb_session import Session, arrow, execute
+from archive.duckdb_session import Session, arrow, arrow_batches, execute
 from archive.errors import DamagedFile
 from archive.scope import Beside, Scope
-from archive.views import parquet_scan, sql_text
+from archive.tables import Snapshot
 
 FEW_DOCUMENTS = 5_000
 """So many are looked for by name; more of them among all."""
 
 BATCH_ROWS = 500
 """Rows whose texts are in memory at a time."""
+
+ROWS_AT_ONCE = 5_000
+"""Rows whose places are in memory at a time."""
+
+_PLACES = pa.schema(
+    [
+        ("row_file", pa.string()),
+        ("file_row_number", pa.int64()),
+        ("site", pa.string()),
+        ("doc_id", pa.string()),
+        ("published", pa.int64()),
+        ("seen", pa.int64()),
+    ]
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,25 +94,20 @@ class NewestTexts:
         if rows:
             insert(self._connection, "wanted", [pa.Table.from_pylist(rows)])
 
-    def files(self) -> list[str]:
-        """Return the files in which any of them lies."""
-        found = arrow(self._connection, "SELECT DISTINCT row_file FROM newest ORDER BY ALL")
-        return [str(name) for name in found["row_file"].to_pylist()]
+    def by_file(self) -> Iterator[tuple[str, list[Found]]]:
+        """Yield what lies in each file, in its order, so many rows at a time. Raises DamagedFile."""
+        yield from _by_file(self._batches())
 
-    def in_file(self, name: str) -> list[Found]:
-        """Return what lies in one file, in its order."""
-        found = arrow(
-            self._connection,
-            "SELECT n.site, n.doc_id, n.file_row_number, n.published, n.seen, "
-            "('0x' || substr(r.content_digest, 8, 15))::BIGINT AS content "
-            f"FROM (SELECT * FROM newest WHERE row_file = {sql_text(name)}) n "
-            f"JOIN {parquet_scan('versions', [name])} r ON r.file_row_number = n.file_row_number ORDER BY 3",
-        )
-        columns = [
-            found.column(each).to_pylist()
-            for each in ("site", "doc_id", "file_row_number", "content", "published", "seen")
-        ]
-        return [Found(*row) for row in zip(*columns, strict=True)]
+    def write(self, file: IO[bytes]) -> None:
+        """Write what `read_by_file` reads."""
+        batches = self._batches()
+        with pa.ipc.new_stream(file, _PLACES, options=pa.ipc.IpcWriteOptions(compression="zstd")) as writer:
+            for batch in batches:
+                writer.write_batch(batch.cast(_PLACES))
+
+    def _batches(self) -> Iterator[pa.RecordBatch]:
+        sql = f"SELECT {', '.join(_PLACES.names)} FROM newest ORDER BY row_file, file_row_number"
+        return arrow_batches(self._connection, sql, None, ROWS_AT_ONCE)
 
     def places(self, documents: Collection[tuple[str, str]]) -> Mapping[str, list[tuple[int, tuple[str, str]]]]:
         """Return file -> (row, document) of *documents*, as far as they are there."""
@@ -108,11 +124,46 @@ class NewestTexts:
         return places
 
 
+def every_newest(snapshot: Snapshot, folder: Path) -> Iterator[tuple[str, list[Found]]]:
+    """Yield file by file the newest version of each document of an archive. Raises DamagedFile, MachineTrouble.
+
+    They are many: they wait in a file without a name in *folder*, and what was taken for finding them is given back
+    before the first one comes.
+    """
+    with TemporaryFile(dir=folder) as file:
+        with TemporaryDirectory(prefix="docarchive-") as spill, closing(Session(snapshot, spill_to=spill)) as session:
+            newest = NewestTexts(session, None)
+            with durable.translated(folder):
+                newest.write(file)
+            newest.close()
+        file.seek(0)
+        yield from _by_file(iter(pa.ipc.open_stream(file)))
+
+
+def _by_file(batches: Iterator[pa.RecordBatch]) -> Iterator[tuple[str, list[Found]]]:
+    for batch in batches:
+        rows = zip(*(batch.column(name).to_pylist() for name in _PLACES.names), strict=True)
+        for name, some in groupby(rows, key=itemgetter(0)):
+            places = list(some)
+            digests = _column_in_file(name, [row for _, row, *_ in places], "content_digest")
+            yield (
+                name,
+                [
+                    Found(site, doc_id, row, int(digest[7:22], 16), published, seen)
+                    for (_, row, site, doc_id, published, seen), (_, digest) in zip(places, digests, strict=True)
+                ],
+            )
+
+
 def texts_in_file(path: str, rows: Sequence[int]) -> Iterator[tuple[int, str]]:
     """Yield (row, preview text) of *rows* (sorted) of one file of `versions`; of an absent text an empty one.
 
     Raises DamagedFile.
     """
+    return ((row, text or "") for row, text in _column_in_file(path, rows, "preview_text"))
+
+
+def _column_in_file(path: str, rows: Sequence[int], name: str) -> Iterator[tuple[int, Any]]:
     wanted = list(rows)
     try:
         with pq.ParquetFile(path) as file:
@@ -121,11 +172,11 @@ def texts_in_file(path: str, rows: Sequence[int]) -> Iterator[tuple[int, str]]:
                 end = start + file.metadata.row_group(group).num_rows
                 here = [row for row in wanted if start <= row < end]
                 if here:
-                    column = file.read_row_group(group, columns=["preview_text"], use_threads=False).column(0)
+                    column = file.read_row_group(group, columns=[name], use_threads=False).column(0)
                     for first in range(0, len(here), BATCH_ROWS):
                         some = here[first : first + BATCH_ROWS]
                         taken = column.take(pa.array([row - start for row in some]))
-                        yield from zip(some, (text or "" for text in taken.to_pylist()), strict=True)
+                        yield from zip(some, taken.to_pylist(), strict=True)
                     wanted = wanted[len(here) :]
                 start = end
     except (OSError, pa.ArrowInvalid) as error:
