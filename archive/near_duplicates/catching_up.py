@@ -19,6 +19,7 @@ from hashlib import blake2b
 from tempfile import TemporaryDirectory
 
 import numpy as np
+import pyarrow as pa
 
 from archive import durable, exclusion, tables
 from archive.clock import Clock
@@ -187,6 +188,7 @@ class _CatchUp:
         finally:
             if newest is not None:
                 newest.close()
+        pa.default_memory_pool().release_unused()  # what texts were read into is not needed while they are compared
         self._remove(sorted(gone))
         return count + len(gone)
 
