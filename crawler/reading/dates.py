@@ -193,11 +193,11 @@ def _of_characters(written: re.Match[str]) -> str | None:
     return _date(int(year), month, day_of_month) if day_of_month is not None else f"{year}-{month:02d}"
 
 
-_REPUBLIC_MONTH = re.compile(r"(?:民國|民国)\s{0,3}(\d{1,3})\s{0,3}年\s{0,3}(?:(\d{1,2})\s{0,3}月)?")
+_REPUBLIC_MONTH = re.compile(r"(?:中[華华])?(?:民國|民国)\s{0,3}(\d{1,3})\s{0,3}年\s{0,3}(?:(\d{1,2})\s{0,3}月)?")
 """A month of the Republic, or a year: 民國99年5月."""
 
 _REPUBLIC = re.compile(
-    r"(民國|民国)?\s{0,3}(\d{2,3})\s{0,3}[-./年]\s{0,3}(\d{1,2})\s{0,3}[-./月]\s{0,3}(\d{1,2})\s{0,3}日?"
+    r"(?:中[華华](?=民))?(民國|民国)?\s{0,3}(\d{2,3})\s{0,3}[-./年]\s{0,3}(\d{1,2})\s{0,3}[-./月]\s{0,3}(\d{1,2})\s{0,3}日?"
     r"(?:\s{1,3}\d{1,2}:\d\d(?::\d\d)?)?"
 )
 

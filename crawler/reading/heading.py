@@ -102,7 +102,9 @@ def _best_line(
         rank = _RANKS.get(line.tag)
         if rank is None or line.navigation or not line.plain or len(line.plain) > LONGEST_HEADING:
             continue
-        if rank and (item_lines[index] or not title.may_have(line)):
+        if rank and not title.may_have(line):
+            continue
+        if rank and item_lines[index] and (rank > LOWEST_HEADING or 2 * title.share_of(line) < title.characters):
             continue
         if rank > LOWEST_HEADING and line.anchors and _STEP.search(line.plain):
             continue  # the path to the page

@@ -14,7 +14,7 @@ from crawler.reading.inline import LONGEST_LABEL, begins_with_label, labels_in
 from crawler.reading.lines import SEPARATOR, Line
 from crawler.reading.meaning import known_meaning
 from crawler.reading.values import format_of
-from crawler.reading.vocabulary import BADGES, normal_label
+from crawler.reading.vocabulary import BADGES, FILES, normal_label
 from crawler.reading.zones import HEADINGS, IN_FILES, Zone
 
 LONG_LINE = 3000
@@ -391,11 +391,13 @@ def _has_cell_beside(lines: Sequence[Line], index: int) -> bool:
 def _is_pair_of_paragraphs(lines: Sequence[Line], index: int, meaning: str, pairs: Pairs) -> bool:
     """Whether a paragraph that is a known label, without a colon, has its value in the next: each says so of the other.
 
-    One label alone may be a short paragraph of a text; two of them in turn with values are a list.
+    One label alone may be a short paragraph of a text; two of them in turn with values are a list. The value may be
+    what else is in the element around the label.
     """
     if meaning in _LONG_MEANINGS or index + 1 >= len(lines) or pairs.meaning(lines[index + 1].plain) is not None:
         return False
-    if lines[index + 1].tag != "p" or len(lines[index + 1].plain) > LONGEST_HEAD * 4:
+    value = lines[index + 1]
+    if (value.tag != "p" and value.path != lines[index].path[:-1]) or len(value.plain) > LONGEST_HEAD * 4:
         return False
     return any(
         0 <= other < len(lines) and lines[other].tag == "p" and pairs.meaning(lines[other].plain) is not None
@@ -472,6 +474,8 @@ def _unknown_label_line(lines: Sequence[Line], index: int, pairs: Pairs, passed_
     if not is_pair or _SENTENCE.search(line.plain):
         return 0
     pairs.note(line.plain, value.text)
+    if line.plain.strip(" :：").lower() in FILES:
+        _inline_pairs(value.text, pairs)  # 附件下載 | 研究報告本文 檔案大小：1,236KB
     return 2
 
 

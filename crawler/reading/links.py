@@ -293,14 +293,25 @@ def kind_of(url: str) -> tuple[str, bool]:
 def _kind_of_any(url: str) -> tuple[str, bool]:
     if "goto=" in url and ANSWER.search(url) is not None:
         return "", True
-    return shape(url), _elsewhere(url) or leads_to_file(url)
+    return _of_any_category(shape(url)), _elsewhere(url) or leads_to_file(url)
 
 
 @lru_cache(maxsize=4096)
 def _kind_in(folders: str, ending: str) -> tuple[str, bool]:
     """Return the same for any file of that ending: the documents of a site lie in few folders."""
     url = f"{folders}/0.{ending}"
-    return shape(url), _in_elsewhere(folders) or leads_to_file(url)
+    return _of_any_category(shape(url)), _in_elsewhere(folders) or leads_to_file(url)
+
+
+def _of_any_category(kind: str) -> str:
+    """Return *kind* without its first folder where days follow: documents of one list lie in their categories'.
+
+    /jixie/2014/1017/4937.html stands beside /jingji/2012/0712/14984.html.
+    """
+    return _CATEGORY_OF_DAYS.sub(r"\1/", kind, count=1)
+
+
+_CATEGORY_OF_DAYS = re.compile(r"^([^/]+)/[a-z][\w-]{1,30}(?=/0/0/)")
 
 
 def _elsewhere(url: str) -> bool:

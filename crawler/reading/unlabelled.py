@@ -349,7 +349,7 @@ def from_button(ground: Ground, facts: Facts, size_of: Callable[[str], int | Non
             continue  # the first file counts
         told = f"{line.spaced} {anchor.title[:LONG_ATTRIBUTE]}"
         printed = stated_size(told)
-        named = _CALLED.match(anchor.title) or _FORMAT_SAID.search(told)
+        named = _CALLED.match(anchor.title) or _FORMAT_SAID.search(told) or _FILE_NAMED.search(told)
         if printed is not None and facts.size.value is None:
             facts.size = Fact(size_of(told[told.index(printed) :]), printed, "button")
         ending = file_ending(anchor.href)
@@ -380,6 +380,9 @@ _BUTTON = re.compile(
 _OF_ALL = re.compile(r"\ball\b|全部|所有|打包", re.IGNORECASE)
 _BUTTONS_BEGIN = frozenset("DdTtHhVvGgOoFf下立免点")
 """What `_BUTTON` begins with: a look before the expression."""
+
+_FILE_NAMED = re.compile(r"[\w)\-]\.(pdf|docx?|xlsx?|pptx?|epub|odt|rtf|zip)(?![\w.])", re.IGNORECASE)
+"""A file's name on a button: newsletter-winter.pdf - 2.38 MB."""
 
 _FORMAT_SAID = re.compile(r"\b(PDF|DOCX?|XLSX?|PPTX?|EPUB|ODT|RTF|ZIP)\b")
 

@@ -175,9 +175,9 @@ CAPTCHA = Phrases(
     "captcha|robot|unusual traffic|human|验证|滑块|your browser|just a moment|访问|javascript",
 )
 LOGIN = Phrases(
-    r"登录后|请先登录|用户登录|会员登录|账号登录|登錄|^登录$|log ?in to|sign ?in to|please (?:log|sign) in|^(?:log|sign) ?in\b|members? only|登入|仅(?:允许|限)校(?:内|园网)|校外访问|无权(?:限)?(?:访问|查看)|权限不足|^access denied|^forbidden\b",
-    "登录|登錄|登入|log in|login|sign in|signin|members only|member only|仅允许校|仅限校|校外访问|无权|权限不足|access denied|"
-    "forbidden",
+    r"登录后|请先登录|用户登录|会员登录|账号登录|登錄|^登录$|log ?in to|sign ?in to|please (?:log|sign) in|^(?:log|sign) ?in\b|members? only|登入|仅(?:允许|限)校(?:内|园网)|校外访问|无权(?:限)?(?:访问|查看)|权限不足|^access denied|^forbidden\b|^no access$|^permission denied|^access (?:required|restricted)$",
+    "登录|登錄|登入|log in|login|sign in|signin|members only|member only|仅允许校|仅限校|校外访问|无权|权限不足|access |"
+    "no access|permission denied|forbidden",
 )
 PASSWORD = re.compile(r"\bpass(?:word|phrase)\b|密码|密碼|口令", re.IGNORECASE)
 NOT_FOUND = re.compile(
