@@ -334,9 +334,7 @@ def further_run(built: Built, young: Built | None) -> Iterator[Row]:
                 costs[name].append(each.add(range(number, number + RUN_RECORDS))[:2])
                 number += RUN_RECORDS
     means = {
-        name: [statistics.mean(column) for column in zip(*found, strict=True)]
-        for name, found in costs.items()
-        if found
+        name: [statistics.mean(column) for column in zip(*found, strict=True)] for name, found in costs.items() if found
     }
     for i, part in enumerate(("imported", "indexed")):
         old = means["old"][i]
