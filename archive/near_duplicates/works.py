@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import secrets
 from collections.abc import Iterable, Mapping, Sequence
-from contextlib import closing
 from dataclasses import asdict
 from typing import Any
 
@@ -16,7 +15,7 @@ import pyarrow as pa
 from archive import delta_log, exclusion, ledger, tables, views
 from archive.change_index import insert
 from archive.clock import Clock, instant_text
-from archive.duckdb_session import Session, arrow, execute
+from archive.duckdb_session import Session, arrow, close, execute
 from archive.layout import MAINTENANCE_FOLDER, TABLES, Layout
 from archive.ledger import CLUSTERED, Event
 from archive.near_duplicates.pairs import Pair
@@ -49,9 +48,12 @@ def settle_loose(layout: Layout, store: Store, clock: Clock, pairs_version: str,
     numbers = [int(row[0]) for row in rows]
     if not numbers:
         return 0
-    with closing(session.cursor()) as connection:
+    connection = session.cursor()
+    try:
         looked_at = _LookedAt(store, connection, numbers)
         found = looked_at.changes()
+    finally:
+        close(connection)
     if found:
         _publish(layout, clock, [asdict(change) for change in found], pairs_version)
     done = looked_at.numbers | set(numbers)

@@ -262,7 +262,12 @@ def _before_slug(segments: Sequence[str], place: int, number: str) -> str | None
     """Return the longer number before a title that ends with one: /doc/6540705/bell-founders-1650-1820."""
     before = segments[place - 1] if place else ""
     is_title = segments[place].count("-") > 1 and segments[place].endswith(number)
-    return before if is_title and before.isdecimal() and len(before) > len(number) else None
+    is_number = before.isdecimal() and len(before) > len(number) and _DAY.fullmatch(before) is None
+    return before if is_title and is_number else None
+
+
+_DAY = re.compile(r"(?:19|20)\d\d(?:0[1-9]|1[0-2])(?:[0-3]\d)?")
+"""A folder of a month or a day: 202311, 20231105."""
 
 
 _ACTIONS = frozenset(("view", "show", "detail", "details", "read", "full", "abstract", "summary", "overview"))

@@ -181,7 +181,7 @@ LOGIN = Phrases(
 )
 PASSWORD = re.compile(r"\bpass(?:word|phrase)\b|密码|密碼|口令", re.IGNORECASE)
 NOT_FOUND = re.compile(
-    r"(?:页面|文档|文件|内容|资源|您访问|您查找|信息|资料|頁面)[^。]{0,14}(?:不存在(?=$|[\s，。,！!；;、…]|了|或)|未找到|找不到|已失效|无法访问|没有找到|不見)|(?:找不到|没有找到)[^。]{0,10}(?:页面|文档|内容)|^\s*404\b|page (?:not|could not be) found|not found|could ?n[o']t find|cannot be found|no longer exists|does ?n[o']t exist|页面丢失|出错了|^error\b|nicht gefunden|existiert nicht|no encontrad[oa]\b|non trouvée?\b|\bintrouvable\b|non trovat[oa]\b|niet gevonden",
+    r"(?:页面|文档|文件|内容|资源|您访问|您查找|信息|资料|頁面)[^。]{0,14}(?:不存在(?![^\W\d了或请哦啦呢])|未找到|找不到|已失效|无法访问|没有找到|不見)|(?:找不到|没有找到)[^。]{0,10}(?:页面|文档|内容)|^\s*404\b|page (?:not|could not be) found|not found|could ?n[o']t find|cannot be found|no longer exists|does ?n[o']t exist|页面丢失|出错了|^error\b|nicht gefunden|existiert nicht|no encontrad[oa]\b|non trouvée?\b|\bintrouvable\b|non trovat[oa]\b|niet gevonden",
     re.I,
 )
 _GONE_ABROAD = (
@@ -200,7 +200,7 @@ _SIGNS_ABROAD = (
 )
 
 GONE = Phrases(
-    r"(?:文档|文件|资源|内容|资料|文章|作品|信息|檔案|公告|文书)[^。]{0,24}(?:已(?:经)?(?:被[^。,，]{0,6})?(?:删除|下架|移除|屏蔽|撤回|撤下|封禁|下线|停止公开)|已?不存在(?=$|[\s，。,！!；;、…]|了|或)|正在审核|審核)|(?:has been|was|been) (?:removed|deleted|withdrawn|taken down)|no longer available|withdrawn (?:by|at|from)|已被删除|已经删除|已下架|(?:因|涉嫌)违规[^。]{0,12}(?:删除|下架|屏蔽|封禁|移除|无法)|(?:文档|文件|内容|资料|资源|作品|文章)(?:因|涉嫌)违规|违规(?:文档|内容)|this (?:item|document|record) (?:is|was) (?:withdrawn|not available|unavailable|private)|"
+    r"(?:文档|文件|资源|内容|资料|文章|作品|信息|檔案|公告|文书)[^。]{0,24}(?:已(?:经)?(?:被[^。,，]{0,6})?(?:删除|下架|移除|屏蔽|撤回|撤下|封禁|下线|停止公开)|已?不存在(?![^\W\d了或请哦啦呢])|正在审核|審核)|(?:has been|was|been) (?:removed|deleted|withdrawn|taken down)|no longer available|withdrawn (?:by|at|from)|已被删除|已经删除|已下架|(?:因|涉嫌)违规[^。]{0,12}(?:删除|下架|屏蔽|封禁|移除|无法)|(?:文档|文件|内容|资料|资源|作品|文章)(?:因|涉嫌)违规|违规(?:文档|内容)|this (?:item|document|record) (?:is|was) (?:withdrawn|not available|unavailable|private)|"
     + _GONE_ABROAD,
     "删除|下架|移除|屏蔽|撤回|撤下|封禁|下线|停止公开|不存在|审核|審核|违规|removed|deleted|withdrawn|taken down|available|private|"
     + _SIGNS_ABROAD,

@@ -85,6 +85,7 @@ ATTRIBUTES = "<p>公告时间：2023-05-06</p><p>大小：218 KB</p><p>公告页
         ("公司董事会保证本公告内容不存在任何虚假记载、误导性陈述或者重大遗漏。", PageType.DOCUMENT),
         ("关于公司因违规担保收到监管函的公告。", PageType.DOCUMENT),
         ("您访问的公告不存在或已被删除。", PageType.OTHER),
+        ("您访问的文档不存在(404)", PageType.OTHER),
         ("该文档因违规被屏蔽。", PageType.OTHER),
     ],
 )
@@ -133,3 +134,14 @@ def test_a_page_of_another_book_states_no_number_of_pages() -> None:
     )
     assert page.record is not None
     assert (page.record.pages, page.record.format, page.record.doc_id) == (None, "doc", "6540705")
+
+
+def test_a_folder_of_a_day_is_no_number_before_a_title() -> None:
+    page = read_page(
+        f"<h1>Harbour report 4711</h1><p>Size: 2.8 MB</p><p>Pages: 12</p><p>{TEXT}</p>".encode(),
+        url="https://docs.example/news/20231105/the-report-of-the-harbour-4711",
+        fetched_at=datetime(2026, 11, 20, tzinfo=UTC),
+        content_type="text/html; charset=utf-8",
+    )
+    assert page.record is not None
+    assert page.record.doc_id == "4711"
