@@ -10,29 +10,29 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-from archive import tables
-from archive.changes import Changes, changes, check_causes, check_fields
+from archive.asking.copies import exact_copies
+from archive.asking.facets import MOST_VALUES, check_facets, facets
+from archive.asking.query import QueryAnswer, TableAnswer, check_condition, named
+from archive.asking.selected import SelectedDocuments
+from archive.asking.work_members import work_members
 from archive.clock import Clock, SystemClock
-from archive.copies import exact_copies
-from archive.cursor import Cursor
-from archive.duckdb_session import Session, arrow
 from archive.errors import NotFound, UsageError
 from archive.export import FOLDERS, NEED_ALL_FIELDS, Contents, captured, check_path, format_of, write
-from archive.facets import MOST_VALUES, check_facets, facets
-from archive.history import check_fields as named_fields
-from archive.history import histories, history
 from archive.layout import Layout, open_layout
-from archive.like_original import like_original
-from archive.query import QueryAnswer, TableAnswer, check_condition, named
-from archive.rows import Rows, first_row
-from archive.scope import NOW, Moment, ledger_row
-from archive.selected import SelectedDocuments
-from archive.selection import ANSWER_FIELDS, Selection, selection
+from archive.over_time.changes import Changes, changes, check_causes, check_fields
+from archive.over_time.cursor import Cursor
+from archive.over_time.history import check_fields as named_fields
+from archive.over_time.history import histories, history
+from archive.published import tables
+from archive.snapshot.duckdb_session import Session, arrow
+from archive.snapshot.rows import Rows, first_row
+from archive.snapshot.scope import NOW, Moment, ledger_row
+from archive.snapshot.selection import ANSWER_FIELDS, Selection, selection
 from archive.text_index import AskedTexts
-from archive.text_query import TextQuery
-from archive.verify import Finding, verify
-from archive.warc_reading import Position, StoredRecord, read_capture, scan
-from archive.work_members import work_members
+from archive.verifying.verify import Finding, verify
+from archive.warc.reading import Position, StoredRecord, read_capture, scan
+from archive.words.like_original import like_original
+from archive.words.text_query import TextQuery
 
 
 class Archive:
@@ -70,7 +70,7 @@ class Archive:
         self._session.close()
 
     def records(self, **keywords: Any) -> Rows:
-        """Return the newest version of each document that the selection finds (`archive.selection.selection`).
+        """Return the newest version of each document that the selection finds (`archive.snapshot.selection.selection`).
 
         By default the last fetched come first.
         """
@@ -164,7 +164,7 @@ class Archive:
         return [pair for pairs in self._word_tables.values() for pair in pairs]
 
     def work_members(self, work_id: str) -> list[dict[str, Any]]:
-        """Return the copies of a work, the earliest first (`archive.work_members.work_members`)."""
+        """Return the copies of a work, the earliest first (`archive.asking.work_members.work_members`)."""
         return work_members(self._session, work_id)
 
     @cached_property
@@ -178,7 +178,7 @@ class Archive:
         return tables
 
     def words(self, **keywords: Any) -> TextQuery | None:
-        """Return the words that a selection searches for, as snippets mark them (`archive.snippet`); None: none."""
+        """Return the words that a selection searches for, as `archive.words.snippet` marks them; None: none."""
         return self._checked(selection(**keywords)).search
 
     def get(self, site: str, doc_id: str, **keywords: Any) -> dict[str, Any] | None:
@@ -207,7 +207,7 @@ class Archive:
         return self.get(row["site"], row["doc_id"], **keywords) if row else None
 
     def copies(self, site: str, doc_id: str) -> list[dict[str, Any]]:
-        """Return the other documents that have this one's text now, on whatever site (`archive.copies`)."""
+        """Return the other documents that have this one's text now, on whatever site (`archive.asking.copies`)."""
         row = self.get(site, doc_id)
         return self.copies_of(row) if row is not None else []
 
@@ -218,7 +218,7 @@ class Archive:
     def history(
         self, site: str, doc_id: str, *, field: str | Sequence[str] | None = None, text: bool = False, **keywords: Any
     ) -> list[dict[str, Any]]:
-        """Return the versions of one document, oldest first, with what changed and why (`archive.history.history`).
+        """Return the versions of one document, oldest first, with what changed and why (`archive.over_time.history`).
 
         *field*: only what changed of this, or these. *text*: what changed in the text, word by word. *keywords* are
         `as_of` and `as_published`.
@@ -242,9 +242,9 @@ class Archive:
         *since* is a cursor (`Changes.cursor`), a run's id, an instant or a day; None: from the beginning. A run that
         was accepted late stands where it became visible. Each change is told once, and the changes up to one cursor
         and those behind it are those of both together. *cause* names `site`, `reader`, `import`; without it, versions
-        that only a better reader made are left out. *fields* are `archive.changes.CHANGE_FIELDS` and the record's.
-        Further keywords are those of `records`: of documents that match now, or, with `as_published`, then; `sort` and
-        `as_of` are not among them. What a takedown hides is not told.
+        that only a better reader made are left out. *fields* are `archive.over_time.changes.CHANGE_FIELDS` and those
+        of the record. Further keywords are those of `records`: of documents that match now, or, with `as_published`,
+        then; `sort` and `as_of` are not among them. What a takedown hides is not told.
         """
         chosen = self._checked(selection(**keywords))
         for name in ("as_of", "sort"):
@@ -372,7 +372,7 @@ class Archive:
                     yield from (r for r in scan(self.layout.root / file, file) if r.capture == capture)
 
     def verify(self, *, quick: bool = False, since: str | None = None, site: str | None = None) -> Iterator[Finding]:
-        """Yield what is wrong with the archive's files (`archive.verify.verify`).
+        """Yield what is wrong with the archive's files (`archive.verifying.verify.verify`).
 
         *quick*: without reading the files whole. *since*: what a run and the ones behind it wrote. *site*: only of this
         one.

@@ -15,8 +15,8 @@ from typing import Any
 from scrapy.http import Request, Response
 
 from archive.clock import ManualClock
-from archive.warc_record import Exchange
-from crawler.frontier import Status
+from archive.warc.record import Exchange
+from crawler.fetching.frontier import Status
 from crawler.order import CrawlOutcome, CrawlRequest
 from crawler.profile import SiteProfile
 from crawler.run import CrawlRun

@@ -5,7 +5,7 @@ sigma 1.5). Each day so many documents may be visited; a visit tells whether the
 Freshness is the share of documents whose copy is right, averaged over the days after the first quarter.
 
 - optimum: the same worth of a visit, the true rates being known (Cho & Garcia-Molina 2003; a threshold on the marginal
-  freshness is optimal where rates are known, see `crawler/change_rate.py`);
+  freshness is optimal where rates are known, see `crawler/revisits/change_rate.py`);
 - uniform: every document equally often, the longest unvisited first;
 - Nutch's AdaptiveFetchSchedule: an interval of 30 days at first, 20 % shorter after a change, 40 % longer without one,
   from 60 s to 365 days; the most overdue first;
@@ -22,7 +22,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from bench.sizes import Row
-from crawler.change_rate import FIRST_PRIOR, Rate, believed, fitted_prior, worth, worth_of_known
+from crawler.revisits.change_rate import FIRST_PRIOR, Rate, believed, fitted_prior, worth, worth_of_known
 
 MEDIAN_DAYS = 180.0
 SIGMA = 1.5
@@ -109,7 +109,7 @@ class _Visits:
 
 
 class Ours(Policy):
-    """What `crawler/revisit.py` does, without a state file."""
+    """What `crawler/revisits/revisit.py` does, without a state file."""
 
     def __init__(self, world: World) -> None:
         super().__init__(world)

@@ -14,9 +14,9 @@ from pathlib import Path
 
 from archive.clock import ManualClock
 from archive.layout import Layout, create
-from archive.wacz import records_of
-from archive.warc_record import Exchange
-from archive.warc_writing import WarcWriter
+from archive.warc.record import Exchange
+from archive.warc.wacz import records_of
+from archive.warc.writing import WarcWriter
 from bench.document_pages import MadePage, document_pages
 from bench.measure import cost_of
 from bench.reading import CONTENT_TYPE, FETCHED_AT, shown

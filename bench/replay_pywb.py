@@ -35,12 +35,12 @@ from urllib.request import HTTPRedirectHandler, build_opener
 
 import brotli
 
-from archive.cdxj import urlkey
 from archive.clock import ManualClock
-from archive.content_coding import decode_content
 from archive.layout import create
-from archive.warc_record import IDENTICAL_PAYLOAD, SERVER_NOT_MODIFIED, Earlier, Exchange
-from archive.warc_writing import Stored, WarcWriter, cdxj_path
+from archive.warc.cdxj import urlkey
+from archive.warc.content_coding import decode_content
+from archive.warc.record import IDENTICAL_PAYLOAD, SERVER_NOT_MODIFIED, Earlier, Exchange
+from archive.warc.writing import Stored, WarcWriter, cdxj_path
 
 PYWB = "pywb==2.10.0"
 NOW = datetime(2026, 11, 20, 8, tzinfo=UTC)

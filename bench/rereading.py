@@ -13,10 +13,10 @@ from typing import Any
 
 from archive.clock import ManualClock
 from archive.layout import Layout, create
-from archive.reread_plan import Extent, Readings
-from archive.warc_reading import read_bodies
-from archive.warc_record import Exchange
-from archive.warc_writing import WarcWriter
+from archive.publishing.reread_plan import Extent, Readings
+from archive.warc.reading import read_bodies
+from archive.warc.record import Exchange
+from archive.warc.writing import WarcWriter
 from bench.document_pages import MadePage, document_pages
 from bench.measure import cost_of
 from bench.sizes import Row
@@ -24,7 +24,7 @@ from crawler.collector import quiet_collector
 from crawler.import_captures import import_captures
 from crawler.reading import read_page
 from crawler.reading.page import Page
-from crawler.reread import RereadRequest, reread
+from crawler.rereading.reread import RereadRequest, reread
 
 BAR = "550; goal 1,000"
 NOW = datetime(2026, 11, 1, tzinfo=UTC)

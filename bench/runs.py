@@ -10,15 +10,15 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 
-from archive import maintain
 from archive.archive import Archive
 from archive.clock import ManualClock, SystemClock
 from archive.layout import TABLES, Layout, create
-from archive.publish import Publisher
+from archive.maintenance import maintain
+from archive.published.tables import OpenTables
+from archive.publishing.publish import Publisher
 from archive.record import DocumentRecord, text_digest
-from archive.staging import FETCHED, CapturedPage, Staging
-from archive.state import State
-from archive.tables import OpenTables
+from archive.site_state.staging import FETCHED, CapturedPage, Staging
+from archive.site_state.state import State
 
 SITES = 100
 YOUNG_RUNS = 5

@@ -18,17 +18,17 @@ import orjson
 
 from archive.archive import Archive
 from archive.clock import SystemClock
-from archive.folding import fold
-from archive.import_run import all_or_nothing, publish_import
-from archive.importing import READER, import_records
 from archive.layout import Layout, create
-from archive.selection import selection
-from archive.staging import Run, Staging
-from archive.state import GROUP_PAGES
+from archive.publishing.import_run import all_or_nothing, publish_import
+from archive.publishing.importing import READER, import_records
+from archive.site_state.staging import Run, Staging
+from archive.site_state.state import GROUP_PAGES
+from archive.snapshot.selection import selection
 from archive.text_index import catch_up, rebuild
 from archive.text_index.asking import TextAnswer
 from archive.text_index.fields import COUNTED
-from archive.text_query import parse_text_query
+from archive.words.folding import fold
+from archive.words.text_query import parse_text_query
 from bench import search_records
 from bench.sizes import Row
 

@@ -11,8 +11,8 @@ from pathlib import Path
 import pyarrow as pa
 
 from archive.archive import Archive
-from archive.folding import fold
 from archive.text_index.tokens import joined, pairs
+from archive.words.folding import fold
 from bench.search import SPEED_SAMPLE, p95
 from bench.search_records import words
 from bench.sizes import Row

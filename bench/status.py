@@ -14,12 +14,12 @@ from typing import Any
 import pyarrow.parquet as pq
 from deltalake.transaction import AddAction, CommitProperties, Transaction
 
-from archive import ledger, tables
 from archive.clock import ManualClock
 from archive.layout import Layout, create
-from archive.run_history import RunHistory
-from archive.tables import OpenTables
-from archive.views import write_views
+from archive.published import ledger, tables
+from archive.published.run_history import RunHistory
+from archive.published.tables import OpenTables
+from archive.published.views import write_views
 from bench.measure import cost_of
 from crawler.telling.overview import overview
 

@@ -11,11 +11,11 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from archive import delta_log, ledger, tables
 from archive.archive import Archive
 from archive.layout import TABLES, Layout, create
-from archive.parts import table_row
+from archive.published import delta_log, ledger, tables
 from archive.record import DocumentRecord, content_digest, text_digest, to_json
+from archive.site_state.parts import table_row
 from simulator import SimulatorOptions, running
 
 SITE = "made"

@@ -23,7 +23,7 @@ from typing import Any
 
 from archive.clock import ManualClock
 from archive.layout import Layout, create
-from archive.maintain import maintain_if_due
+from archive.maintenance.maintain import maintain_if_due
 from bench.direct import HOST, DirectCrawl
 from bench.sizes import Row
 from bench.year_baselines import baselines, checked_against_http
@@ -34,7 +34,7 @@ from crawler.order import CrawlRequest
 from crawler.profile import SiteProfile
 from crawler.reading import read_page
 from crawler.reading.page import Page
-from crawler.reread import RereadRequest, heal
+from crawler.rereading.reread import RereadRequest, heal
 from crawler.session import budget
 from simulator.answer import Answer
 from simulator.answer import Request as Asked

@@ -15,8 +15,8 @@ from typing import Any
 import duckdb
 import pyarrow.parquet as pq
 
-from archive import tables
 from archive.layout import Layout
+from archive.published import tables
 from bench.gates import CHECKED
 from docarchive import Archive
 from simulator.catalogue import Catalogue

@@ -7,7 +7,7 @@ from typing import NamedTuple
 from urllib.parse import urlsplit
 
 from archive.record import DocumentRecord
-from archive.staging import Staging
+from archive.site_state.staging import Staging
 from crawler.reading.urls import shape
 
 

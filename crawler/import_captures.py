@@ -13,19 +13,19 @@ from pathlib import Path
 from typing import NamedTuple
 
 from archive.clock import Clock
-from archive.content_coding import MAX_BODY_BYTES
 from archive.errors import DamagedFile, UsageError
-from archive.import_run import all_or_nothing, publish_import
-from archive.importing import CLOCKS_APART
 from archive.layout import IMPORT_FOLDER, Layout
-from archive.rebuild_state import known_documents, known_pages
+from archive.publishing.import_run import all_or_nothing, publish_import
+from archive.publishing.importing import CLOCKS_APART
+from archive.publishing.rebuild_state import known_documents, known_pages
 from archive.record import DocumentRecord
-from archive.staging import BodySource, CapturedPage, Run, Staging
-from archive.state import GROUP_PAGES
-from archive.wacz import records_of, why_no_page
-from archive.warc_reading import StoredRecord, read_capture, without_brackets
-from archive.warc_record import IDENTICAL_PAYLOAD, SERVER_NOT_MODIFIED, TRUNCATIONS, Earlier, Exchange
-from archive.warc_writing import WarcWriter
+from archive.site_state.staging import BodySource, CapturedPage, Run, Staging
+from archive.site_state.state import GROUP_PAGES
+from archive.warc.content_coding import MAX_BODY_BYTES
+from archive.warc.reading import StoredRecord, read_capture, without_brackets
+from archive.warc.record import IDENTICAL_PAYLOAD, SERVER_NOT_MODIFIED, TRUNCATIONS, Earlier, Exchange
+from archive.warc.wacz import records_of, why_no_page
+from archive.warc.writing import WarcWriter
 from crawler.identity import identified
 from crawler.profile import SiteProfile, profile_for_url
 from crawler.reading import READER, canonical_url

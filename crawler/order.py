@@ -6,9 +6,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from crawler.listings.walk import WalkRules, host_of
 from crawler.profile import SiteProfile
 from crawler.telling.whom import Whom
-from crawler.walk import WalkRules, host_of
 
 
 @dataclass(frozen=True, kw_only=True)

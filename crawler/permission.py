@@ -9,8 +9,8 @@ from pathlib import Path
 from archive.errors import NotAnArchive, UsageError
 from archive.layout import read_marker
 from crawler.errors import Refused
-from crawler.guard import AllowedHosts, check_url
-from crawler.walk import host_of
+from crawler.fetching.guard import AllowedHosts, check_url
+from crawler.listings.walk import host_of
 
 _CONTACT = re.compile(r"(?:mailto:)?[^\s@<>()]+@[^\s@<>()]+\.[^\s@<>()]+|https?://[^\s<>()]+")
 

@@ -10,7 +10,7 @@ from archive.errors import ArchiveError
 if TYPE_CHECKING:
     from scrapy.crawler import Crawler
 
-    from crawler.outcome import Outcome
+    from crawler.fetching.outcome import Outcome
 
 
 class StagePipeline:

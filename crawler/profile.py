@@ -15,14 +15,14 @@ from urllib.parse import urlsplit
 
 import orjson
 
-from crawler.attached import Attachments
+from crawler.attachments.offered import Attachments
 from crawler.errors import ProfileError
-from crawler.paging import PAGE, Paging, holds_page
+from crawler.fetching.url_pattern import check_pattern
+from crawler.listings.paging import PAGE, Paging, holds_page
+from crawler.listings.walk import MAX_DEPTH, host_of
 from crawler.reading.feeds import ITEM_MEMBER
 from crawler.reading.page import ReaderHints
 from crawler.schedule import Schedule, parse_duration, parse_schedule, parse_zone
-from crawler.url_pattern import check_pattern
-from crawler.walk import MAX_DEPTH, host_of
 
 PACKAGED = Path(__file__).parent / "sites"
 """Profiles that come with the program; a user's profile of the same name goes before them."""

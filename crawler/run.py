@@ -11,15 +11,15 @@ from functools import cache
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
-from archive import attempts
 from archive.clock import Clock, instant_text
 from archive.errors import ArchiveError, DamagedFile, LeaseLost, MachineTrouble
-from archive.gates import Fitness
-from archive.judging import judge_run
+from archive.judgement.gates import Fitness
 from archive.layout import Layout, create
-from archive.looking_for_copies import look_if_due
-from archive.names import known_names, rename
-from archive.staging import CRAWLING, FETCHED
+from archive.maintenance.looking_for_copies import look_if_due
+from archive.publishing.judging import judge_run
+from archive.site_state import attempts
+from archive.site_state.names import known_names, rename
+from archive.site_state.staging import CRAWLING, FETCHED
 from crawler.collector import quiet_collector
 from crawler.order import CrawlOutcome, CrawlProgress, CrawlRequest, walk_rules
 from crawler.permission import check_allowed
@@ -28,8 +28,8 @@ from crawler.session import Session
 from crawler.telling.run_ends import Later, told_afterwards
 
 if TYPE_CHECKING:
-    from archive.publish import Publisher
-    from archive.tables import OpenTables
+    from archive.published.tables import OpenTables
+    from archive.publishing.publish import Publisher
 
 logger = logging.getLogger(__name__)
 
@@ -103,7 +103,7 @@ def _maintain(layout: Layout, clock: Clock, *, of_many: bool) -> None:
     *of_many*: who crawls many sites does the last two for several at a time. What hinders or stops it undoes no run,
     and the next one does it.
     """
-    from archive.maintain import maintain_if_due  # pyarrow comes with it, as with publishing
+    from archive.maintenance.maintain import maintain_if_due  # pyarrow comes with it, as with publishing
     from archive.text_index import catch_up_if_free
 
     try:
@@ -131,7 +131,10 @@ def _restore_state(layout: Layout, site: str, clock: Clock) -> None:
     state = layout.state(site)
     if (state.exists() and state.stat().st_size) or not (layout.table("runs") / "_delta_log").is_dir():
         return
-    from archive.rebuild_state import is_known, rebuild_state  # pyarrow comes with it: only where it is needed
+    from archive.publishing.rebuild_state import (  # pyarrow comes with it: only where it is needed
+        is_known,
+        rebuild_state,
+    )
 
     if is_known(layout, site):
         rebuild_state(layout, site, clock)
@@ -417,7 +420,7 @@ class CrawlRun:
         )
 
     def _publisher(self) -> Publisher:
-        from archive.publish import Publisher  # pyarrow comes with it: not while fetching
+        from archive.publishing.publish import Publisher  # pyarrow comes with it: not while fetching
 
         session = self.session
         return Publisher(

@@ -17,7 +17,7 @@ from zoneinfo import ZoneInfo
 
 from cronsim import CronSim, CronSimError
 
-from archive.attempts import INTERRUPTED, Attempts
+from archive.site_state.attempts import INTERRUPTED, Attempts
 
 INTERVALS: Mapping[str, timedelta] = MappingProxyType(
     {

@@ -13,23 +13,33 @@ from typing import Any
 from archive.clock import Clock, parse_instant
 from archive.errors import ArchiveError, DamagedFile, LeaseLost, MachineTrouble, SiteUnavailable
 from archive.layout import Layout
-from archive.lease import BEAT_SECONDS
 from archive.record import DocumentRecord, content_digest
-from archive.reread_staging import is_reread
-from archive.staging import CRAWLING, FETCHED, HELD, BodySource, CapturedPage, Change, KnownPage, Run, Staging
-from archive.state import GROUP_PAGES, GROUP_SECONDS, State
-from archive.warc_reading import read_capture
-from archive.warc_record import IDENTICAL_PAYLOAD, SERVER_NOT_MODIFIED, Earlier, Exchange, sha256
-from archive.warc_recovery import recover
-from archive.warc_writing import OPEN_SUFFIX, Stored, WarcWriter
-from crawler.frontier import TRIES, Entry, Frontier, Link, LinkKind, Status
+from archive.site_state.lease import BEAT_SECONDS
+from archive.site_state.reread_staging import is_reread
+from archive.site_state.staging import (
+    CRAWLING,
+    FETCHED,
+    HELD,
+    BodySource,
+    CapturedPage,
+    Change,
+    KnownPage,
+    Run,
+    Staging,
+)
+from archive.site_state.state import GROUP_PAGES, GROUP_SECONDS, State
+from archive.warc.reading import read_capture
+from archive.warc.record import IDENTICAL_PAYLOAD, SERVER_NOT_MODIFIED, Earlier, Exchange, sha256
+from archive.warc.recovery import recover
+from archive.warc.writing import OPEN_SUFFIX, Stored, WarcWriter
+from crawler.fetching.frontier import TRIES, Entry, Frontier, Link, LinkKind, Status
+from crawler.fetching.outcome import Outcome
 from crawler.identity import identified
-from crawler.outcome import Outcome
+from crawler.listings.walk import WalkRules
 from crawler.reading import READER, canonical_url
 from crawler.reading.page import Page, PageType, ReaderHints
 from crawler.safe_reading import read_safely
 from crawler.settings import ARCHIVE_WARC_MAX_BYTES, CRAWL_BUDGET_BASE, CRAWL_DOCUMENTS_A_REQUEST
-from crawler.walk import WalkRules
 from crawler.walker import Walker
 
 BLOCKED_IN_A_ROW = 8

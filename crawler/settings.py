@@ -19,8 +19,8 @@ ASYNCIO_EVENT_LOOP = "uvloop.Loop" if importlib.util.find_spec("uvloop") else No
 # Our handler writes every exchange to WARC and checks the address that is really connected. It is a subclass of the
 # aiohttp handler that Scrapy ships: raw header lines, reason phrase and peer address exist only there.
 DOWNLOAD_HANDLERS = {
-    "http": "crawler.transport.CaptureDownloadHandler",
-    "https": "crawler.transport.CaptureDownloadHandler",
+    "http": "crawler.fetching.transport.CaptureDownloadHandler",
+    "https": "crawler.fetching.transport.CaptureDownloadHandler",
     # A link must never reach the disk of this machine or another protocol.
     "file": None,
     "ftp": None,
@@ -29,7 +29,7 @@ DOWNLOAD_HANDLERS = {
 }
 
 # The queue is durable and asked for "seen?" before a Request is built; Scrapy's own loses pages on kill -9.
-SCHEDULER = "crawler.scheduler.FrontierScheduler"
+SCHEDULER = "crawler.fetching.scheduler.FrontierScheduler"
 DUPEFILTER_CLASS = "scrapy.dupefilters.BaseDupeFilter"
 
 ITEM_PIPELINES = {"crawler.pipeline.StagePipeline": 300}
@@ -40,7 +40,7 @@ CONCURRENT_ITEMS = 1
 CONCURRENT_REQUESTS = 1
 CONCURRENT_REQUESTS_PER_DOMAIN = 1
 
-# Waiting between requests is done by crawler.politeness, which knows response times, Crawl-delay and Retry-After.
+# Waiting between requests is done by fetching/politeness.py, which knows response times, Crawl-delay and Retry-After.
 DOWNLOAD_DELAY = 0
 AUTOTHROTTLE_ENABLED = False
 
@@ -58,7 +58,7 @@ ROBOTSTXT_OBEY = False
 # politeness (throttling), profile (cookies, headers, proxy). Environment proxies would void the address guard. They are
 # left out here, not switched off one by one: Scrapy imports what it is to switch off, and tldextract with it.
 DOWNLOADER_MIDDLEWARES_BASE: dict[str, int] = {}
-DOWNLOADER_MIDDLEWARES = {"crawler.robots.RobotsMiddleware": 100}
+DOWNLOADER_MIDDLEWARES = {"crawler.fetching.robots.RobotsMiddleware": 100}
 SPIDER_MIDDLEWARES_BASE: dict[str, int] = {}
 # No listening socket during a run.
 EXTENSIONS_BASE: dict[str, int] = {}

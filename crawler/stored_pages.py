@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from archive.warc_reading import StoredRecord
+from archive.warc.reading import StoredRecord
 from crawler.reading.page import Page, ReaderHints
 from crawler.safe_reading import ReadPage, read_safely
 

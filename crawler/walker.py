@@ -14,14 +14,14 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 
 from archive.clock import Clock, parse_instant
-from archive.staging import Change, Run, Staging
-from archive.state import State
-from archive.withdrawn import Expected
-from crawler import coverage
-from crawler.coverage import CoverageLedger
-from crawler.day_budget import DayBudget
-from crawler.frontier import Frontier, Leads, Link, LinkKind, Status
-from crawler.listing_memory import (
+from archive.site_state.staging import Change, Run, Staging
+from archive.site_state.state import State
+from archive.site_state.withdrawn import Expected
+from crawler.fetching.frontier import Frontier, Leads, Link, LinkKind, Status
+from crawler.fetching.outcome import Outcome
+from crawler.listings import coverage
+from crawler.listings.coverage import CoverageLedger
+from crawler.listings.memory import (
     Listing,
     ListingMemory,
     ListingPage,
@@ -29,19 +29,19 @@ from crawler.listing_memory import (
     Place,
     Shown,
 )
-from crawler.listing_order import Evidence, Order, order_of
-from crawler.outcome import Outcome
-from crawler.proven_stop import (
+from crawler.listings.order import Evidence, Order, order_of
+from crawler.listings.proven_stop import (
     MARGIN_ITEMS,
     ProvenStop,
     anchors_after,
     anchors_between,
     joins,
 )
-from crawler.revisit import Found, Kind, Revisits
-from crawler.walk import after_documents
-from crawler.walk_memory import Purpose, Step, WalkOutcome
-from crawler.withdrawal import Withdrawals
+from crawler.listings.walk import after_documents
+from crawler.listings.walk_memory import Purpose, Step, WalkOutcome
+from crawler.revisits.day_budget import DayBudget
+from crawler.revisits.revisit import Found, Kind, Revisits
+from crawler.revisits.withdrawal import Withdrawals
 
 BARREN_LISTINGS = 100
 """Listing pages in a row, of any listing, without a new document, after which no more are followed: a calendar may

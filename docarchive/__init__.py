@@ -21,7 +21,7 @@ from archive.record import DocumentRecord
 
 if TYPE_CHECKING:
     from archive.archive import Archive
-    from archive.rows import Rows
+    from archive.snapshot.rows import Rows
     from crawler.reading import read_page
 
 __all__ = [
@@ -42,7 +42,7 @@ __all__ = [
 ]
 
 
-_WHERE = {"Archive": "archive.archive", "Rows": "archive.rows", "read_page": "crawler.reading"}
+_WHERE = {"Archive": "archive.archive", "Rows": "archive.snapshot.rows", "read_page": "crawler.reading"}
 
 
 def __getattr__(name: str) -> Any:

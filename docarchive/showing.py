@@ -8,7 +8,7 @@ from typing import Any
 
 from archive.archive import Archive
 from archive.layout import Layout
-from archive.run_history import RunHistory
+from archive.published.run_history import RunHistory
 from archive.web.handed import Handed
 from crawler.telling.charts import Chart, bar_chart
 from crawler.telling.report import RUNS_SHOWN, history_row

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from archive.errors import DamagedFile
 from archive.record import to_json
-from archive.warc_reading import StoredRecord
+from archive.warc.reading import StoredRecord
 from docarchive.places import PRINTED, excerpts
 
 if TYPE_CHECKING:
@@ -134,7 +134,7 @@ def _reader() -> str:
 
 def _read(stored: StoredRecord, captured: Mapping[str, Any], row: Mapping[str, Any], sites: Path | None) -> Page:
     """Read the page as a reread does: with the profile's hints, as the answer that a "not modified" stands for."""
-    from archive.reread_plan import NOT_MODIFIED
+    from archive.publishing.reread_plan import NOT_MODIFIED
     from crawler.profile import find_profiles, profile_by_name
     from crawler.stored_pages import read_stored
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from archive.errors import UsageError
+from crawler.listings.walk import host_of
 from crawler.profile import SiteProfile, find_profiles, profile_by_name, profile_for_url
-from crawler.walk import host_of
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from archive.clock import Clock
-from archive.warc_reading import read_records
+from archive.warc.reading import read_records
 from crawler.order import CrawlOutcome, CrawlRequest
 from crawler.reading import read_page
 from crawler.reading.page import Page

@@ -7,11 +7,11 @@ import csv
 import io
 from typing import Any
 
+from archive.asking.plain import cell_text
 from archive.export.contents import Contents
 from archive.export.formula_guard import guarded
 from archive.export.output_file import OutputFile
-from archive.plain import cell_text
-from archive.rows import dicts
+from archive.snapshot.rows import dicts
 
 
 def write(contents: Contents, file: OutputFile) -> None:

@@ -25,7 +25,7 @@ from archive.export.word_elements import (
     storable,
     table,
 )
-from archive.rows import dicts
+from archive.snapshot.rows import dicts
 
 TITLE = "Document dossier 文档汇编"
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from archive.asking.plain import json_line
 from archive.export.contents import Contents
 from archive.export.output_file import OutputFile
-from archive.plain import json_line
-from archive.rows import dicts
+from archive.snapshot.rows import dicts
 
 
 def write(contents: Contents, file: OutputFile) -> None:

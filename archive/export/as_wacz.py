@@ -12,13 +12,13 @@ from typing import IO, Any, cast
 
 import orjson
 
-from archive.cdxj import CdxjSpool, cdxj_line, mime_of
 from archive.clock import instant_text
 from archive.export.captured import Captured
 from archive.export.contents import Contents
 from archive.export.dated_zip import dated_entry
 from archive.export.output_file import OutputFile
-from archive.rows import dicts
+from archive.snapshot.rows import dicts
+from archive.warc.cdxj import CdxjSpool, cdxj_line, mime_of
 
 WACZ_VERSION = "1.1.1"
 WARC = "archive/data.warc.gz"

@@ -14,12 +14,12 @@ from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
 from archive import durable
+from archive.asking.plain import cell_text
 from archive.errors import UsageError
 from archive.export.contents import Contents
 from archive.export.formula_guard import looks_like_formula
 from archive.export.output_file import OutputFile
-from archive.plain import cell_text
-from archive.rows import dicts
+from archive.snapshot.rows import dicts
 
 MAX_DOCUMENTS = 1_048_575
 """A sheet has 2^20 rows, the first of which names the columns."""

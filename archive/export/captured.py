@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from archive.duckdb_session import Session, arrow
 from archive.layout import Layout
-from archive.rows import dicts
-from archive.warc_reading import MAX_REVISITS, Position, read_member
+from archive.snapshot.duckdb_session import Session, arrow
+from archive.snapshot.rows import dicts
+from archive.warc.reading import MAX_REVISITS, Position, read_member
 
 _COLUMNS = (
     "capture, url, fetched_at, http_status, content_type, record_type, refers_to, payload_digest, "

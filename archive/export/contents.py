@@ -8,10 +8,10 @@ from datetime import datetime
 from typing import Any
 
 from archive.export.captured import Captured
-from archive.rows import Rows
+from archive.snapshot.rows import Rows
 
 History = Sequence[Mapping[str, Any]]
-"""The versions of one document, oldest first, as `archive.history` tells them."""
+"""The versions of one document, oldest first, as `archive.over_time.history` tells them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

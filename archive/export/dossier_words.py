@@ -7,8 +7,8 @@ from datetime import datetime
 from itertools import takewhile
 from typing import Any
 
+from archive.asking.plain import cell_text
 from archive.export.contents import History
-from archive.plain import cell_text
 
 Line = tuple[str, str, str]
 """The record field a line is about, its label, its text."""

@@ -9,7 +9,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from archive.rows import Rows, dicts
+from archive.snapshot.rows import Rows, dicts
 
 Document = tuple[str, str]
 """Site, doc_id."""

@@ -10,7 +10,7 @@ from pathlib import Path
 from archive.clock import clock_from_environment
 from archive.errors import ArchiveError, SiteBusy
 from archive.layout import open_layout
-from archive.looking_for_copies import is_due
+from archive.publishing.waiting_texts import is_due
 from archive.without_pandas import do_with_numpy, do_without_pandas
 
 NICE = 5

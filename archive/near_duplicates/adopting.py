@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from tempfile import TemporaryDirectory
 
-from archive import exclusion, tables
+from archive import exclusion
 from archive.clock import Clock
-from archive.duckdb_session import Session, arrow
 from archive.layout import Layout
 from archive.near_duplicates import catching_up, works
 from archive.near_duplicates.canonical import Canonicalizer, traditional_share
@@ -16,6 +15,8 @@ from archive.near_duplicates.newest_texts import NewestTexts, texts_in_file
 from archive.near_duplicates.pairs import Pair, PairTable
 from archive.near_duplicates.pairs_in_force import pairs_in_force
 from archive.near_duplicates.verification import Prepared
+from archive.published import tables
+from archive.snapshot.duckdb_session import Session, arrow
 
 STEP = 2_000
 """Documents whose texts are in memory at a time."""

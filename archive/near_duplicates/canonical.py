@@ -185,6 +185,6 @@ def _code(c: str, simplified: Mapping[str, str]) -> int:
 @lru_cache(maxsize=1)
 def _simplified() -> dict[str, str]:
     """Traditional character -> the simplified one."""
-    lines = files("archive").joinpath("simplified.txt").read_text(encoding="utf-8").splitlines()
+    lines = files("archive.words").joinpath("simplified.txt").read_text(encoding="utf-8").splitlines()
     groups = [group for line in lines if not line.startswith("#") for group in line.split()]
     return {traditional: group[0] for group in groups for traditional in group[1:]}

@@ -21,12 +21,10 @@ from tempfile import TemporaryDirectory
 import numpy as np
 import pyarrow as pa
 
-from archive import durable, exclusion, tables
+from archive import durable, exclusion
 from archive.clock import Clock
-from archive.duckdb_session import Session, arrow
 from archive.errors import MachineTrouble
 from archive.layout import Layout
-from archive.looking_for_copies import files_of_runs, note_known
 from archive.near_duplicates import generation, mangled, works
 from archive.near_duplicates.canonical import Canonical, Canonicalizer
 from archive.near_duplicates.comparing import StoredTexts, compare_waiting
@@ -38,7 +36,10 @@ from archive.near_duplicates.segments import StoreUnusable
 from archive.near_duplicates.sketch import Hashes, sketch
 from archive.near_duplicates.store import Store
 from archive.near_duplicates.weight import MIN_SPAN
-from archive.touched import Touched, touched
+from archive.published import tables
+from archive.publishing.waiting_texts import files_of_runs, note_known
+from archive.snapshot.duckdb_session import Session, arrow
+from archive.snapshot.touched import Touched, touched
 
 STEP = 2_000
 """Documents sketched in one step."""

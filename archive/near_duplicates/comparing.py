@@ -7,7 +7,6 @@ from collections.abc import Iterable, Mapping, Sequence
 import numpy as np
 import numpy.typing as npt
 
-from archive.duckdb_session import Session
 from archive.near_duplicates.canonical import Canonical, Canonicalizer
 from archive.near_duplicates.known_texts import KnownTexts
 from archive.near_duplicates.sketch import Hashes, sketch
@@ -15,6 +14,7 @@ from archive.near_duplicates.spilled import Spilled, SpilledTexts
 from archive.near_duplicates.store import Store
 from archive.near_duplicates.verification import Prepared, compare
 from archive.near_duplicates.weight import weight
+from archive.snapshot.duckdb_session import Session
 
 STEP = 2_000
 """Texts compared in one step, all in memory: some 25 KB each."""

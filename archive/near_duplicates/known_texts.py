@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from archive.duckdb_session import Session
 from archive.near_duplicates.newest_texts import NewestTexts, texts_in_file
 from archive.near_duplicates.store import Document, Store
+from archive.snapshot.duckdb_session import Session
 
 Lying = Mapping[str, Sequence[tuple[int, Document]]]
 """File -> (row, document)."""

@@ -21,8 +21,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from archive import durable, mangled_rows
-from archive.duckdb_session import Session
+from archive import durable
 from archive.near_duplicates import mangled_learning
 from archive.near_duplicates.garbage import is_garbage
 from archive.near_duplicates.known_texts import KnownTexts
@@ -30,6 +29,8 @@ from archive.near_duplicates.lexicon import BESIDE_2, Hits, Integers, Lexicon
 from archive.near_duplicates.manglement import Judged, Manglement
 from archive.near_duplicates.pairs import LEARNED, Pair, PairTable
 from archive.near_duplicates.store import Document, Store
+from archive.snapshot import mangled_rows
+from archive.snapshot.duckdb_session import Session
 
 SAMPLE = 2_000
 """Documents to learn from: twice as many make the scores no better."""

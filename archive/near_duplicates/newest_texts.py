@@ -15,11 +15,11 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from archive import durable
-from archive.change_index import insert
-from archive.duckdb_session import Session, arrow, arrow_batches, execute
 from archive.errors import DamagedFile
-from archive.scope import Beside, Scope
-from archive.tables import Snapshot
+from archive.published.tables import Snapshot
+from archive.snapshot.change_index import insert
+from archive.snapshot.duckdb_session import Session, arrow, arrow_batches, execute
+from archive.snapshot.scope import Beside, Scope
 
 FEW_DOCUMENTS = 5_000
 """So many are looked for by name; more of them among all."""

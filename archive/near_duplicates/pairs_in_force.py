@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from archive.duckdb_session import Session, arrow
 from archive.near_duplicates.pairs import LEARNED, Pair, PairTable, seed_pairs
+from archive.snapshot.duckdb_session import Session, arrow
 
 LEARNED_SQL = "SELECT original, replacement, evidence FROM word_pairs ORDER BY run_seq, original, replacement"
 

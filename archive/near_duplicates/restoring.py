@@ -8,8 +8,6 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from archive import mangled_rows
-from archive.duckdb_session import arrow
 from archive.errors import UsageError
 from archive.near_duplicates import mangled_learning
 from archive.near_duplicates.lexicon import Hits, Integers
@@ -19,6 +17,8 @@ from archive.near_duplicates.newest_texts import FEW_DOCUMENTS, NewestTexts, tex
 from archive.near_duplicates.pairs_in_force import LEARNED_SQL, with_learned
 from archive.near_duplicates.restoration import LEVELS, LISTED, Restorer, Told, told, untold
 from archive.near_duplicates.word_counts import Beside, Floats, WordCounts
+from archive.snapshot import mangled_rows
+from archive.snapshot.duckdb_session import arrow
 
 if TYPE_CHECKING:
     from archive.archive import Archive

@@ -7,15 +7,15 @@ from dataclasses import asdict
 from itertools import combinations
 from typing import TYPE_CHECKING, Any
 
-from archive.best_copy import best_copy
-from archive.copy_difference import SAME, Piece, copy_difference
+from archive.asking.best_copy import best_copy
+from archive.asking.work_members import BEST, EARLIEST, LONGEST
 from archive.near_duplicates.canonical import Canonicalizer
 from archive.near_duplicates.pairs import PairTable
 from archive.near_duplicates.pairs_in_force import LEARNED_SQL, with_learned
 from archive.near_duplicates.verification import Prepared, compare
 from archive.near_duplicates.weight import UNIT, weight
-from archive.selection import MANGLED_FIELDS
-from archive.work_members import BEST, EARLIEST, LONGEST
+from archive.snapshot.selection import MANGLED_FIELDS
+from archive.words.copy_difference import SAME, Piece, copy_difference
 
 if TYPE_CHECKING:
     from archive.archive import Archive

@@ -12,19 +12,20 @@ import duckdb
 import orjson
 import pyarrow as pa
 
-from archive import delta_log, exclusion, ledger, tables, views
-from archive.change_index import insert
+from archive import exclusion
 from archive.clock import Clock, instant_text
-from archive.duckdb_session import Session, arrow, close, execute
 from archive.layout import MAINTENANCE_FOLDER, TABLES, Layout
-from archive.ledger import CLUSTERED, Event
 from archive.near_duplicates.pairs import Pair
 from archive.near_duplicates.store import Document, Store
 from archive.near_duplicates.work_ids import Change, Member, changes
-from archive.publish import PART_TABLES, file_digest, keep_ledger_rows, part_uri
-from archive.tables import OpenTables
-from archive.warc_recovery import recover
-from archive.warc_writing import WarcWriter
+from archive.published import delta_log, ledger, tables, views
+from archive.published.ledger import CLUSTERED, Event
+from archive.published.tables import OpenTables
+from archive.publishing.publish import PART_TABLES, file_digest, keep_ledger_rows, part_uri
+from archive.snapshot.change_index import insert
+from archive.snapshot.duckdb_session import Session, arrow, close, execute
+from archive.warc.recovery import recover
+from archive.warc.writing import WarcWriter
 
 PROGRAM = "duplicates/1"
 """Stands as the reader in the ledger's rows of clustering."""

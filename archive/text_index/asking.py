@@ -13,13 +13,12 @@ import pyarrow as pa
 import tantivy
 
 from archive import exclusion
-from archive.duckdb_session import Session, one
 from archive.errors import MachineTrouble, SiteBusy
-from archive.folding import fold
 from archive.layout import Layout
-from archive.names import present_names
-from archive.relevance import Statistics, counted, rarity, rounded, score
-from archive.selection import Selection
+from archive.site_state.names import present_names
+from archive.snapshot.duckdb_session import Session, one
+from archive.snapshot.selection import Selection
+from archive.snapshot.touched import touched
 from archive.text_index import fields, generation
 from archive.text_index.behind import Changed, Differences, digest_of_row, last_row, was_rebuilt
 from archive.text_index.catching_up import bring
@@ -29,8 +28,9 @@ from archive.text_index.ordering import Found, first_found, how_many, place_in_o
 from archive.text_index.questions import question
 from archive.text_index.standings import standings
 from archive.text_index.tokens import character, cover
-from archive.text_query import TextQuery
-from archive.touched import touched
+from archive.words.folding import fold
+from archive.words.relevance import Statistics, counted, rarity, rounded, score
+from archive.words.text_query import TextQuery
 
 AT_ONCE = 2_000
 """Documents that the index may lack for a search to bring it up to date first, which takes some seconds."""

@@ -9,14 +9,14 @@ from typing import Any
 import pyarrow as pa
 import tantivy
 
-from archive.change_index import insert
-from archive.duckdb_session import Session, arrow, execute, one
-from archive.rows import dicts
-from archive.scope import Scope
+from archive.published.views import raw_table, sql_text
+from archive.snapshot.change_index import insert
+from archive.snapshot.duckdb_session import Session, arrow, execute, one
+from archive.snapshot.rows import dicts
+from archive.snapshot.scope import Scope
+from archive.snapshot.touched import Touched
 from archive.text_index.fields import kept_of, key_of
 from archive.text_index.generation import Generation, guarded
-from archive.touched import Touched
-from archive.views import raw_table, sql_text
 
 FEW_DOCUMENTS = 5_000
 """So many are looked for by name; more of them among all."""

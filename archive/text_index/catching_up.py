@@ -15,15 +15,16 @@ from tempfile import TemporaryDirectory
 
 import tantivy
 
-from archive import durable, exclusion, tables
-from archive.duckdb_session import Session
+from archive import durable, exclusion
 from archive.errors import ArchiveError, MachineTrouble, SiteBusy
 from archive.layout import Layout
+from archive.published import tables
+from archive.snapshot.duckdb_session import Session
+from archive.snapshot.touched import Touched, touched
 from archive.text_index import fields, generation, standings
 from archive.text_index.behind import Differences, digest_of_row, last_row, was_rebuilt
 from archive.text_index.generation import Generation, IndexUnusable, Position, guarded
 from archive.text_index.standings import Reached
-from archive.touched import Touched, touched
 
 SMALL_BUFFER, LARGE_BUFFER = 50_000_000, 250_000_000
 """Bytes in memory before the index writes a segment: for what a run brings, and for all documents."""

@@ -10,8 +10,8 @@ from typing import Any
 import orjson
 import tantivy
 
-from archive.folding import fold, folds_by_character
 from archive.text_index.tokens import characters, joined, pairs
+from archive.words.folding import fold, folds_by_character
 
 if sys.version_info >= (3, 14):
     from compression import zstd

@@ -8,7 +8,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from archive.tables import SCHEMAS
+from archive.published.tables import SCHEMAS
 from archive.text_index.ordering import Found, instant
 
 _INSTANT = pa.timestamp("us", "UTC")

@@ -12,10 +12,10 @@ from typing import Any
 
 import tantivy
 
-from archive.relevance import rounded
 from archive.text_index import fields
 from archive.text_index.generation import Generation, guarded
 from archive.text_index.questions import MUST, Query, in_range
+from archive.words.relevance import rounded
 
 SPARE = 30
 """Documents looked at beyond those wanted, to see where equals end."""
@@ -42,7 +42,7 @@ class Found:
 
 
 def place_in_order(sort: str, row: dict[str, Any], score: float) -> tuple[Any, ...]:
-    """Return by what documents are ordered; as `archive.selected` orders them in SQL."""
+    """Return by what documents are ordered; as `archive.asking.selected` orders them in SQL."""
     fetched = -fields.microseconds(instant(row["fetched_at"]))
     names = row["site"].encode(), row["doc_id"].encode()
     if sort == "relevance":

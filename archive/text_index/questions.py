@@ -6,11 +6,11 @@ from collections.abc import Collection, Sequence
 
 import tantivy
 
-from archive.relevance import HEAD_BOOST
-from archive.selection import Selection
+from archive.snapshot.selection import Selection
 from archive.text_index import fields
 from archive.text_index.tokens import can_be_kept, character, cover
-from archive.text_query import Term, TextQuery
+from archive.words.relevance import HEAD_BOOST
+from archive.words.text_query import Term, TextQuery
 
 Query = tantivy.Query
 MUST, SHOULD, NOT = tantivy.Occur.Must, tantivy.Occur.Should, tantivy.Occur.MustNot

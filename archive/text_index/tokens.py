@@ -10,7 +10,7 @@ from __future__ import annotations
 from array import array
 from collections.abc import Sequence
 
-from archive.folding import OURS
+from archive.words.folding import OURS
 
 TOKENS_VERSION = 1
 """Raised when texts are cut otherwise: an index that was made before is made again."""

@@ -12,14 +12,14 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from archive.archive import Archive
+from archive.asking.plain import plain
 from archive.errors import NotFound, UsageError
-from archive.plain import plain
-from archive.snippet import snippet
 from archive.web.asked import SELECTING, asked, truth, whole_number
 from archive.web.document import named_document
 from archive.web.figures import everything
 from archive.web.ledger_pages import judgement_of, listed_runs, run_events
 from archive.web.opened import Opened, SharedArchive
+from archive.words.snippet import snippet
 
 LIMIT = 20
 MOST_ROWS = 1_000

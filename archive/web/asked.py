@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 from starlette.datastructures import QueryParams
 
 from archive.errors import UsageError
-from archive.views import sql_text
+from archive.published.views import sql_text
 
 TEXTS = ("search", "where", "published_from", "published_to", "as_of", "as_published", "sort")
 COUNTS = ("min_pages", "max_pages")
@@ -86,7 +86,7 @@ def _check_alone(where: str) -> None:
     """
     import duckdb
 
-    from archive.query import check_condition
+    from archive.asking.query import check_condition
 
     connection = duckdb.connect(":memory:", config={"threads": 1, "enable_external_access": False})
     try:

@@ -11,7 +11,7 @@ from starlette.responses import Response
 
 from archive.archive import Archive
 from archive.errors import NotFound, UsageError
-from archive.warc_reading import StoredRecord
+from archive.warc.reading import StoredRecord
 from archive.web.opened import SharedArchive
 from archive.web.view import render
 

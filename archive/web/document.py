@@ -9,15 +9,15 @@ from starlette.datastructures import QueryParams
 from starlette.requests import Request
 from starlette.responses import Response
 
-from archive.absence import absent
 from archive.archive import Archive
+from archive.asking.absence import absent
 from archive.errors import UsageError
-from archive.snippet import marked
-from archive.text_query import TextQuery
 from archive.web.asked import truth
 from archive.web.opened import SharedArchive
 from archive.web.view import render
 from archive.web.work import other_members
+from archive.words.snippet import marked
+from archive.words.text_query import TextQuery
 
 METADATA = (
     *("doc_id", "size_bytes", "pages", "format", "published_on", "issuer", "document_number", "tags", "other_labels"),

@@ -6,8 +6,8 @@ from typing import Any
 
 import pyarrow as pa
 
-from archive.selection import ANSWER_FIELDS
-from archive.tables import SCHEMAS
+from archive.published.tables import SCHEMAS
+from archive.snapshot.selection import ANSWER_FIELDS
 
 Schema = dict[str, Any]
 

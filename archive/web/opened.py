@@ -11,12 +11,12 @@ from typing import Any, TypeVar, cast
 
 import duckdb
 
-from archive import names
 from archive.archive import Archive
-from archive.duckdb_session import Session, close
 from archive.errors import ArchiveError, MachineTrouble, UsageError
 from archive.layout import TABLES, Layout
-from archive.standing import make_standing
+from archive.site_state import names
+from archive.snapshot.duckdb_session import Session, close
+from archive.snapshot.standing import make_standing
 
 AT_ONCE = 4
 """Requests that ask the tables at the same time: each may take two cores and much memory."""

@@ -12,12 +12,12 @@ from starlette.responses import Response
 
 from archive.archive import Archive
 from archive.errors import UsageError
-from archive.snippet import Piece, Snippet, marked, snippet
-from archive.text_query import TextQuery
 from archive.web.asked import LISTED, SEVERAL, Asked, asked, whole_number
 from archive.web.figures import everything
 from archive.web.opened import Opened, SharedArchive
 from archive.web.view import render
+from archive.words.snippet import Piece, Snippet, marked, snippet
+from archive.words.text_query import TextQuery
 
 HITS = 20
 """On a page."""

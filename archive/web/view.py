@@ -12,8 +12,8 @@ from markupsafe import Markup, escape
 from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
+from archive.asking.plain import cell_text
 from archive.clock import instant_text
-from archive.plain import cell_text
 from archive.web.asked import address
 from archive.web.assets import asset_address
 from archive.web.languages import LANGUAGES, language_of, preferred

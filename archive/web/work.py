@@ -10,10 +10,10 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import Response
 
-from archive.copy_difference import LONGEST, SAME, Piece, copy_difference
 from archive.errors import NotFound, UsageError
 from archive.web.opened import SharedArchive
 from archive.web.view import render
+from archive.words.copy_difference import LONGEST, SAME, Piece, copy_difference
 
 ROW_CHARACTERS = 90
 """Of a row of the two texts, from which on it ends with the sentence."""

@@ -13,11 +13,11 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from archive.clock import SystemClock
-from archive.held import accept_run
-from archive.import_run import import_file
 from archive.layout import create
-from archive.looking_for_copies import command
-from archive.staging import HELD
+from archive.maintenance.looking_for_copies import command
+from archive.publishing.held import accept_run
+from archive.publishing.import_run import import_file
+from archive.site_state.staging import HELD
 from bench import copies, minhash
 from bench.measure import cost_of
 from bench.sizes import Row, Sizes

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
 
-from archive.folding import fold
+from archive.words.folding import fold
 from crawler.attachments.checks import FORMAT_UNKNOWN
 from crawler.attachments.facts import FileFacts
 from crawler.attachments.identify import KNOWN_BY_SIGHT

@@ -12,19 +12,19 @@ from scrapy import Request, Spider, signals
 from scrapy.exceptions import IgnoreRequest
 
 from archive.errors import ArchiveError, DamagedFile
-from archive.warc_writing import Stored
-from crawler.attached import Received, wanted, with_files
+from archive.warc.writing import Stored
+from crawler.attachments.offered import Received, wanted, with_files
 from crawler.errors import Refused, Stopped
-from crawler.frontier import TRIES, Entry, LinkKind, Status
-from crawler.guard import redirect_target
-from crawler.listing_signals import listing_signals
-from crawler.outcome import ListingSeen, Outcome
-from crawler.politeness import retry_after
+from crawler.fetching.frontier import TRIES, Entry, LinkKind, Status
+from crawler.fetching.guard import redirect_target
+from crawler.fetching.outcome import ListingSeen, Outcome
+from crawler.fetching.politeness import retry_after
+from crawler.fetching.transport import NO_RESPONSE
+from crawler.listings.signals import listing_signals
+from crawler.listings.walk import follows, links_of, next_listing, redirected
 from crawler.reading import canonical_url
 from crawler.reading.page import Page, PageType
 from crawler.session import Received as ReceivedPage
-from crawler.transport import NO_RESPONSE
-from crawler.walk import follows, links_of, next_listing, redirected
 
 if TYPE_CHECKING:
     from scrapy.crawler import Crawler

@@ -13,8 +13,8 @@ from pathlib import Path
 from archive.clock import Clock, parse_instant
 from archive.errors import ArchiveError
 from archive.layout import Layout
-from archive.run_history import RunHistory, RunRow
-from archive.staging import Run
+from archive.published.run_history import RunHistory, RunRow
+from archive.site_state.staging import Run
 from crawler.errors import ProfileError
 from crawler.profile import SiteProfile, load_profile, profile_files
 from crawler.telling.conditions import Trouble

@@ -8,8 +8,8 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
 
-from archive.glance import Glance
-from archive.run_history import HeldApart, SiteHistory
+from archive.published.run_history import HeldApart, SiteHistory
+from archive.site_state.glance import Glance
 from crawler.telling.last_end import BLOCKED, FAILED, Ended
 from crawler.telling.rhythm import Rhythm
 from crawler.telling.silence import Silence

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from archive.clock import Clock
-from archive.glance import Glance, glance
 from archive.layout import IMPORT_FOLDER, Layout
-from archive.run_history import RECENT, RunHistory, SiteHistory
+from archive.published.run_history import RECENT, RunHistory, SiteHistory
+from archive.site_state.glance import Glance, glance
 from crawler.profile import SiteProfile, profile_by_name
 from crawler.telling.conditions import Trouble, held_apart, troubles
 from crawler.telling.last_end import Ended, last_end

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from archive.errors import DamagedFile
 from archive.layout import Layout, site_of_folder
-from archive.pauses import pause_of
+from archive.site_state.pauses import pause_of
 
 UNREADABLE = "its pause cannot be read"
 

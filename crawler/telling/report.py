@@ -12,8 +12,8 @@ import orjson
 from archive import durable
 from archive.clock import instant_text
 from archive.layout import Layout
-from archive.ledger import MAKES_VISIBLE
-from archive.run_history import RunRow, fill_shares
+from archive.published.ledger import MAKES_VISIBLE
+from archive.published.run_history import RunRow, fill_shares
 from crawler.telling.conditions import Trouble
 from crawler.telling.report_files import report_paths
 

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from archive.clock import instant_text, parse_instant
-from archive.staging import Run
+from archive.site_state.staging import Run
 from crawler.telling.last_end import Ended
 
 

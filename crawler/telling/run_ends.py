@@ -8,10 +8,10 @@ from contextlib import contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from archive.attempts import INTERRUPTED
 from archive.clock import Clock
 from archive.errors import ArchiveError, LeaseLost, NotAnArchive, SiteBusy, UsageError
 from archive.layout import Layout
+from archive.site_state.attempts import INTERRUPTED
 from crawler.telling.last_end import BLOCKED, FAILED, note_end
 from crawler.telling.run_end import RunEnd
 

@@ -102,7 +102,7 @@ def main(arguments: list[str] | None = None) -> None:
         for number in (signal.SIGINT, signal.SIGTERM):  # whoever insists has what they want
             signal.signal(number, signal.SIG_IGN)
     if code == INTERRUPTED and "duckdb" in sys.modules:
-        from archive.duckdb_session import still_asking
+        from archive.snapshot.duckdb_session import still_asking
 
         if still_asking():
             sys.stdout.flush()

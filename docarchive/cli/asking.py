@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from archive.absence import absent
+from archive.asking.absence import absent
+from archive.asking.plain import cell_text, json_line, plain
 from archive.errors import NotFound, UsageError
-from archive.plain import cell_text, json_line, plain
 from docarchive.cli.context import (
     ArchiveOption,
     FormatOption,
@@ -349,7 +349,7 @@ def query(
 
     Example: docarchive query "SELECT site, count(*) FROM documents GROUP BY site"
     """
-    from archive.memory_bound import bound_memory
+    from archive.asking.memory_bound import bound_memory
 
     bound_memory()
     with opened_archive(archive) as opened:
@@ -481,8 +481,8 @@ def accept(run_id: Annotated[str, typer.Argument(metavar="RUN")], archive: Archi
 
     Example: docarchive runs accept 20261123T153000Z-a1b2c3
     """
-    from archive.held import accept_run
-    from archive.looking_for_copies import look_now
+    from archive.maintenance.looking_for_copies import look_now
+    from archive.publishing.held import accept_run
     from archive.text_index import catch_up_if_free
 
     layout = existing_layout(archive)
@@ -501,7 +501,7 @@ def reject(
 
     Example: docarchive runs reject 20261123T153000Z-a1b2c3 --reason "template changed"
     """
-    from archive.held import reject_run
+    from archive.publishing.held import reject_run
 
     reject_run(existing_layout(archive), run_id, reason, clock())
     typer.echo(f"run {run_id} is dropped", err=True)

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from archive.asking.plain import json_line
 from archive.errors import UsageError
-from archive.plain import json_line
 from docarchive.cli.context import ArchiveOption, clock, configuration, named_again
 from docarchive.cli.trouble import INTERRUPTED
 
@@ -123,7 +123,7 @@ def _crawl_due(
     proxy: str | None,
     json: bool,
 ) -> None:
-    from crawler.dispatch import DueOptions
+    from crawler.scheduling.dispatch import DueOptions
     from docarchive.cli.scheduling import crawl_due
 
     options = DueOptions(
@@ -137,7 +137,7 @@ def _crawl_due(
 def _checked(proxy: str | None) -> str | None:
     if proxy is None:
         return None
-    from crawler.transport import check_proxy  # Scrapy comes with it
+    from crawler.fetching.transport import check_proxy  # Scrapy comes with it
 
     return check_proxy(proxy)
 
@@ -145,7 +145,7 @@ def _checked(proxy: str | None) -> str | None:
 def _check_pause(archive: Path, site: str) -> None:
     """Raise UsageError for a site that a person paused."""
     from archive.layout import Layout
-    from archive.pauses import pause_of
+    from archive.site_state.pauses import pause_of
 
     paused = pause_of(Layout(archive), site, clock().now())
     if paused is not None:

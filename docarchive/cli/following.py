@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from archive import durable
+from archive.asking.plain import json_line, plain
 from archive.errors import MachineTrouble, UsageError
-from archive.plain import json_line, plain
 from docarchive.cli.context import (
     ArchiveOption,
     FormatOption,
@@ -42,7 +42,7 @@ from docarchive.cli.selecting import (
 )
 
 if TYPE_CHECKING:
-    from archive.changes import Changes
+    from archive.over_time.changes import Changes
 
 TABLE_COLUMNS = ("at", "event", "site", "doc_id", "title", "changed")
 SHORT = 24
@@ -124,7 +124,7 @@ def changes(
         named = None
         place: Any = since
         if cursor is not None:
-            from archive.named_cursors import held
+            from archive.over_time.named_cursors import held
 
             named = stack.enter_context(held(layout, cursor))
             place = since if since is not None else named.recall(question)

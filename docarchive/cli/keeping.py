@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from archive.asking.plain import json_line
 from archive.errors import UsageError
-from archive.plain import json_line
 from docarchive.cli.context import ArchiveOption, JsonOption, clock, configuration, existing_layout, named_again
 from docarchive.configuration import FILE_NAME, TEMPLATE
 
 if TYPE_CHECKING:
-    from archive.staging import Run
+    from archive.site_state.staging import Run
 
 EXAMPLE_PROFILE = """\
 # NAME.toml: what is special about one site; the file's name is the site's.
@@ -79,9 +79,9 @@ def import_records(
     Example: docarchive import records.jsonl
     """
     from archive.layout import create
-    from archive.looking_for_copies import look_now
+    from archive.maintenance.looking_for_copies import look_now
     from archive.text_index import catch_up_if_free
-    from archive.wacz import is_captures
+    from archive.warc.wacz import is_captures
 
     if not file.is_file():
         what = "is no file" if file.exists() else "is not there"
@@ -94,7 +94,7 @@ def import_records(
         return f"{now.now():%Y%m%dT%H%M%SZ}-{secrets.token_hex(3)}"
 
     if not is_captures(file):
-        from archive.import_run import import_file
+        from archive.publishing.import_run import import_file
 
         if site is not None:
             raise UsageError("each record names its own site; leave --site out")
@@ -121,7 +121,7 @@ def import_records(
 
 
 def _tell_import(run: Run, read: str = "") -> None:
-    from archive.staging import HELD
+    from archive.site_state.staging import HELD
 
     counts = run.counts
     if run.status == HELD:
@@ -157,7 +157,7 @@ def rebuild_state(
 
     Example: docarchive rebuild state huiwen
     """
-    from archive.rebuild_state import rebuild_state as rebuild
+    from archive.publishing.rebuild_state import rebuild_state as rebuild
     from docarchive import Archive
 
     layout = existing_layout(archive)
@@ -179,7 +179,7 @@ def verify(
 
     Example: docarchive verify --quick
     """
-    from archive.verify import verify as check
+    from archive.verifying.verify import verify as check
 
     layout = existing_layout(archive)
     damaged = 0
@@ -224,7 +224,7 @@ def rebuild_tables(archive: ArchiveOption = None) -> None:
 
     Example: docarchive rebuild tables
     """
-    from archive.rebuild import rebuild_tables as rebuild
+    from archive.rebuilding.rebuild import rebuild_tables as rebuild
     from crawler.profile import find_profiles, profile_by_name
     from crawler.reading import READER, read_page
     from crawler.reading.page import Page

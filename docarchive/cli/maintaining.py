@@ -7,7 +7,7 @@ from dataclasses import asdict
 
 import typer
 
-from archive.plain import json_line
+from archive.asking.plain import json_line
 from docarchive.cli.context import ArchiveOption, JsonOption, clock, existing_layout
 
 
@@ -20,8 +20,8 @@ def maintain(archive: ArchiveOption = None, json: JsonOption = False) -> None:
 
     Example: docarchive maintain --archive data
     """
-    from archive.looking_for_copies import look_now
-    from archive.maintain import maintain as do
+    from archive.maintenance.looking_for_copies import look_now
+    from archive.maintenance.maintain import maintain as do
     from archive.text_index import catch_up_if_free
 
     layout = existing_layout(archive)

@@ -10,8 +10,8 @@ from itertools import chain, islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
+from archive.asking.plain import cell_text, json_line, plain
 from archive.errors import UsageError
-from archive.plain import cell_text, json_line, plain
 
 if TYPE_CHECKING:
     import pyarrow as pa

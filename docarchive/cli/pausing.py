@@ -25,7 +25,7 @@ def pause(
 
     Example: docarchive sites pause huiwen --reason "the owner asked for quiet" --until 2026-05-01
     """
-    from archive import pauses
+    from archive.site_state import pauses
     from crawler.profile import find_profiles, profile_by_name
 
     layout = existing_layout(archive)

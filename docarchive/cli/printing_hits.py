@@ -12,8 +12,8 @@ from docarchive.cli.output import write_rows
 from docarchive.cli.selecting import field_names
 
 if TYPE_CHECKING:
-    from archive.rows import Rows
-    from archive.text_query import TextQuery
+    from archive.snapshot.rows import Rows
+    from archive.words.text_query import TextQuery
 
 SNIPPET_COLUMNS = ("site", "doc_id", "title")
 TABLE_SNIPPET = 48
@@ -31,7 +31,7 @@ def write_snippets(
     rows: Rows, query: TextQuery | None, fields: Sequence[str] | None, form: str, output: Path | None
 ) -> None:
     """Write the rows with a column `snippet`: pieces of the text in JSON, else one line with the hits in «»."""
-    from archive.snippet import snippet
+    from archive.words.snippet import snippet
 
     def shown(row: Mapping[str, Any]) -> dict[str, Any]:
         kept = {name: row[name] for name in fields or rows.columns}

@@ -10,8 +10,8 @@ from typing import Any
 import orjson
 import typer
 
+from archive.asking.plain import json_line, plain
 from archive.clock import instant_text
-from archive.plain import json_line, plain
 from docarchive.cli.output import printable
 from docarchive.sources import Source, Sources
 

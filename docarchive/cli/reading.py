@@ -12,13 +12,13 @@ from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 import orjson
 import typer
 
+from archive.asking.plain import json_line
 from archive.clock import parse_instant
 from archive.errors import SiteUnavailable, UsageError
-from archive.plain import json_line
 from docarchive.cli.context import ArchiveOption, clock, configuration
 
 if TYPE_CHECKING:
-    from archive.warc_reading import StoredRecord
+    from archive.warc.reading import StoredRecord
     from crawler.profile import SiteProfile
     from crawler.reading.page import Page
     from docarchive.configuration import Configuration
@@ -64,7 +64,7 @@ def read(
 
     Example: docarchive read page.html --explain --html explained.html
     """
-    from archive.wacz import is_captures
+    from archive.warc.wacz import is_captures
 
     if not pages and manifest is None:
         raise UsageError("name pages to read, or a list of them with --manifest PAGES.jsonl")
@@ -166,7 +166,7 @@ def _read_file(
 
 
 def _read_captures(reader: _Reader, path: Path) -> Iterator[tuple[str, dict[str, Any]]]:
-    from archive.wacz import records_of, why_no_page
+    from archive.warc.wacz import records_of, why_no_page
 
     if not path.is_file():
         raise UsageError(f"{path} is not there; name a WARC or WACZ file")

@@ -26,8 +26,8 @@ def remap(
     Example: docarchive sites remap huiwen --apply
     """
     from archive.errors import UsageError
-    from archive.names import present_names, rename
-    from archive.remap import remap as matching
+    from archive.publishing.remap import remap as matching
+    from archive.site_state.names import present_names, rename
     from crawler.profile import find_profiles, profile_by_name
 
     layout = existing_layout(archive)

@@ -25,7 +25,7 @@ from docarchive.cli.context import (
 from docarchive.cli.output import chosen_format, write_rows
 
 if TYPE_CHECKING:
-    from crawler.reread import RereadOutcome
+    from crawler.rereading.reread import RereadOutcome
 
 COLUMNS = ("site", "difference", "name", "documents", "gained", "lost", "examples")
 TABLE_COLUMNS = (*COLUMNS[:-1], "example")
@@ -64,10 +64,10 @@ def reread(
 
     Example: docarchive reread --site huiwen --apply
     """
-    from archive.looking_for_copies import look_now
+    from archive.maintenance.looking_for_copies import look_now
     from archive.text_index import catch_up_if_free
-    from crawler import reread as rereading
     from crawler.profile import find_profiles
+    from crawler.rereading import reread as rereading
 
     if run is not None and (site or every or apply):
         raise UsageError("a held run is read again whole, and published if it passes; leave --site, --all, --apply out")

@@ -30,7 +30,7 @@ def run_report(layout: Layout, run_id: str) -> dict[str, Any] | None:
     found = read_report(layout, run_id)
     if found is not None:
         return found
-    from archive.run_history import RunHistory
+    from archive.published.run_history import RunHistory
     from crawler.telling.after_run import report_of_ledger
 
     with RunHistory(layout) as ledger:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any, cast
 
 import typer
 
-from archive.plain import json_line
+from archive.asking.plain import json_line
 from docarchive.cli.context import ArchiveOption, FormatOption, JsonOption, clock, configuration, existing_layout
 from docarchive.cli.output import chosen_format, printable, write_rows
 from docarchive.cli.trouble import INTERRUPTED
@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from archive.layout import Layout
-    from crawler.dispatch import DueOptions, Outcome
     from crawler.order import CrawlOutcome
+    from crawler.scheduling.dispatch import DueOptions, Outcome
 
 
 def add_to(app: typer.Typer) -> None:
@@ -42,8 +42,8 @@ def due(
 
     Example: docarchive due --all
     """
-    from crawler.due import scheduled_sites
     from crawler.profile import find_profiles
+    from crawler.scheduling.due import scheduled_sites
 
     layout = existing_layout(archive)
     now = clock()
@@ -81,11 +81,11 @@ def _last_published(layout: Layout) -> Mapping[str, datetime]:
 
 
 def crawl_due(archive: Path | None, options: DueOptions, *, json: bool) -> int:
-    """Crawl every site that is due; return the exit code. See `crawler.dispatch`."""
-    from crawler.dispatch import Dispatcher
-    from crawler.due import Scheduled, scheduled_sites
+    """Crawl every site that is due; return the exit code. See `crawler.scheduling.dispatch`."""
     from crawler.permission import check_contact
     from crawler.profile import find_profiles
+    from crawler.scheduling.dispatch import Dispatcher
+    from crawler.scheduling.due import Scheduled, scheduled_sites
     from crawler.telling.whom import Whom
 
     layout = existing_layout(archive)

@@ -44,7 +44,7 @@ def serve(
     listening = _listening(host, port)
     import uvicorn
 
-    from archive.memory_bound import bound_memory
+    from archive.asking.memory_bound import bound_memory
     from archive.web.app import web_app
     from docarchive.showing import handed
 

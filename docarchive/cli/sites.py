@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from archive.asking.plain import json_line
 from archive.errors import NotFound
-from archive.plain import json_line
 from docarchive.cli.context import (
     ArchiveOption,
     FormatOption,

@@ -80,7 +80,7 @@ def status(
 
     Example: docarchive status
     """
-    from archive.run_history import RunHistory
+    from archive.published.run_history import RunHistory
     from crawler.telling.after_run import readable_profiles
     from crawler.telling.metrics import write_metrics
     from crawler.telling.overview import overview

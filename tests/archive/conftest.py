@@ -10,12 +10,12 @@ from typing import Any
 
 import pytest
 
-from archive import delta_log, ledger, tables
 from archive.archive import Archive
 from archive.layout import TABLES, Layout, create, open_layout
-from archive.parts import table_row
-from archive.publish import file_digest
+from archive.published import delta_log, ledger, tables
+from archive.publishing.publish import file_digest
 from archive.record import DocumentRecord, content_digest, text_digest, to_json
+from archive.site_state.parts import table_row
 
 START = datetime(2026, 3, 1, tzinfo=UTC)
 

@@ -14,10 +14,10 @@ from hypothesis import strategies as st
 
 from archive.archive import Archive
 from archive.errors import NotAnArchive, UsageError
-from archive.folding import PLAIN, fold, folding_pattern, is_ideographic
 from archive.layout import create
-from archive.selection import ANSWER_FIELDS
-from archive.text_query import parse_text_query
+from archive.snapshot.selection import ANSWER_FIELDS
+from archive.words.folding import PLAIN, fold, folding_pattern, is_ideographic
+from archive.words.text_query import parse_text_query
 from crawler.reading import read_page
 from tests.archive.conftest import WrittenArchive, hour, record
 
@@ -116,7 +116,7 @@ def test_the_fields_of_a_record(filled: Archive) -> None:
 
 
 def test_more_rows_than_a_page(written: WrittenArchive, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("archive.selected.PAGE_ROWS", 3)
+    monkeypatch.setattr("archive.asking.selected.PAGE_ROWS", 3)
     written.run("r1", *(record(str(n), at=hour(n)) for n in range(10)), at=hour(10))
     with written.open() as opened:
         rows = opened.records()

@@ -16,14 +16,14 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from archive.archive import Archive
-from archive.changes import CAUSES, CHANGE_FIELDS
 from archive.clock import instant_text
-from archive.cursor import Cursor
 from archive.errors import UsageError
 from archive.layout import create
-from archive.maintain import maintain
+from archive.maintenance.maintain import maintain
+from archive.over_time.changes import CAUSES, CHANGE_FIELDS
+from archive.over_time.cursor import Cursor
 from archive.record import content_digest
-from archive.replay import CHANGED, Fact, Step, replay
+from archive.snapshot.replay import CHANGED, Fact, Step, replay
 from tests.archive.conftest import WrittenArchive, hour, record
 from tests.archive.test_views import expected_history, runs_drawn, write_drawn
 from tests.maintenance.conftest import Years

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from archive.copy_difference import EDITED, FORM, LONGEST, RENUMBERED, REPLACED, SAME, copy_difference
+from archive.words.copy_difference import EDITED, FORM, LONGEST, RENUMBERED, REPLACED, SAME, copy_difference
 
 PAIRS = [("服务", "效劳"), ("计划", "方案"), ("基本", "根本"), ("则", "那么")]
 texts = st.text(

@@ -7,9 +7,10 @@ from pathlib import Path
 import pytest
 from deltalake import DeltaTable
 
-from archive import delta_log, durable, tables
+from archive import durable
 from archive.layout import Layout, create
-from archive.tables import OpenTables
+from archive.published import delta_log, tables
+from archive.published.tables import OpenTables
 from tests.warc.conftest import Killed
 from tests.warc.power import PowerCut
 

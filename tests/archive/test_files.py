@@ -11,8 +11,8 @@ import polars
 import pytest
 
 import docarchive
-from archive import tables, views
 from archive.layout import TABLES
+from archive.published import tables, views
 from tests.archive.conftest import WrittenArchive, hour, record
 
 READ_BY_VIEWS = """

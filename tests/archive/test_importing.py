@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from archive.errors import UsageError
-from archive.importing import READER, read_import
+from archive.publishing.importing import READER, read_import
 from archive.record import DocumentRecord, text_digest
 
 NOW = datetime(2026, 3, 1, tzinfo=UTC)

@@ -8,11 +8,11 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from archive import ledger, ledger_digest
 from archive.clock import ManualClock
 from archive.layout import Layout, create
-from archive.ledger_digest import open_ledger
-from archive.tables import OpenTables
+from archive.published import ledger, ledger_digest
+from archive.published.ledger_digest import open_ledger
+from archive.published.tables import OpenTables
 
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
 

@@ -200,7 +200,7 @@ def test_the_engine_itself_is_closed(filled: WrittenArchive, tmp_path: Path) -> 
     """Behind the checks of the statement stands the engine's own lock."""
     secret = tmp_path / "secret.csv"
     secret.write_text("a\nSECRET\n")
-    from archive.duckdb_session import arrow
+    from archive.snapshot.duckdb_session import arrow
 
     with filled.open() as opened:
         for sql in (
@@ -373,7 +373,7 @@ def test_what_no_list_of_functions_foresees_fails_alone(filled: WrittenArchive) 
 import sys
 from archive.archive import Archive
 from archive.errors import MachineTrouble
-from archive.memory_bound import bound_memory
+from archive.asking.memory_bound import bound_memory
 
 bound_memory(1 << 30)
 with Archive.open(sys.argv[1]) as opened:

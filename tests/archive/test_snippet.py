@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from archive.folding import fold
-from archive.snippet import _Folded, marked, snippet
-from archive.text_query import parse_text_query
+from archive.words.folding import fold
+from archive.words.snippet import _Folded, marked, snippet
+from archive.words.text_query import parse_text_query
 from tests.naughty_strings import NAUGHTY
 
 TEXTS = st.text(max_size=40) | st.text(

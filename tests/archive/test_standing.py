@@ -9,7 +9,7 @@ import pytest
 
 from archive.archive import Archive
 from archive.layout import create
-from archive.standing import make_standing
+from archive.snapshot.standing import make_standing
 from tests.archive.conftest import WrittenArchive, hour, record
 
 
@@ -96,6 +96,6 @@ def test_answers_are_the_same_where_documents_are_too_many_to_be_named_one_by_on
 ) -> None:
     plain, standing = both
     expected = QUESTIONS[asked](plain)
-    monkeypatch.setattr("archive.scope.FEW_DOCUMENTS", 0)
+    monkeypatch.setattr("archive.snapshot.scope.FEW_DOCUMENTS", 0)
     assert QUESTIONS[asked](plain) == expected
     assert QUESTIONS[asked](standing) == expected

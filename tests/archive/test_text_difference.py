@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-import archive.text_difference as text_difference_module
-from archive.text_difference import PARAGRAPHS, WORDS, TextDifference, text_difference
+import archive.words.text_difference as text_difference_module
+from archive.words.text_difference import PARAGRAPHS, WORDS, TextDifference, text_difference
 
 
 def marked(old: str, new: str) -> str:

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from archive.errors import UsageError
-from archive.text_query import DEEPEST, parse_text_query
+from archive.words.text_query import DEEPEST, parse_text_query
 
 LETTERS = "abcd"
 

@@ -18,16 +18,16 @@ import pytest
 from archive.archive import Archive
 from archive.clock import ManualClock
 from archive.errors import DamagedFile, NotFound, SiteBusy
-from archive.import_run import import_file
 from archive.layout import TABLES, Layout, create, open_layout
-from archive.publish import Publisher
-from archive.rebuild import rebuild_tables
+from archive.publishing.import_run import import_file
+from archive.publishing.publish import Publisher
+from archive.rebuilding.rebuild import rebuild_tables
 from archive.record import DocumentRecord, text_digest
-from archive.staging import FETCHED, CapturedPage, Staging
-from archive.state import State
-from archive.verify import verify
-from archive.warc_record import Exchange
-from archive.warc_writing import WarcWriter
+from archive.site_state.staging import FETCHED, CapturedPage, Staging
+from archive.site_state.state import State
+from archive.verifying.verify import verify
+from archive.warc.record import Exchange
+from archive.warc.writing import WarcWriter
 
 RAW = ("sightings", "captures", "decisions")
 
@@ -325,8 +325,8 @@ def test_nothing_to_rebuild_from(tmp_path: Path) -> None:
 
 
 def test_commits_that_lost_against_another_run_are_not_restored() -> None:
-    from archive import ledger
-    from archive.kept_runs import true_chain
+    from archive.published import ledger
+    from archive.rebuilding.kept_runs import true_chain
 
     def row(run_id: str, seq: int, previous: str | None) -> dict[str, Any]:
         at = datetime(2026, 3, 1, tzinfo=UTC)

@@ -11,10 +11,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from archive import delta_log, ledger, tables
 from archive.layout import create
-from archive.parts import table_row
+from archive.published import delta_log, ledger, tables
 from archive.record import content_digest, to_json
+from archive.site_state.parts import table_row
 from tests.archive.conftest import WrittenArchive, hour, record, sighting
 
 

@@ -10,9 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from archive.record import DocumentRecord
-from crawler.attached import Received, with_files
 from crawler.attachments.claims import Claims, Conflict, check_claims, preview_share, size_agrees
 from crawler.attachments.facts import FileFacts
+from crawler.attachments.offered import Received, with_files
 from crawler.attachments.refusal import Refusal
 from tests.attachments.making import TEXT
 

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from archive.archive import Archive
-from archive.warc_reading import read_records
+from archive.warc.reading import read_records
 from crawler import safe_reading
 from crawler.reading.page import Page
 from tests.cli.conftest import Run

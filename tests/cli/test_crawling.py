@@ -11,7 +11,7 @@ import pytest
 
 from archive.clock import SystemClock
 from archive.layout import create
-from archive.state import State
+from archive.site_state.state import State
 from simulator import RunningSite, running
 from tests.cli.conftest import Run
 

@@ -12,8 +12,8 @@ from pathlib import Path
 
 import duckdb
 
-from archive import tables
 from archive.layout import open_layout
+from archive.published import tables
 from tests import copies
 
 CONCURRENCY = 4

@@ -15,10 +15,10 @@ from archive import durable
 from archive.clock import SystemClock
 from archive.layout import open_layout
 from archive.without_pandas import do_without_pandas
-from crawler import reread_comparing
 from crawler.reading import read_page
 from crawler.reading.page import Page
-from crawler.reread import RereadRequest, heal, reread
+from crawler.rereading import comparing
+from crawler.rereading.reread import RereadRequest, heal, reread
 
 READER = "general/99"
 
@@ -50,7 +50,7 @@ def _work(archive: Path, fault: int | None, held: str | None) -> None:
     if fault is not None:
         calls = itertools.count(1)
         durable.fault_hook = lambda *_: os.kill(os.getpid(), signal.SIGKILL) if next(calls) == fault else None
-    reread_comparing.PORTION_PAGES = 10
+    comparing.PORTION_PAGES = 10
     request = RereadRequest(layout=open_layout(archive), read=other_reader, reader=READER, apply=True, processes=1)
     if held is not None:
         sys.exit(heal(request, held, SystemClock()).exit_code)

@@ -14,7 +14,7 @@ import pytest
 from archive.archive import Archive
 from archive.clock import ManualClock
 from archive.layout import create, open_layout
-from archive.verify import verify
+from archive.verifying.verify import verify
 from crawler.reading import read_page
 from tests.reread.conftest import START, ReadSite, document, first_reader
 

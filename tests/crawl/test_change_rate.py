@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crawler.change_rate import (
+from crawler.revisits.change_rate import (
     FIRST_PRIOR,
     LONGEST_DAYS,
     Rate,
@@ -20,7 +20,7 @@ from crawler.change_rate import (
     worth,
     worth_of_known,
 )
-from crawler.revisit import miss_days, refilled
+from crawler.revisits.revisit import miss_days, refilled
 
 rates = st.builds(Rate, st.floats(0.05, 20.0), st.floats(0.1, 5_000.0))
 intervals = st.floats(0.0, 20_000.0)

@@ -10,8 +10,8 @@ import pytest
 
 from archive.clock import ManualClock
 from archive.layout import Layout, create
-from archive.state import State
-from crawler.frontier import BUFFER_URLS, INTERRUPTIONS, Entry, Frontier, Link, LinkKind, Status
+from archive.site_state.state import State
+from crawler.fetching.frontier import BUFFER_URLS, INTERRUPTIONS, Entry, Frontier, Link, LinkKind, Status
 
 
 def link(name: str, kind: LinkKind = LinkKind.DOCUMENT) -> Link:

@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 
 from archive.clock import ManualClock
-from archive.held import accept_run
 from archive.layout import open_layout
+from archive.publishing.held import accept_run
 from simulator.answer import Answer
 from tests.crawl.days import Days
 

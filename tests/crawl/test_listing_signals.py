@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crawler.listing_signals import listing_signals
+from crawler.listings.signals import listing_signals
 from crawler.reading import canonical_url
 
 URL = "https://docs.example/list/1.html"

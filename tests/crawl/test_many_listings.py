@@ -10,10 +10,10 @@ import pytest
 
 from archive.clock import ManualClock
 from archive.layout import create
-from archive.state import State
-from crawler.listing_memory import ListingMemory
-from crawler.revisit import Kind, Revisits, Sweepable, floors_of
-from crawler.walk_memory import Purpose, WalkOutcome
+from archive.site_state.state import State
+from crawler.listings.memory import ListingMemory
+from crawler.listings.walk_memory import Purpose, WalkOutcome
+from crawler.revisits.revisit import Kind, Revisits, Sweepable, floors_of
 
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
 

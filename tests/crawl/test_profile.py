@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from crawler.errors import ProfileError
+from crawler.fetching.url_pattern import check_pattern
 from crawler.profile import (
     PACKAGED,
     PROFILE_KEYS,
@@ -17,7 +18,6 @@ from crawler.profile import (
     profile_by_name,
     profile_for_url,
 )
-from crawler.url_pattern import check_pattern
 
 WHOLE = r"""
 # docs: an invented site.

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crawler.listing_order import Evidence, Order, order_of
-from crawler.proven_stop import MARGIN_ITEMS, Item, ProvenStop, anchors_after, anchors_between, joins
+from crawler.listings.order import Evidence, Order, order_of
+from crawler.listings.proven_stop import MARGIN_ITEMS, Item, ProvenStop, anchors_after, anchors_between, joins
 
 ANCHORS = list(range(100, 200))
 

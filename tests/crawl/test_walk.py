@@ -4,9 +4,18 @@ from __future__ import annotations
 
 import pytest
 
-from crawler.frontier import Entry, LinkKind
+from crawler.fetching.frontier import Entry, LinkKind
+from crawler.listings.walk import (
+    BARREN_PAGES,
+    MAX_HOPS,
+    WalkRules,
+    after_documents,
+    follows,
+    host_of,
+    links_of,
+    redirected,
+)
 from crawler.reading.page import Page, PageType
-from crawler.walk import BARREN_PAGES, MAX_HOPS, WalkRules, after_documents, follows, host_of, links_of, redirected
 
 RULES = WalkRules(hosts=frozenset({"docs.example"}))
 

@@ -11,15 +11,15 @@ from typing import Any
 import pytest
 
 from archive.clock import ManualClock
-from archive.gates import Fitness, Verdict
-from archive.held import accept_run
-from archive.judging import judge_run
+from archive.judgement.gates import Fitness, Verdict
 from archive.layout import Layout, create, open_layout
-from archive.rebuild_state import rebuild_state
-from archive.staging import Run, Staging
-from archive.state import State
-from crawler.listing_memory import Listing, ListingMemory, Shown
-from crawler.walk_memory import Purpose, Step
+from archive.publishing.held import accept_run
+from archive.publishing.judging import judge_run
+from archive.publishing.rebuild_state import rebuild_state
+from archive.site_state.staging import Run, Staging
+from archive.site_state.state import State
+from crawler.listings.memory import Listing, ListingMemory, Shown
+from crawler.listings.walk_memory import Purpose, Step
 from docarchive import Archive
 from simulator.answer import Answer
 from simulator.answer import Request as Asked
@@ -218,7 +218,7 @@ def test_a_run_that_no_document_answered_in_is_no_witness(days: Days, monkeypatc
 
 
 def test_two_runs_of_one_night_are_one_witness(days: Days, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("crawler.revisit.miss_days", lambda misses: 0.0)
+    monkeypatch.setattr("crawler.revisits.revisit.miss_days", lambda misses: 0.0)
     gone = days.shown(2)[4]["doc_id"]
     days.happen("withdrawn", document=gone, how="gone")
     asked = 0

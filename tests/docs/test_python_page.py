@@ -11,9 +11,9 @@ from typing import Any
 
 import pytest
 
-from archive.changes import Changes
 from archive.errors import UsageError
-from archive.selection import selection
+from archive.over_time.changes import Changes
+from archive.snapshot.selection import selection
 from docarchive import Archive, Rows
 from tests.docs.conftest import environment
 from tests.docs.test_examples import ROOT, blocks

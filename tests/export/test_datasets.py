@@ -23,7 +23,7 @@ from archive.errors import MachineTrouble, UsageError
 from archive.export import FORMATS, as_datasets
 from archive.export.output_folder import OutputFolder, new_folder
 from archive.layout import create
-from archive.selection import ANSWER_FIELDS
+from archive.snapshot.selection import ANSWER_FIELDS
 from docarchive.cli.exporting import export
 from tests.archive.conftest import WrittenArchive, hour, record
 from tests.cli.conftest import Run

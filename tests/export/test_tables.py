@@ -15,11 +15,11 @@ import pyarrow.parquet as pq
 import pytest
 
 from archive.archive import Archive
+from archive.asking.plain import json_line
 from archive.errors import UsageError
 from archive.export import as_parquet, as_xlsx, unguarded
 from archive.layout import create
-from archive.plain import json_line
-from archive.selection import ANSWER_FIELDS
+from archive.snapshot.selection import ANSWER_FIELDS
 from tests.archive.conftest import WrittenArchive, hour, record
 from tests.export.conftest import CLOCK, TEXT
 from tests.naughty_strings import NAUGHTY

@@ -10,11 +10,11 @@ from pathlib import Path
 
 import pytest
 
-from archive.cdxj import read_cdxj
 from archive.clock import ManualClock
 from archive.errors import DamagedFile
 from archive.layout import create
-from archive.wacz import records_of
+from archive.warc.cdxj import read_cdxj
+from archive.warc.wacz import records_of
 from crawler.reading import read_page
 from tests.cli.conftest import Run
 from tests.export.conftest import CLOCK

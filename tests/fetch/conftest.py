@@ -14,9 +14,9 @@ from typing import Any
 from scrapy.settings import Settings
 
 from archive.clock import Clock, ManualClock
-from archive.warc_record import Exchange
-from archive.warc_writing import Stored
-from crawler.transport import CaptureDownloadHandler
+from archive.warc.record import Exchange
+from archive.warc.writing import Stored
+from crawler.fetching.transport import CaptureDownloadHandler
 
 START = datetime(2026, 3, 1, 3, 0, tzinfo=UTC)
 

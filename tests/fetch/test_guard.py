@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from archive.errors import UsageError
 from crawler.errors import Refused
-from crawler.guard import (
+from crawler.fetching.guard import (
     MAX_URL_CHARACTERS,
     AllowedHosts,
     check_address,

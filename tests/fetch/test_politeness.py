@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from archive.clock import ManualClock, SystemClock
 from crawler.errors import DelayTooLong, Stopped
-from crawler.politeness import (
+from crawler.fetching.politeness import (
     MAX_RETRY_AFTER_SECONDS,
     Politeness,
     retry_after,

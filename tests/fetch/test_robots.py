@@ -15,9 +15,9 @@ from scrapy.exceptions import DownloadFailedError, IgnoreRequest
 from archive.clock import ManualClock
 from archive.errors import MachineTrouble
 from crawler.errors import DelayTooLong, Refused, RobotsUnavailable, Stopped
-from crawler.politeness import MAX_CRAWL_DELAY_SECONDS
-from crawler.robots import MAX_ROBOTS_BYTES, Answer, DisallowedByRobots, Robots, RobotsMiddleware, Rules
-from crawler.transport import RefusedRequest, politeness_of
+from crawler.fetching.politeness import MAX_CRAWL_DELAY_SECONDS
+from crawler.fetching.robots import MAX_ROBOTS_BYTES, Answer, DisallowedByRobots, Robots, RobotsMiddleware, Rules
+from crawler.fetching.transport import RefusedRequest, politeness_of
 from tests.fetch.conftest import START, Behaviour, RecordingSink, answering, fetching, serving
 
 SITE = "http://docs.example"

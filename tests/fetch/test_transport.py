@@ -30,11 +30,11 @@ from scrapy.http import Headers, HtmlResponse, Response, TextResponse
 
 from archive.clock import SystemClock
 from archive.errors import MachineTrouble, UsageError
-from archive.warc_record import Exchange
-from archive.warc_writing import Stored
+from archive.warc.record import Exchange
+from archive.warc.writing import Stored
 from crawler.errors import CertificateInvalid, Refused, Stopped
-from crawler.guard import redirect_target
-from crawler.transport import NO_RESPONSE, _headers
+from crawler.fetching.guard import redirect_target
+from crawler.fetching.transport import NO_RESPONSE, _headers
 from tests.fetch.conftest import RecordingSink, answering, fetching, serving
 
 try:

@@ -7,14 +7,14 @@ from pathlib import Path
 
 import pytest
 
-from archive.held import accept_run, reject_run
-from archive.measures import LOST_ANY
-from archive.past_measures import recall
-from archive.rebuild_state import rebuild_state
-from archive.staging import Staging
-from archive.state import State
+from archive.judgement.measures import LOST_ANY
+from archive.judgement.past_measures import recall
+from archive.publishing.held import accept_run, reject_run
+from archive.publishing.rebuild_state import rebuild_state
+from archive.site_state.staging import Staging
+from archive.site_state.state import State
 from bench.year import mended_reader
-from crawler.reread import RereadRequest, heal
+from crawler.rereading.reread import RereadRequest, heal
 from simulator.site import Site
 from tests.gates.conftest import DOCUMENTS, Watched, watched
 

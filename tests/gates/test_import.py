@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from archive.held import accept_run
-from archive.import_run import import_file
-from archive.staging import HELD, Run
+from archive.publishing.held import accept_run
+from archive.publishing.import_run import import_file
+from archive.site_state.staging import HELD, Run
 from tests.gates.conftest import Watched
 
 

@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from archive.gates import ANY, EDITS, NEVER, RARE, Fitness, judge
-from archive.measures import VALUES_KEPT, Measures, Repeats, bin_of, value_of_bin
-from archive.surprise import Expectation, _upper_tail, chance_of
+from archive.judgement.gates import ANY, EDITS, NEVER, RARE, Fitness, judge
+from archive.judgement.measures import VALUES_KEPT, Measures, Repeats, bin_of, value_of_bin
+from archive.judgement.surprise import Expectation, _upper_tail, chance_of
 
 
 @settings(deadline=None)

@@ -10,11 +10,12 @@ from typing import Any
 
 import pytest
 
-from archive import durable, tables
+from archive import durable
 from archive.archive import Archive
 from archive.clock import ManualClock
 from archive.layout import TABLES, Layout, create, open_layout
-from archive.verify import verify
+from archive.published import tables
+from archive.verifying.verify import verify
 from tests.archive.test_verify import CrawledSite
 from tests.publishing.conftest import Site
 

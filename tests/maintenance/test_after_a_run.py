@@ -27,7 +27,7 @@ def test_a_signal_stops_maintenance_and_fails_no_run(
         os.kill(os.getpid(), number)
         raise AssertionError("the signal did not stop it")
 
-    monkeypatch.setattr("archive.maintain.maintain_if_due", long_maintenance)
+    monkeypatch.setattr("archive.maintenance.maintain.maintain_if_due", long_maintenance)
     with Archive.open(days.archive) as archive:
         _maintain(archive.layout, ManualClock(OPENED_AT), of_many=False)
     assert "the run is published; maintenance was stopped" in caplog.text
@@ -42,7 +42,7 @@ def test_what_hinders_maintenance_is_told(
     def hindered(*_: object) -> None:
         raise MachineTrouble("the disk is full")
 
-    monkeypatch.setattr("archive.maintain.maintain_if_due", hindered)
+    monkeypatch.setattr("archive.maintenance.maintain.maintain_if_due", hindered)
     with Archive.open(days.archive) as archive:
         _maintain(archive.layout, ManualClock(OPENED_AT), of_many=False)
     assert "the run is published; maintenance was not done: the disk is full" in caplog.text

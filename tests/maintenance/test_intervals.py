@@ -10,11 +10,11 @@ import pyarrow as pa
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from archive import maintain
 from archive.clock import ManualClock
-from archive.intervals import folded, unfolded
 from archive.layout import create
-from archive.tables import SCHEMAS
+from archive.maintenance import maintain
+from archive.published.intervals import folded, unfolded
+from archive.published.tables import SCHEMAS
 from tests.archive.conftest import WrittenArchive, hour, record
 
 START = datetime(2026, 1, 25, tzinfo=UTC)

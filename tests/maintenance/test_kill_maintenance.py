@@ -8,8 +8,9 @@ from typing import Any
 
 import pytest
 
-from archive import durable, maintain
+from archive import durable
 from archive.layout import create
+from archive.maintenance import maintain
 from tests.publishing.test_power import ArchivePowerCut
 from tests.warc.conftest import Killed
 from tests.warc.power import PowerCut

@@ -11,15 +11,17 @@ from typing import Any
 import duckdb
 import pytest
 
-from archive import delta_log, exclusion, ledger, maintain, tables
+from archive import exclusion
 from archive.archive import Archive
-from archive.cleaning import LOG_TAIL, LOGS_KEPT, LONGEST_LOG, REPLACED_KEPT
 from archive.errors import DamagedFile, SiteBusy
-from archive.rebuild import rebuild_tables
-from archive.rebuild_state import rebuild_state
-from archive.staging import Staging
-from archive.state import State
-from archive.tables import OpenTables
+from archive.maintenance import maintain
+from archive.maintenance.cleaning import LOG_TAIL, LOGS_KEPT, LONGEST_LOG, REPLACED_KEPT
+from archive.published import delta_log, ledger, tables
+from archive.published.tables import OpenTables
+from archive.publishing.rebuild_state import rebuild_state
+from archive.rebuilding.rebuild import rebuild_tables
+from archive.site_state.staging import Staging
+from archive.site_state.state import State
 from tests.archive.test_verify import read_page
 from tests.publishing.conftest import Site
 

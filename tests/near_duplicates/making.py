@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 
-from archive import ledger, tables
 from archive.clock import SystemClock
 from archive.layout import create
 from archive.near_duplicates import catching_up
+from archive.published import ledger, tables
+from archive.published.tables import OpenTables
 from archive.record import DocumentRecord
-from archive.tables import OpenTables
 from tests.archive.conftest import START, WrittenArchive, record
 
 CHARACTERS = (

@@ -18,7 +18,7 @@ from archive import durable
 from archive.near_duplicates import catching_up, comparing, regrouping, store, works
 from archive.near_duplicates.catching_up import catch_up
 from archive.near_duplicates.store import EDGE
-from archive.verify import verify
+from archive.verifying.verify import verify
 from tests.near_duplicates.making import Copied, copies
 
 COPIES = copies(seed=5)

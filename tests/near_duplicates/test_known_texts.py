@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from archive import maintain
 from archive.clock import ManualClock
+from archive.maintenance import maintain
 from archive.near_duplicates import known_texts, mangled
 from archive.near_duplicates.known_texts import KnownTexts
 from tests.archive.conftest import START

@@ -9,9 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from archive import exclusion, looking_for_copies
+from archive import exclusion
 from archive.clock import SystemClock
-from archive.looking_for_copies import DUE_BYTES, DUE_SECONDS, files_of_runs, is_due, look_if_due, look_now
+from archive.maintenance.looking_for_copies import look_if_due, look_now
+from archive.publishing import waiting_texts
+from archive.publishing.waiting_texts import DUE_BYTES, DUE_SECONDS, files_of_runs, is_due
 from tests.near_duplicates.making import Copied, copies
 
 TEXTS = {f"d{number}": copy.text for number, copy in enumerate(copies(seed=5)[:6])}
@@ -52,7 +54,7 @@ def test_what_is_published_while_copies_are_looked_for_still_waits(made: Copied)
     before = files_of_runs(layout)
     made.publish({"d1": TEXTS["d1"]})
     layout.duplicates.mkdir(parents=True)
-    looking_for_copies.note_known(layout, before, files_of_runs(layout))
+    waiting_texts.note_known(layout, before, files_of_runs(layout))
     assert is_due(layout, 1)
 
 
@@ -60,7 +62,7 @@ def test_a_process_of_its_own_looks(made: Copied, monkeypatch: pytest.MonkeyPatc
     made.publish(TEXTS)
     look_if_due(made.written.layout, SystemClock())
     assert len(made.clusters) == 6
-    monkeypatch.setattr(looking_for_copies, "DUE_BYTES", 1)
+    monkeypatch.setattr(waiting_texts, "DUE_BYTES", 1)
     look_if_due(made.written.layout, SystemClock())
     assert made.clusters == {frozenset(TEXTS)}
 
@@ -83,7 +85,7 @@ def test_what_hinders_it_is_told_and_not_raised(
     layout.duplicates.parent.mkdir(exist_ok=True)
     layout.duplicates.write_bytes(b"a file where a folder should be")
     look_now(layout, SystemClock())
-    monkeypatch.setattr(looking_for_copies, "DUE_BYTES", 1)
+    monkeypatch.setattr(waiting_texts, "DUE_BYTES", 1)
     look_if_due(layout, SystemClock())
     assert sum("copies were not looked for" in told for told in caplog.messages) == 2
 
@@ -93,7 +95,7 @@ def test_to_find_that_nothing_is_due_loads_no_tables(made: Copied) -> None:
     made.publish(TEXTS)
     code = (
         "import sys; import crawler.run; from archive.layout import open_layout; from pathlib import Path\n"
-        "from archive.looking_for_copies import is_due\n"
+        "from archive.publishing.waiting_texts import is_due\n"
         "is_due(open_layout(Path(sys.argv[1])))\n"
         "print({'numpy', 'pyarrow', 'duckdb', 'deltalake', 'archive.near_duplicates'} & set(sys.modules))"
     )

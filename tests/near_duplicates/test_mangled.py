@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from archive import durable, mangled_rows
+from archive import durable
 from archive.near_duplicates.garbage import is_garbage
 from archive.near_duplicates.lexicon import BESIDE_2, Lexicon
 from archive.near_duplicates.mangled import named_tables
@@ -22,6 +22,7 @@ from archive.near_duplicates.manglement import Judged, Manglement
 from archive.near_duplicates.pairs import LEARNED, Pair, PairTable, seed_pairs
 from archive.near_duplicates.restoration import LEVELS, Restored, Restorer, told
 from archive.near_duplicates.word_counts import WordCounts
+from archive.snapshot import mangled_rows
 from docarchive import cli
 from tests.naughty_strings import NAUGHTY
 from tests.near_duplicates.making import Copied, original

@@ -11,13 +11,14 @@ from typing import Any
 import pyarrow.parquet as pq
 import pytest
 
-from archive import durable, tables
+from archive import durable
 from archive.clock import ManualClock
 from archive.layout import Layout, create
-from archive.publish import Publisher
+from archive.published import tables
+from archive.publishing.publish import Publisher
 from archive.record import DocumentRecord
-from archive.staging import FETCHED, CapturedPage, Change, Staging
-from archive.state import State
+from archive.site_state.staging import FETCHED, CapturedPage, Change, Staging
+from archive.site_state.state import State
 
 
 @dataclass

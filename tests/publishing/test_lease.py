@@ -14,14 +14,14 @@ import pytest
 from archive.clock import ManualClock, SystemClock
 from archive.errors import LeaseLost, NotAnArchive, SiteBusy
 from archive.layout import Layout, create
-from archive.state import SCHEMA_VERSION, State
+from archive.site_state.state import SCHEMA_VERSION, State
 
 HOLDER = """
 import sys, time
 from pathlib import Path
 from archive.clock import SystemClock
 from archive.layout import open_layout
-from archive.state import State
+from archive.site_state.state import State
 state = State(open_layout(Path(sys.argv[1])), "huiwen", SystemClock())
 print(state.acquire().epoch, flush=True)
 time.sleep(60)

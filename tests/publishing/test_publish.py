@@ -9,12 +9,13 @@ from typing import Any
 
 import pytest
 
-from archive import durable, exclusion, ledger, tables
+from archive import durable, exclusion
 from archive.clock import ManualClock
 from archive.errors import DamagedFile, SiteBusy, UsageError
-from archive.held import reject_run
 from archive.layout import create
-from archive.staging import PUBLISHING, Change
+from archive.published import ledger, tables
+from archive.publishing.held import reject_run
+from archive.site_state.staging import PUBLISHING, Change
 
 from .conftest import Site
 

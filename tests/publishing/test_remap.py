@@ -6,8 +6,8 @@ import pytest
 
 from archive.archive import Archive
 from archive.errors import NotFound
-from archive.held import accept_run
-from archive.remap import Known, matched, remap
+from archive.publishing.held import accept_run
+from archive.publishing.remap import Known, matched, remap
 from tests.publishing.conftest import Site
 
 

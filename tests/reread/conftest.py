@@ -15,17 +15,17 @@ from archive import durable
 from archive.archive import Archive
 from archive.clock import ManualClock
 from archive.layout import Layout, create
-from archive.publish import Publisher
+from archive.publishing.publish import Publisher
 from archive.record import content_digest
-from archive.staging import FETCHED, BodySource, CapturedPage, Staging
-from archive.state import State
-from archive.verify import verify
-from archive.warc_record import IDENTICAL_PAYLOAD, Earlier, Exchange
-from archive.warc_writing import Stored, WarcWriter
+from archive.site_state.staging import FETCHED, BodySource, CapturedPage, Staging
+from archive.site_state.state import State
+from archive.verifying.verify import verify
+from archive.warc.record import IDENTICAL_PAYLOAD, Earlier, Exchange
+from archive.warc.writing import Stored, WarcWriter
 from crawler.identity import identified
 from crawler.reading import READER, canonical_url, read_page
 from crawler.reading.page import Page, PageType
-from crawler.reread import RereadOutcome, RereadRequest, reread
+from crawler.rereading.reread import RereadOutcome, RereadRequest, reread
 
 SITE = "docs"
 START = datetime(2026, 3, 1, 3, tzinfo=UTC)

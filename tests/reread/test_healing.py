@@ -6,10 +6,10 @@ import pytest
 
 from archive.archive import Archive
 from archive.errors import NotFound, UsageError
-from archive.run_history import RunHistory
-from archive.staging import HELD, Staging
-from archive.state import State
-from crawler.reread import heal
+from archive.published.run_history import RunHistory
+from archive.site_state.staging import HELD, Staging
+from archive.site_state.state import State
+from crawler.rereading.reread import heal
 
 from .conftest import (
     BETTER,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 from typing import Any
 
-from archive.rebuild import rebuild_tables
+from archive.rebuilding.rebuild import rebuild_tables
 
 from .conftest import BETTER, ReadSite, better_reader, document, first_reader
 

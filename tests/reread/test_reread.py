@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 
 from archive.errors import SiteBusy, UsageError
-from archive.state import State
+from archive.site_state.state import State
 from crawler.profile import load_profile
 from crawler.reading import read_page
-from crawler.reread import reread
+from crawler.rereading.reread import reread
 
 from .conftest import (
     BETTER,
@@ -188,8 +188,8 @@ def test_hints_of_the_profile_are_applied(site: ReadSite, tmp_path: Path) -> Non
 
 
 def test_several_processes_read_the_same(site: ReadSite, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("crawler.reread_comparing.FEW_PAGES", 0)
-    monkeypatch.setattr("crawler.reread_comparing.PORTION_PAGES", 3)
+    monkeypatch.setattr("crawler.rereading.comparing.FEW_PAGES", 0)
+    monkeypatch.setattr("crawler.rereading.comparing.PORTION_PAGES", 3)
     site.crawl(pages(10), read=first_reader)
     site.crawl({"/doc/11.html": document("11")}, read=first_reader)
     (outcome,) = site.reread(better_reader, processes=2, apply=True)

@@ -11,10 +11,10 @@ from archive import durable
 from archive.clock import SystemClock
 from archive.errors import DamagedFile, SiteBusy
 from archive.layout import create, open_layout
-from archive.names import present_names, rename
-from archive.pauses import pause, pause_of
-from archive.rebuild_state import rebuild_state
-from archive.state import State
+from archive.publishing.rebuild_state import rebuild_state
+from archive.site_state.names import present_names, rename
+from archive.site_state.pauses import pause, pause_of
+from archive.site_state.state import State
 from docarchive import Archive
 from simulator import running
 from tests.scheduling.conftest import Place

@@ -9,7 +9,7 @@ import pytest
 
 from archive.errors import DamagedFile
 from archive.layout import create
-from archive.pauses import pause, pause_of, pauses, resume
+from archive.site_state.pauses import pause, pause_of, pauses, resume
 from tests.cli.conftest import Run, run
 
 __all__ = ["run"]

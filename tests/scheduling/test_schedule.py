@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from archive.attempts import Attempts
+from archive.site_state.attempts import Attempts
 from crawler.errors import ProfileError
 from crawler.profile import load_profile
 from crawler.schedule import MISSED_AFTER, Schedule, next_due, parse_schedule

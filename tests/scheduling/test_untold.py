@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 
 from archive.layout import Layout, create
-from archive.staging import Run
+from archive.site_state.staging import Run
+from crawler.scheduling.untold import SECONDS, TOGETHER, Untold, left_untold
 from crawler.telling.last_end import note_end
 from crawler.telling.run_end import RunEnd
-from crawler.untold import SECONDS, TOGETHER, Untold, left_untold
 from simulator import running
 from tests.scheduling.conftest import Place
 

@@ -10,14 +10,14 @@ from typing import Any
 
 import pytest
 
-from archive import ledger
 from archive.clock import ManualClock
 from archive.layout import Layout, create
-from archive.publish import Publisher
-from archive.run_history import RunHistory
-from archive.staging import FETCHED, Run, Staging
-from archive.state import State
-from archive.tables import OpenTables
+from archive.published import ledger
+from archive.published.run_history import RunHistory
+from archive.published.tables import OpenTables
+from archive.publishing.publish import Publisher
+from archive.site_state.staging import FETCHED, Run, Staging
+from archive.site_state.state import State
 from crawler.profile import SiteProfile
 from crawler.telling.overview import Overview, SiteStatus, overview
 

@@ -9,11 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from archive.glance import glance
-from archive.held import accept_run, reject_run
-from archive.pauses import pause
-from archive.staging import Staging
-from archive.state import State
+from archive.publishing.held import accept_run, reject_run
+from archive.site_state.glance import glance
+from archive.site_state.pauses import pause
+from archive.site_state.staging import Staging
+from archive.site_state.state import State
 from crawler.profile import SiteProfile
 from crawler.telling.last_end import BLOCKED, FAILED, Ended, last_end, note_end
 from crawler.telling.rhythm import rhythm

@@ -15,8 +15,8 @@ from typing import Any
 import pytest
 
 from archive import durable
-from archive.held import reject_run
 from archive.layout import site_folder
+from archive.publishing.held import reject_run
 from crawler.telling import notify
 from crawler.telling.last_end import BLOCKED, Ended, note_end
 from crawler.telling.memory import recall

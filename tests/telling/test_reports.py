@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from prometheus_client.parser import text_string_to_metric_families
 
-from archive.run_history import RunHistory
+from archive.published.run_history import RunHistory
 from crawler.telling.after_run import after_run, report_of_ledger
 from crawler.telling.charts import WIDTH, bar_chart, sparkline
 from crawler.telling.last_end import BLOCKED, FAILED

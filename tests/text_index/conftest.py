@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from archive.folding import fold
 from archive.layout import create
 from archive.record import DocumentRecord
-from archive.text_query import TextQuery, parse_text_query
+from archive.words.folding import fold
+from archive.words.text_query import TextQuery, parse_text_query
 from tests.archive.conftest import WrittenArchive
 
 

@@ -12,14 +12,14 @@ import pyarrow as pa
 import pytest
 
 from archive import exclusion
+from archive.asking.selected import SelectedDocuments
 from archive.clock import SystemClock
 from archive.layout import create
-from archive.maintain import maintain
-from archive.selected import SelectedDocuments
-from archive.selection import selection
+from archive.maintenance.maintain import maintain
+from archive.snapshot.selection import selection
 from archive.text_index import AskedTexts, catch_up, rebuild
 from archive.text_index.standings import FILE
-from archive.verify_text_index import check_text_index
+from archive.verifying.verify_text_index import check_text_index
 from tests.archive.conftest import WrittenArchive, hour, record
 
 DAYS = [None, date(2019, 1, 1), date(2019, 3, 12), date(2020, 2, 29)]
@@ -121,7 +121,7 @@ def test_rows_and_orders_are_those_of_the_tables(
     catch_up(history.layout)
     _assert_same(_tables(history), expected)
     with history.open() as opened:  # whole pages come without a view
-        monkeypatch.setattr("archive.selected.Scope", None)
+        monkeypatch.setattr("archive.asking.selected.Scope", None)
         assert len(opened.search("长效", limit=10)) == 10
         assert opened.get("huiwen", "3") is not None
         monkeypatch.undo()
@@ -173,8 +173,8 @@ def test_whatever_a_run_brings(
     history.event("x-held", "held", hour(33))
     check()
     with monkeypatch.context() as patch:
-        patch.setattr("archive.maintain.DUE_FILES", 1)
-        patch.setattr("archive.compaction.FEWEST", 1)
+        patch.setattr("archive.maintenance.maintain.DUE_FILES", 1)
+        patch.setattr("archive.maintenance.compaction.FEWEST", 1)
         maintain(history.layout, SystemClock())
     assert caplog.messages == []
     (history.layout.root / "names.json").write_text(json.dumps({"wenku": "huiwen"}))
@@ -247,7 +247,7 @@ def test_a_folder_that_is_mounted_read_only(
     monkeypatch.setattr("os.access", lambda *_: False)
     with history.open() as opened:
         assert opened._session.texts is not None
-        monkeypatch.setattr("archive.selected.Scope", None)  # the tables are not asked
+        monkeypatch.setattr("archive.asking.selected.Scope", None)  # the tables are not asked
         assert [row["title"] for row in opened.search("回来", limit=3)] == ["回来"]
     assert not list(folder.glob(".*.lock"))
     assert caplog.messages == []

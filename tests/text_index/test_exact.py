@@ -12,12 +12,12 @@ from hypothesis import strategies as st
 
 from archive.archive import Archive
 from archive.errors import UsageError
-from archive.folding import fold
 from archive.layout import create
 from archive.record import DocumentRecord
-from archive.selection import selection
+from archive.snapshot.selection import selection
 from archive.text_index import catch_up
 from archive.text_index.asking import TextAnswer
+from archive.words.folding import fold
 from tests.archive.conftest import WrittenArchive, hour, record
 from tests.text_index.conftest import expected
 
@@ -117,7 +117,7 @@ def _answer(opened: Archive, question: str, exact: bool) -> TextAnswer:
 @settings(max_examples=200, deadline=None)
 @given(st.text(st.sampled_from(LETTERS), max_size=20))
 def test_folding_can_be_followed_back(text: str) -> None:
-    from archive.folding import folded_with_origins
+    from archive.words.folding import folded_with_origins
 
     folded, origins = folded_with_origins(text)
     assert folded == fold(text)

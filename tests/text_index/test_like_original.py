@@ -6,11 +6,11 @@ import pytest
 
 from archive.archive import Archive
 from archive.errors import UsageError
-from archive.like_original import like_original
 from archive.near_duplicates.pairs import seed_pairs
-from archive.snippet import marked
 from archive.text_index import catch_up
-from archive.text_query import parse_text_query
+from archive.words.like_original import like_original
+from archive.words.snippet import marked
+from archive.words.text_query import parse_text_query
 from tests.archive.conftest import WrittenArchive, hour, record
 
 TABLES: dict[str, list[tuple[str, str]]] = {}

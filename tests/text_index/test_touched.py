@@ -6,12 +6,13 @@ from typing import Any
 
 import pytest
 
-from archive import maintain, tables
 from archive.clock import SystemClock
-from archive.duckdb_session import Session, arrow
+from archive.maintenance import maintain
 from archive.near_duplicates.catching_up import catch_up as look_for_copies
+from archive.published import tables
+from archive.snapshot.duckdb_session import Session, arrow
+from archive.snapshot.touched import Touched, touched
 from archive.text_index import catch_up
-from archive.touched import Touched, touched
 from tests.archive.conftest import WrittenArchive, hour, record
 
 
@@ -70,8 +71,8 @@ def test_compacted_files_stand_for_those_of_the_run(
 ) -> None:
     three_runs.event("20200101T000000Z-c", "accepted", hour(7))
     before = [_ids(_touched(three_runs, seq)) for seq in range(4)]
-    monkeypatch.setattr("archive.maintain.DUE_FILES", 1)
-    monkeypatch.setattr("archive.compaction.FEWEST", 1)
+    monkeypatch.setattr("archive.maintenance.maintain.DUE_FILES", 1)
+    monkeypatch.setattr("archive.maintenance.compaction.FEWEST", 1)
     for _ in range(2):
         maintain.maintain(three_runs.layout, SystemClock())
         assert [_ids(_touched(three_runs, seq)) for seq in range(4)] == before

@@ -15,8 +15,8 @@ import pytest
 from archive import durable
 from archive.clock import ManualClock
 from archive.layout import Layout, create
-from archive.warc_record import Exchange
-from archive.warc_writing import WarcWriter
+from archive.warc.record import Exchange
+from archive.warc.writing import WarcWriter
 
 NOW = datetime(2026, 11, 20, 8, 0, 0, 123456, tzinfo=UTC)
 PAGE = "<html><body><h1>计生证明</h1><p>大小:32.74KB</p></body></html>".encode() * 20

@@ -13,7 +13,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from archive.content_coding import DAMAGED, MAX_CODINGS, TOO_LARGE, TRUNCATED, UNKNOWN, WRONG, Decoded, decode_content
+from archive.warc.content_coding import (
+    DAMAGED,
+    MAX_CODINGS,
+    TOO_LARGE,
+    TRUNCATED,
+    UNKNOWN,
+    WRONG,
+    Decoded,
+    decode_content,
+)
 
 if sys.version_info >= (3, 14):
     from compression import zstd

@@ -11,11 +11,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from warcio.archiveiterator import ArchiveIterator as WarcioIterator
 
-from archive.cdxj import read_cdxj
 from archive.layout import Layout
-from archive.warc_reading import scan
-from archive.warc_record import MAX_HTTP_HEADER_BYTES, MAX_URL_BYTES, Exchange, warc_uri
-from archive.warc_writing import WarcWriter, cdxj_path
+from archive.warc.cdxj import read_cdxj
+from archive.warc.reading import scan
+from archive.warc.record import MAX_HTTP_HEADER_BYTES, MAX_URL_BYTES, Exchange, warc_uri
+from archive.warc.writing import WarcWriter, cdxj_path
 from tests.warc.conftest import NOW, exchange
 
 NewWriter = Callable[..., WarcWriter]

@@ -10,9 +10,9 @@ import pytest
 
 from archive.errors import DamagedFile
 from archive.layout import Layout
-from archive.warc_reading import BrokenMember, Position, StoredRecord, read_capture, read_records, scan
-from archive.warc_record import SERVER_NOT_MODIFIED, Earlier
-from archive.warc_writing import Stored, WarcWriter
+from archive.warc.reading import BrokenMember, Position, StoredRecord, read_capture, read_records, scan
+from archive.warc.record import SERVER_NOT_MODIFIED, Earlier
+from archive.warc.writing import Stored, WarcWriter
 from tests.warc.conftest import NOW, PAGE, exchange
 
 NewWriter = Callable[..., WarcWriter]

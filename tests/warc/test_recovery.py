@@ -12,13 +12,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from archive import durable
-from archive.cdxj import read_cdxj
 from archive.clock import ManualClock
 from archive.layout import Layout, create
-from archive.warc_reading import read_capture, scan
-from archive.warc_record import IDENTICAL_PAYLOAD, SERVER_NOT_MODIFIED, Earlier
-from archive.warc_recovery import recover, write_index
-from archive.warc_writing import Stored, WarcWriter, cdxj_path
+from archive.warc.cdxj import read_cdxj
+from archive.warc.reading import read_capture, scan
+from archive.warc.record import IDENTICAL_PAYLOAD, SERVER_NOT_MODIFIED, Earlier
+from archive.warc.recovery import recover, write_index
+from archive.warc.writing import Stored, WarcWriter, cdxj_path
 from tests.warc.conftest import NOW, Killed, exchange
 from tests.warc.power import PowerCut, copy_of
 

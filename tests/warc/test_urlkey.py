@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from archive.cdxj import urlkey
+from archive.warc.cdxj import urlkey
 
 # Answers of surt 0.3.1, as pywb 2.10 calls it; bench/replay_pywb.py compares many more.
 KNOWN = {

@@ -16,12 +16,12 @@ from fastwarc import ArchiveIterator as FastIterator
 from warcio.archiveiterator import ArchiveIterator as WarcioIterator
 
 from archive import durable
-from archive.cdxj import read_cdxj
 from archive.errors import LeaseLost, MachineTrouble
 from archive.layout import Layout
-from archive.warc_reading import scan
-from archive.warc_record import IDENTICAL_PAYLOAD, SERVER_NOT_MODIFIED, Earlier, sha256
-from archive.warc_writing import Stored, WarcWriter, cdxj_path
+from archive.warc.cdxj import read_cdxj
+from archive.warc.reading import scan
+from archive.warc.record import IDENTICAL_PAYLOAD, SERVER_NOT_MODIFIED, Earlier, sha256
+from archive.warc.writing import Stored, WarcWriter, cdxj_path
 from tests.warc.conftest import HEADERS, NOW, PAGE, REQUEST, exchange
 
 NewWriter = Callable[..., WarcWriter]
@@ -237,7 +237,7 @@ def test_index(layout: Layout, new_writer: NewWriter) -> None:
 def test_index_of_many_is_sorted_with_flat_memory(
     layout: Layout, new_writer: NewWriter, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("archive.cdxj.LINES_IN_MEMORY", 3)
+    monkeypatch.setattr("archive.warc.cdxj.LINES_IN_MEMORY", 3)
     writer = new_writer()
     for number in (5, 3, 9, 1, 7, 2, 8, 4, 6, 10):
         writer.write_exchange(exchange(number, b"x"))

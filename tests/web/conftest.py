@@ -16,8 +16,8 @@ import uvicorn
 
 from archive.clock import ManualClock
 from archive.layout import create
-from archive.warc_record import Exchange
-from archive.warc_writing import WarcWriter
+from archive.warc.record import Exchange
+from archive.warc.writing import WarcWriter
 from archive.web.app import web_app
 from docarchive.showing import handed
 from tests.archive.conftest import WrittenArchive, capture, hour, record, sighting

@@ -1,0 +1,1 @@
+"""Questions about documents: which ones, in which order, with what beside them."""

@@ -1,0 +1,1 @@
+"""What the archive said when: versions of a document, changes since a cursor."""

@@ -1,0 +1,1 @@
+"""How runs become visible: judged, published, held, accepted, imported, renumbered, read again."""

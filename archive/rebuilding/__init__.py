@@ -1,0 +1,1 @@
+"""What is derived made again: tables from the WARC files, a site's state from the tables."""

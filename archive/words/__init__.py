@@ -1,0 +1,1 @@
+"""Texts as words: folded, searched, weighed, quoted and compared."""

@@ -1,0 +1,1 @@
+"""Listings of a site: what they showed, how far they were walked, which page comes next."""

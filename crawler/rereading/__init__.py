@@ -1,0 +1,1 @@
+"""Archived pages read again with today's reader, compared, and published as a run."""
