@@ -113,7 +113,7 @@ def test_interrupted(run: Run, archive: str, number: signal.Signals) -> None:
         os.close(reading_end)
         assert process.stderr is not None
         for line in process.stderr:
-            if line.endswith(b" archive.verify\n"):
+            if line.endswith(b" archive.verifying.verify\n"):
                 break
         process.send_signal(number)
         assert b"docarchive: interrupted" in process.stderr.read()

@@ -15,7 +15,7 @@ __all__ = ["run", "start"]
 
 DOCUMENTS = 40
 
-_MAINTAINED_SOON = "from archive import maintain; maintain.DUE_FILES = 12"
+_MAINTAINED_SOON = "from archive.maintenance import maintain; maintain.DUE_FILES = 12"
 """Fewer files are many."""
 
 
