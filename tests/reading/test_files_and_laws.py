@@ -281,7 +281,7 @@ def test_the_order_of_a_date_without_a_label_where_the_page_is_american() -> Non
 
 
 def test_many_articles_and_pages_are_read_in_a_straight_line() -> None:
-    """No part of this page is looked at once for each of the others: four times the page takes four times, not sixteen."""
+    """No part of this page is looked at once for each of the others: of four times the page, four times the time."""
     articles = "".join(f"<div><p>第{n}条 各单位应当报送进展情况。</p></div>" for n in range(600))
     rows = "<tr><td>7 February 2016</td><td>(41 KB)</td></tr>" * 600
     pages = [f"{HEAD}{FACTS}<div>{articles * n}</div><h2>File history</h2><table>{rows * n}" for n in (1, 4)]
