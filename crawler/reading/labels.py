@@ -156,7 +156,8 @@ def pairs_of(
     _read_lines(lines, range(first, min(last, len(lines))), silent, pairs, passed_over)
     pairs.notes_any = False
     _read_lines(lines, range(last, len(lines)), silent, pairs, passed_over)
-    for row in tables.values():
+    for index, row in tables.items():
+        pairs.block = index + 1
         for meaning, label, whole in row:
             pairs.add(meaning, label, whole)
     for meaning in ("pages", "size") if tables else ():

@@ -22,6 +22,7 @@ from crawler.reading.links import (
 )
 from crawler.reading.next_page import LONGEST_TOTAL, anchors_of, follows_another, next_page_of, same_host
 from crawler.reading.page import ReaderHints
+from crawler.reading.registers import DAY, SHARE, Register
 from crawler.reading.urls import Base, is_sister, path_match, shape
 from crawler.reading.vocabulary import NEXT, PREVIOUS
 
@@ -103,13 +104,19 @@ def listing_of(
     hints: ReaderHints,
     heading: int | None,
     next_outside: str | None = None,
+    register: Register | None = None,
 ) -> Listing:
-    """Return what the page at *url* lists; *next_outside* is a next page that no link leads to."""
+    """Return what the page at *url* lists; *next_outside* is a next page that no link leads to.
+
+    *register*: rows of files, which are what is listed where no page about each stands in the rows.
+    """
     total = _total(lines)
     if hints.document_url:
         main = _MainList(_named_links(lines, base, url, hints.document_url), True)
     else:
         main = _with_rows_alike(lines, links, base, _main_list(lines, links, base, heading))
+        if register is not None and register.may_be_listed and not _has_pages(main, links, register):
+            main = _MainList(register.urls, True, register.is_certain)
     return Listing(
         main.urls,
         next_page_of(lines, base, url) or (next_outside if next_outside and same_host(next_outside, url) else None),
@@ -120,6 +127,17 @@ def listing_of(
         main.is_foreign,
         total,
     )
+
+
+def _has_pages(main: _MainList, links: Links, register: Register) -> bool:
+    """Whether the list has a page about most of the files of a register, called otherwise than by its day."""
+    if main.is_foreign or len(main.urls) < SHARE * register.rows:
+        return False
+    if not main.are_stated:
+        return not register.is_certain and main.are_titles
+    texts = {url: text for cluster in links.clusters.values() for url, (_, text) in cluster.items()}
+    titles = [title for url in main.urls if (title := DAY.sub("", texts.get(url, "")).strip())]
+    return len(titles) >= SHARE * len(main.urls)
 
 
 def other_listings(

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from selectolax.lexbor import LexborHTMLParser
 
@@ -30,16 +31,17 @@ from crawler.reading.other_labels import other_labels
 from crawler.reading.page import Page, PageType, ReaderHints
 from crawler.reading.page_type import NEEDS_BROWSER, OVERRULED, empty_reason, obstacle, refusal
 from crawler.reading.preview import Preview, preview_of
+from crawler.reading.registers import Register, register_of
 from crawler.reading.sight import Sight, look
 from crawler.reading.state import listed_in_scripts
 from crawler.reading.structured import Structured, structured_of
 from crawler.reading.tree import PARSE_TRUNCATED, Parsed, parsed
 from crawler.reading.urls import Base, canonical_url, path_match, site_of
-from crawler.reading.values import leading_count
+from crawler.reading.values import format_of, leading_count
 from crawler.reading.vocabulary import NEXT, STANDING_NOTICE, normal_label
 from crawler.reading.zones import IN_RELATED, Zone
 
-READER = "general/8"
+READER = "general/9"
 """Name and version of this reader: the version grows whenever its answers change."""
 
 EVIDENCE = 2
@@ -105,17 +107,27 @@ def read_page(
         is_long and attributes < LISTING_ATTRIBUTES and is_given(found.ground)
     )  # with more it makes no difference
     is_document = told is not PageType.LISTING and _is_document(facts, attributes + gives_it, has_text)
-    if reason is not None and not (is_document and _is_beyond_doubt(facts, attributes)):
+    is_settled = is_document and _is_settled(attributes, preview.text)
+    register = None
+    if told is not PageType.DOCUMENT:
+        register = register_of(lines, zones, base, heading, by_endings=is_settled)
+    is_register = register is not None and register.is_certain and not _states_more(pairs, register)
+    is_document = is_document and not is_register
+    if reason is not None and not is_register and not (is_document and _is_beyond_doubt(facts, attributes)):
         return Page(url=url, page_type=PageType.OTHER, reason=reason, encoding=encoding, flags=flags)
     listing = None
-    if told is not PageType.DOCUMENT and not (is_document and _is_settled(attributes, preview.text)):
+    if told is not PageType.DOCUMENT and not (is_document and is_settled):
         listing = listing_of(
-            lines, links, base, url, hints, heading, _next_outside(page, base, hints, sight.passed_over)
+            lines, links, base, url, hints, heading, _next_outside(page, base, hints, sight.passed_over), register
         )
     if is_document and listing is not None and _is_rather_a_listing(listing, attributes, preview.text or "", zones):
         is_document = False
     is_listing = not is_document and listing is not None and listing.is_listing
-    if attributes < LISTING_ATTRIBUTES and not (is_listing and listing is not None and listing.in_parts):
+    if (
+        attributes < LISTING_ATTRIBUTES
+        and not is_register
+        and not (is_listing and listing is not None and listing.in_parts)
+    ):
         # A form to search asks for words and dates; no form states how large or how long a document is.
         is_offered = facts.is_offered or facts.size.is_evidence or facts.pages.is_evidence
         reason = obstacle(page, sight, is_listing=is_listing, is_offered=is_offered, text=preview.text)
@@ -217,6 +229,28 @@ def _is_beyond_doubt(facts: Facts, attributes: int) -> bool:
         (fact.place or "").startswith("label:") for fact in (facts.size, facts.pages, facts.format, facts.published)
     )
     return facts.title.is_evidence and attributes >= LISTING_ATTRIBUTES and labelled >= EVIDENCE
+
+
+def _states_more(pairs: Pairs, register: Register) -> bool:
+    """Whether a page states attributes of one document outside of the rows of files that it has."""
+    outside = [
+        meaning
+        for meaning, is_one in _OF_ONE_DOCUMENT.items()
+        if any(
+            not register.first <= value.block - 1 <= register.last and is_one(value.text)
+            for value in pairs.values(meaning)
+        )
+    ]
+    return len(outside) >= EVIDENCE
+
+
+_HAS_DIGIT = re.compile(r"\d").search
+
+_OF_ONE_DOCUMENT: Mapping[str, Callable[[str], Any]] = {
+    **dict.fromkeys(("size", "pages", "published", "uploaded", "deposited", "document_number", "doc_id"), _HAS_DIGIT),
+    "format": format_of,
+}
+"""What a document's page states with labels, and whether a value may be one."""
 
 
 def _feed_page(feed: Feed, url: str) -> Page:

@@ -154,7 +154,11 @@ def shape(url: str) -> str:
 
 
 def _query_shape(query: str) -> str:
-    return "?" + "&".join(sorted(pair.partition("=")[0] for pair in query.split("&"))) if query else ""
+    if not query:
+        return ""
+    if "=" not in query and _DIGIT.search(query):  # the document's own name: /show_public_doc?2007cv0006-180-0
+        return "?"
+    return "?" + "&".join(sorted(pair.partition("=")[0] for pair in query.split("&")))
 
 
 @lru_cache(maxsize=4096)
