@@ -6,7 +6,7 @@ import logging
 from datetime import datetime
 from typing import Any, Protocol
 
-from crawler.reading import read_page
+from crawler.file_pages import read_any
 from crawler.reading.page import Page, PageType, ReaderHints
 
 logger = logging.getLogger(__name__)
@@ -16,7 +16,7 @@ READER_ERROR = "reader_error"
 
 
 class ReadPage(Protocol):
-    """A reader: `crawler.reading.read_page`, or another version of it."""
+    """A reader: `crawler.file_pages.read_any`, or another version of it."""
 
     def __call__(
         self,
@@ -50,7 +50,7 @@ def read_safely(
     end the crawls of its site, nor an import, nor a reread. The gates hold a run with many of them.
     """
     try:
-        return (read or read_page)(
+        return (read or read_any)(
             body,
             url=url,
             fetched_at=fetched_at,

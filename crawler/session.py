@@ -32,6 +32,7 @@ from archive.warc.reading import read_capture
 from archive.warc.record import IDENTICAL_PAYLOAD, SERVER_NOT_MODIFIED, Earlier, Exchange, sha256
 from archive.warc.recovery import recover
 from archive.warc.writing import OPEN_SUFFIX, Stored, WarcWriter
+from crawler.attachments.facts import FileFacts
 from crawler.fetching.frontier import TRIES, Entry, Frontier, Link, LinkKind, Status
 from crawler.fetching.outcome import Outcome
 from crawler.identity import identified
@@ -340,8 +341,9 @@ class Session:
 
     # Reading
 
-    def read(self, response: Received, url: str) -> Page:
-        """Return what a response says."""
+    def read(self, response: Received, url: str, facts: FileFacts | None = None) -> Page:
+        """Return what a response says; *facts*: what it says as a file, where it is one and was looked into already."""
+        options: dict[str, Any] = {} if facts is None else {"facts": facts}
         return read_safely(
             response.body,
             url=url,
@@ -350,6 +352,7 @@ class Session:
             http_status=response.status,
             site=self.site,
             hints=self._hints,
+            **options,
         )
 
     # Staging

@@ -12,8 +12,8 @@ from typing import NamedTuple
 
 from archive.clock import Clock
 from archive.warc.reading import read_records
+from crawler.file_pages import read_any
 from crawler.order import CrawlOutcome, CrawlRequest
-from crawler.reading import read_page
 from crawler.reading.page import Page
 from crawler.run import crawl
 from docarchive.targets import Target
@@ -52,7 +52,7 @@ class Trial:
         """Yield each page that was fetched, as it is read, with its reasons."""
         profile = self.target.profile
         for one in self.captured():
-            yield read_page(
+            yield read_any(
                 one.body,
                 url=one.url,
                 fetched_at=one.fetched_at,

@@ -217,6 +217,12 @@ _NUMBERED_ID = re.compile(r"(?:^|&)id=\d{3,}(?:&|$)", re.IGNORECASE)
 """A parameter that is the number itself; what stands beside it, ever so long, is a key to it."""
 
 
+def id_in_url(url: str) -> str:
+    """Return what *url* has for a document's ID: a number or a code in it, else its last segment."""
+    parts = urlsplit(url)
+    return _id_in_url(unquote(parts.path), parts.query, parts.netloc).strip("\"' ")
+
+
 def _id_in_url(path: str, query: str, host: str) -> str:
     handle = _HANDLE.search(path) or _DOI.search(path) or _UUID.search(path) or _NUMBERED_SLUG.search(path)
     if handle is None and not _NUMBERED_ID.search(query):

@@ -13,6 +13,7 @@ from scrapy.exceptions import IgnoreRequest
 
 from archive.errors import ArchiveError, DamagedFile
 from archive.warc.writing import Stored
+from crawler.attachments.facts import FileFacts
 from crawler.attachments.offered import Received, wanted, with_files
 from crawler.errors import Refused, Stopped
 from crawler.fetching.frontier import TRIES, Entry, LinkKind, Status
@@ -20,6 +21,7 @@ from crawler.fetching.guard import redirect_target
 from crawler.fetching.outcome import ListingSeen, Outcome
 from crawler.fetching.politeness import retry_after
 from crawler.fetching.transport import NO_RESPONSE
+from crawler.file_pages import facts_soon, is_file
 from crawler.listings.signals import listing_signals
 from crawler.listings.walk import follows, links_of, next_listing, redirected
 from crawler.reading import canonical_url
@@ -134,7 +136,12 @@ class DocumentsSpider(Spider):
         if response.meta.get("truncated") in ("time", "disconnect"):
             outcome = self._again(response, f"truncated_{response.meta['truncated']}")
         elif status in (200, 203, 304):
-            outcome = self._read(response, entry)
+            received = self._received(response, entry)
+            if isinstance(received, Outcome):
+                return [received]
+            if is_file(received.body):
+                return self._read_file(response, entry, received)
+            outcome = self._read(response, entry, received)
         elif 300 <= status < 400:
             outcome = self._redirect(response, entry)
         elif status == 429 or status >= 500:
@@ -188,22 +195,29 @@ class DocumentsSpider(Spider):
             self.session.fail(error)
         return Outcome(entry=entry, status=Status.WAITING, reason=_reason(error), tried=False)
 
-    def _read(self, response: Response, entry: Entry) -> Outcome:
-        """Read the page; a "not modified" answer is read from the archived body it stands for."""
+    def _received(self, response: Response, entry: Entry) -> ReceivedPage | Outcome:
+        """Return what the site sent; where it says "not modified", the archived body that this stands for."""
         meta = response.meta
-        if response.status == 304:
-            if "known" not in meta:
-                return self._again(response, "http_304_unasked")
-            try:
-                received = replace(self.session.archived(meta["known"]), fetched_at=meta["fetched_at"])
-            except DamagedFile as error:
-                logger.warning("%s is fetched again: %s", entry.url, error)
-                self.session.forget_conditions(entry.url)
-                return self._outcome(response, Status.WAITING, "archived_body_damaged")
-        else:
+        if response.status != 304:
             content_type = _text(response.headers.get("Content-Type"))
-            received = ReceivedPage(response.body, content_type, response.status, meta["fetched_at"])
-        page = self.session.read(received, entry.url)
+            return ReceivedPage(response.body, content_type, response.status, meta["fetched_at"])
+        if "known" not in meta:
+            return self._again(response, "http_304_unasked")
+        try:
+            return replace(self.session.archived(meta["known"]), fetched_at=meta["fetched_at"])
+        except DamagedFile as error:
+            logger.warning("%s is fetched again: %s", entry.url, error)
+            self.session.forget_conditions(entry.url)
+            return self._outcome(response, Status.WAITING, "archived_body_damaged")
+
+    async def _read_file(self, response: Response, entry: Entry, received: ReceivedPage) -> list[Outcome]:
+        """Read a document that is a file itself, which a process of its own looks into."""
+        return [self._read(response, entry, received, await facts_soon(received.body))]
+
+    def _read(
+        self, response: Response, entry: Entry, received: ReceivedPage, facts: FileFacts | None = None
+    ) -> Outcome:
+        page = self.session.read(received, entry.url, facts)
         if page.reason in CHALLENGES:
             return self._again(response, page.reason, page)
         documents, listings = links_of(page, entry, self.session.rules, canonical_url)

@@ -225,8 +225,9 @@ def rebuild_tables(archive: ArchiveOption = None) -> None:
     Example: docarchive rebuild tables
     """
     from archive.rebuilding.rebuild import rebuild_tables as rebuild
+    from crawler.file_pages import read_any
     from crawler.profile import find_profiles, profile_by_name
-    from crawler.reading import READER, read_page
+    from crawler.reading import READER
     from crawler.reading.page import Page
 
     layout = existing_layout(archive)
@@ -234,7 +235,7 @@ def rebuild_tables(archive: ArchiveOption = None) -> None:
 
     def read(body: bytes, *, site: str | None, **page: Any) -> Page:
         profile = profile_by_name(site, profiles) if site is not None else None
-        return read_page(body, site=site, hints=profile.hints() if profile else None, **page)
+        return read_any(body, site=site, hints=profile.hints() if profile else None, **page)
 
     done = rebuild(layout, clock(), read, READER)
     for text in done.damaged:

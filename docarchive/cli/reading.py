@@ -217,10 +217,10 @@ class _Reader:
         self, body: bytes, url: str, fetched_at: datetime, content_type: str | None, http_status: int
     ) -> dict[str, Any]:
         """Return what one page says, as the JSON row that `read` prints."""
-        from crawler.reading import read_page
+        from crawler.file_pages import read_any
 
         profile = self._profile(url)
-        page = read_page(
+        page = read_any(
             body,
             url=url,
             fetched_at=fetched_at,

@@ -274,14 +274,14 @@ def test_a_damaged_file_in_a_wacz_leaves_the_others_readable(run: Run, tmp_path:
 def test_a_page_that_the_reader_fails_on_ends_no_import(
     run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    whole = safe_reading.read_page
+    whole = safe_reading.read_any
 
     def failing(body: bytes, *, url: str, **known: Any) -> Page:
         if url.endswith("/1.html"):
             raise RecursionError
         return whole(body, url=url, **known)
 
-    monkeypatch.setattr(safe_reading, "read_page", failing)
+    monkeypatch.setattr(safe_reading, "read_any", failing)
     pages = (
         record("response", f"https://docs.example/doc/{number}.html", answer(), str(number)) for number in range(3)
     )

@@ -61,7 +61,7 @@ def test_what_is_read_otherwise_today_is_told(run: Run, crawled: ReadSite) -> No
 
 
 def test_a_page_that_is_no_document_any_more(run: Run, crawled: ReadSite, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("crawler.safe_reading.read_page", lambda body, **page: fussy_reader(body, **_known(page)))
+    monkeypatch.setattr("crawler.safe_reading.read_any", lambda body, **page: fussy_reader(body, **_known(page)))
     result = run("show", SITE, "1", "--source", "--json", "--archive", "here")
     (row,) = result.rows()
     assert (result.code, row["page_now"], row["problem"]) == (0, "other: fussy", None)

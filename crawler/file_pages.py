@@ -1,0 +1,140 @@
+"""Documents that are files themselves: a register's listing leads to the PDF, no page about it stands between.
+
+What such a file says is read as that of an attached one: in a process of its own with limits, from its bytes alone.
+The same serves a crawl, `read`, `import`, `reread` and `rebuild`.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime
+from typing import Any
+from urllib.parse import unquote, urlsplit
+
+from archive.record import DocumentRecord, text_digest
+from crawler.attachments.examining import examine, examine_soon
+from crawler.attachments.facts import FileFacts
+from crawler.attachments.limits import LIMITS
+from crawler.attachments.refusal import Refusal
+from crawler.reading import READER, canonical_url, read_page
+from crawler.reading.lines import width
+from crawler.reading.page import Page, PageType, ReaderHints
+from crawler.reading.page_id import id_in_url
+from crawler.reading.urls import site_of
+from crawler.reading.values import file_ending
+
+_HEAD_BYTES = 1024
+"""Bytes in which "%PDF-" may begin (ISO 32000-1, appendix H, note 13)."""
+
+_MAGICS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", b"{\\rtf", b"Rar!\x1a\x07", b"AT&TFORM", b"CAJ", b"KDH")
+"""How files begin that documents come as: zip (and what office programs pack in it), OLE2, RTF, RAR, DjVu, CAJ."""
+
+_STILL_A_DOCUMENT = frozenset((Refusal.ENCRYPTED, Refusal.TOO_LARGE, Refusal.TIMEOUT, Refusal.MEMORY))
+"""Why a file may not be read although it is what it seems to be."""
+
+_FROM_A_PROGRAM = re.compile(
+    r"(?:Microsoft (?:Word|PowerPoint|Excel)|Print|Untitled|Document\d*)\s?[-–:]?\s?", re.IGNORECASE
+)
+"""What programs put before a file's name, or in its place, where somebody prints into a PDF."""
+
+_NARROWEST_TITLE = 6
+_WIDEST_TITLE = 240
+_FIRST_LINES = 12
+"""Lines of a text in which its title stands, if anywhere."""
+
+_LETTER = re.compile(r"[^\W\d_]{2}")
+
+
+def is_file(body: bytes) -> bool:
+    """Whether *body* begins as a file does that is no page."""
+    if body.startswith(_MAGICS):
+        return True
+    before, found, _ = body[:_HEAD_BYTES].partition(b"%PDF-")
+    return bool(found) and b"<" not in before
+
+
+def read_any(
+    body: bytes,
+    *,
+    url: str,
+    fetched_at: datetime,
+    content_type: str | None = None,
+    http_status: int = 200,
+    site: str | None = None,
+    hints: ReaderHints | None = None,
+    facts: FileFacts | None = None,
+    **options: Any,
+) -> Page:
+    """Return what a page says, as `crawler.reading.read_page` does, or what a file says that stands in its place.
+
+    *facts*: what the file says, where it was looked into already. Without them this takes as long as `examine`.
+    """
+    if not is_file(body) or http_status >= 400:
+        return read_page(
+            body,
+            url=url,
+            fetched_at=fetched_at,
+            content_type=content_type,
+            http_status=http_status,
+            site=site,
+            hints=hints,
+            **options,
+        )
+    return _page_of(facts or examine(body), url, fetched_at, site)
+
+
+async def facts_soon(body: bytes) -> FileFacts | None:
+    """Return what *body* says if it is a file, without holding up the event loop."""
+    return await examine_soon(body) if is_file(body) else None
+
+
+def _page_of(facts: FileFacts, url: str, fetched_at: datetime, site: str | None) -> Page:
+    if facts.refused is not None and facts.refused not in _STILL_A_DOCUMENT:
+        return Page(url=url, page_type=PageType.OTHER, reason=f"file_{facts.refused}", flags=facts.flags)
+    title, place = _title(facts, url)
+    labels = {"author": facts.author, "created": facts.created.isoformat() if facts.created else None}
+    values = {"pages": facts.pages, "format": facts.format, "preview_text": facts.text or None}
+    read_in_it = ("size_bytes", *(name for name, value in values.items() if value is not None))
+    record = DocumentRecord(
+        site=site or site_of(url),
+        doc_id=_id_of(url),
+        url=url,
+        canonical_url=canonical_url(url),
+        title=title,
+        size_bytes=facts.size_bytes,
+        pages=facts.pages,
+        format=facts.format,
+        other_labels={name: (value,) for name, value in labels.items() if value},
+        preview_text=facts.text or None,
+        preview_pages=min(facts.pages, LIMITS.text_pages) if facts.pages and facts.text else None,
+        text_digest=text_digest(facts.text or None),
+        flags=facts.flags,
+        fetched_at=fetched_at,
+        reader=READER,
+        provenance={"title": place, "doc_id": "url", **dict.fromkeys(read_in_it, "file")},
+    )
+    return Page(url=url, page_type=PageType.DOCUMENT, reason="file", record=record, flags=facts.flags)
+
+
+def _title(facts: FileFacts, url: str) -> tuple[str, str]:
+    """Return the title and where it was read: what the file is called, its first heading or line, its name."""
+    stated = _FROM_A_PROGRAM.sub("", facts.title or "", count=1).strip()
+    if file_ending(stated) is None and _is_title(stated):
+        return stated, "file:title"
+    for heading in facts.headings[:1]:
+        if _is_title(heading):
+            return heading, "file:heading"
+    for line in (facts.text or "").split("\n", _FIRST_LINES)[:_FIRST_LINES]:
+        if _is_title(line.strip()):
+            return " ".join(line.split()), "file:text"
+    return unquote(_id_of(url)), "url"
+
+
+def _is_title(text: str) -> bool:
+    return _NARROWEST_TITLE <= width(text) <= _WIDEST_TITLE and _LETTER.search(text) is not None
+
+
+def _id_of(url: str) -> str:
+    """Return the file's name without its ending, else what the URL has for an ID: 14me75 of /opinions/14me75.pdf."""
+    name = unquote(urlsplit(url).path).rpartition("/")[2]
+    return name.rpartition(".")[0] if "." in name and file_ending(url) is not None else id_in_url(url)

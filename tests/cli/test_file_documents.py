@@ -1,0 +1,129 @@
+"""A register whose listing leads to files: each is a document, in a crawl and in whatever reads the archive again."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+import pytest
+
+from tests.attachments import making
+from tests.cli.conftest import Run
+
+NAMES = (
+    "Holme v. Corby",
+    "State v. Marek",
+    "In re Estate of Quill",
+    "Dalby v. Farle",
+    "Orrin v. Kirby",
+    "Lathe v. Moore",
+)
+
+
+class Register(ThreadingHTTPServer):
+    """Lists files, with the day and name of each, and sends them with an ETag."""
+
+    daemon_threads = True
+
+    def __init__(self) -> None:
+        super().__init__(("127.0.0.1", 0), _Handler)
+        self.host = f"127.0.0.1:{self.server_address[1]}"
+        self.hits: list[tuple[str, int]] = []
+        self.files = {
+            "/files/24-101.pdf": making.pdf(3),
+            "/files/24-102.docx": making.docx(),
+            "/files/24-103.pdf": making.claiming_pdf(10**9),
+            "/files/24-104.pdf": b"<html><title>Please log in</title></html>",
+            "/files/24-105.pdf": making.pdf(1),
+            "/files/24-106.docx": making.bomb(),
+        }
+
+    def page(self) -> bytes:
+        rows = "".join(
+            f"<tr><td>May {number}, 2024</td><td><a href='{path}'>{path[7:13]}</a></td><td>{name}</td></tr>"
+            for number, (path, name) in enumerate(zip(self.files, NAMES, strict=True), 1)
+        )
+        return f"<title>Opinions</title><h1>Published opinions</h1><table>{rows}</table>".encode()
+
+
+class _Handler(BaseHTTPRequestHandler):
+    server: Register
+
+    def log_message(self, *_: object) -> None:
+        """Nothing on the screen."""
+
+    def do_GET(self) -> None:
+        body = self.server.files.get(self.path, self.server.page() if self.path == "/list.html" else None)
+        status = 404 if body is None else 304 if self.headers.get("If-None-Match") == f'"{self.path}"' else 200
+        self.server.hits.append((self.path, status))
+        self.send_response(status)
+        if self.path.startswith("/files/"):
+            self.send_header("ETag", f'"{self.path}"')
+        self.send_header("Content-Type", "application/pdf" if self.path.endswith("pdf") else "text/html")
+        sent = body if status == 200 and body is not None else b""
+        self.send_header("Content-Length", str(len(sent)))
+        self.end_headers()
+        self.wfile.write(sent)
+
+
+@pytest.fixture
+def register() -> Iterator[Register]:
+    site = Register()
+    threading.Thread(target=site.serve_forever, daemon=True).start()
+    yield site
+    site.shutdown()
+    site.server_close()
+
+
+def test_files_that_a_listing_leads_to_are_documents(start: Run, register: Register, tmp_path: Path) -> None:
+    url = f"http://{register.host}/list.html"
+    crawled = start("crawl", url, "--archive", "data", "--allow-host", register.host, "--delay", "0")
+    assert crawled.code == 0, crawled.err
+    records = start("records", "--archive", "data", "--json", "--limit", "0").rows()
+    rows = {row["doc_id"]: row for row in records}
+    assert set(rows) == {"24-101", "24-102", "24-105"}, "what is no file, lies or bursts is no document"
+    pdf, docx = rows["24-101"], rows["24-102"]
+    assert (pdf["format"], pdf["pages"], pdf["size_bytes"]) == ("pdf", 3, len(making.pdf(3)))
+    assert (docx["title"], docx["format"]) == ("情况汇报", "docx")
+    assert docx["other_labels"]["author"] == ["李明"]
+    assert making.TEXT in docx["preview_text"]
+    assert docx["provenance"]["preview_text"] == "file"
+    reasons = start(
+        "query", "select url, reason from captures where url like '%/files/%'", "--archive", "data", "--json"
+    )
+    assert {row["url"][-6:]: row["reason"] for row in reasons.rows() if row["reason"] != "file"} == {
+        "03.pdf": "file_lying",
+        "04.pdf": "login_wall",
+        "6.docx": "file_bomb",
+    }
+    assert start("verify", "--archive", "data").code == 0
+    reread = start("reread", "--archive", "data")
+    assert reread.code == 0, reread.err
+    source = start("show", register.host, "24-102", "--source", "--archive", "data")
+    assert source.code == 0, source.err
+    assert start("rebuild", "tables", "--archive", "data").code == 0
+    again = start("records", "--archive", "data", "--json", "--limit", "0").rows()
+    assert [row["title"] for row in again] == [row["title"] for row in records]
+
+
+def test_an_unchanged_file_costs_one_304(
+    start: Run, register: Register, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    url = f"http://{register.host}/list.html"
+    for day in ("2027-03-01", "2027-06-01"):
+        monkeypatch.setenv("DOCARCHIVE_CLOCK", f"{day}T03:00:00Z")
+        result = start("crawl", url, "--archive", "data", "--allow-host", register.host, "--delay", "0")
+        assert result.code == 0, result.err
+    assert {status for path, status in register.hits[7:] if path in ("/files/24-101.pdf", "/files/24-102.docx")} == {
+        304
+    }
+    rows = start("records", "--archive", "data", "--json", "--limit", "0").rows()
+    assert {row["version"] for row in rows} == {1}
+
+
+def test_a_file_is_read_as_a_page_is(start: Run, tmp_path: Path) -> None:
+    (tmp_path / "24-102.docx").write_bytes(making.docx())
+    row = start("read", "24-102.docx").rows()[0]
+    assert (row["page_type"], row["title"], row["format"]) == ("document", "情况汇报", "docx")
