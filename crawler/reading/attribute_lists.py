@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from itertools import takewhile
 
 from crawler.reading.ground import PAGE_ENDINGS, Fact, Facts, Ground
+from crawler.reading.labels import Value
 from crawler.reading.lines import Line
 from crawler.reading.phrases import Phrases
 from crawler.reading.values import file_ending, page_count
@@ -37,7 +38,7 @@ _WORDS = re.compile(r"[a-z0-9]+")
 
 ITEMS_BELOW = 4
 LONGEST_COUNT = 16
-"""Items of a list below one that are looked at, and characters of one that counts pages."""
+"""Items of a list below one that are looked at, and characters of one that counts pages; a question has more."""
 
 
 def is_of_publication(found: str, text: str, lines: Sequence[Line], index: int) -> bool:
@@ -55,6 +56,20 @@ def _is_month_of_a_document(lines: Sequence[Line], index: int) -> bool:
     home = line.path[:-1]
     below = takewhile(lambda other: other.path[:-1] == home, lines[index + 1 : index + 1 + ITEMS_BELOW])
     return any(len(other.plain) <= LONGEST_COUNT and page_count(other.plain, labelled=False) for other in below)
+
+
+def is_asked(text: str) -> bool:
+    """Whether the value of a label asks: it is a comment's. 大小：3.5MB的那份在哪里下？"""
+    return len(text) > LONGEST_COUNT and text[-1] in "?？"
+
+
+def unknown(values: Sequence[Value]) -> Fact[int]:
+    """Return the value in which a page says that it does not know; a number elsewhere on it is of something else."""
+    value = next((value for value in values if _UNKNOWN.fullmatch(value.text)), None)
+    return Fact() if value is None else Fact(None, value.text, f"label:{value.label}")
+
+
+_UNKNOWN = re.compile(r"[(（]?(?:未知|不[详詳]|不明|unknown|not (?:known|stated|available)|n/a)[)）]?", re.IGNORECASE)
 
 
 def as_its_file_ends(ground: Ground, facts: Facts) -> None:

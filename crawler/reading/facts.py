@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Sequence
 from datetime import datetime
 
-from crawler.reading.attribute_lists import as_its_file_ends
+from crawler.reading.attribute_lists import as_its_file_ends, is_asked, unknown
 from crawler.reading.dates import day
 from crawler.reading.ground import LONG_ATTRIBUTE, LONG_LINE, STANDARD, Fact, Facts, Ground, T
 from crawler.reading.heading import bare, parts_of, squeezed, titled
@@ -88,6 +88,8 @@ def facts_of(ground: Ground, pairs: Pairs, url: str, fetched_at: datetime, hints
         )
 
     facts.size = _labelled(pairs.values("size"), size_of)
+    if facts.size.text is None:
+        facts.size = unknown(pairs.values("size"))
     counts = [v for v in pairs.values("pages") if v.label.lower() != "page" or "page" in v.text.lower()]
     facts.pages = _labelled(counts, lambda text: page_count(text, labelled=True))
     if facts.pages.text is None:
@@ -275,7 +277,7 @@ def _labelled(values: Sequence[Value], convert: Callable[[str], T | None]) -> Fa
     unreadable: Value | None = None
     for value in values:
         text = value.text
-        if len(text) > LONG_ATTRIBUTE or _explains(text):
+        if len(text) > LONG_ATTRIBUTE or is_asked(text) or _explains(text):
             continue
         converted = convert(text)
         if converted is not None:

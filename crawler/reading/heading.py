@@ -8,6 +8,7 @@ from functools import lru_cache
 
 from selectolax.lexbor import LexborHTMLParser
 
+from crawler.reading.ground import STANDARD
 from crawler.reading.inline import labels_in
 from crawler.reading.lines import SEPARATOR, Line
 from crawler.reading.meaning import known_meaning
@@ -96,6 +97,8 @@ def _best_line(
     first: int | None = None
     """The first h1 that is not the site's name, one that leads nowhere else before one that does."""
     first_is_linked = False
+    number: int | None = None
+    """The first line that is the document's number by its label, and stands in the window's title."""
     best: dict[int, tuple[int, int]] = {}
     """Rank of tag -> (characters of the title that the line has, line)."""
     for index, line in enumerate(lines):
@@ -109,11 +112,13 @@ def _best_line(
         if rank > LOWEST_HEADING and line.anchors and _STEP.search(line.plain):
             continue  # the path to the page
         if rank > LOWEST_HEADING and (line.plain.endswith((":", "：")) or _is_of_a_label(lines, index)):
+            if number is None and _is_a_number(line.plain) and title.share(line.plain):
+                number = index
             continue
         if line.anchors and (_leads_home(line) or (rank > LOWEST_HEADING and line.linked * 2 > len(line.plain))):
             continue  # the site's name, or a link to where the document is listed
         text = bare(line)
-        if rank > LOWEST_HEADING and (_is_code(text) or text.lower() in FILES):
+        if rank > LOWEST_HEADING and (_is_a_number(text) or text.lower() in FILES):
             continue
         if rank == 0 and not title.is_site(text):
             linked = line.linked * 2 > len(line.plain)
@@ -136,6 +141,8 @@ def _best_line(
     if not best and first is None:
         named_site = (index for index, line in enumerate(lines) if line.tag in _RANKS and title.is_site(bare(line)))
         site = next((index for index in named_site if _RANKS[lines[index].tag] <= LOWEST_HEADING), None)
+        if site is None and number is not None:
+            site = _first_heading(lines[:number], item_lines)
         if site is None:
             site = _line_of(lines, squeezed(marked()))
         return site if site is not None else _above_labels(lines, item_lines)
@@ -148,8 +155,29 @@ def _best_line(
     return chosen
 
 
+def _first_heading(lines: Sequence[Line], item_lines: Sequence[bool]) -> int | None:
+    """Return the first line that is a heading by its element and leads nowhere.
+
+    Of a page that the window's title calls by the document's number, the title stands above the label of the number.
+    """
+    for index, line in enumerate(lines):
+        if line.tag in _HEADINGS and line.plain and not (line.anchors or line.navigation or item_lines[index]):
+            return index if SHORTEST_NAMED <= len(line.plain) <= LONGEST_HEADING else None
+    return None
+
+
+_HEADINGS = frozenset(("h2", "h3", "h4"))
+
+
+def _is_a_number(text: str) -> bool:
+    """Whether *text* is a number that documents go by: GB/T 45123-2024, CN307741903S."""
+    return _is_code(text) or STANDARD.fullmatch(text) is not None
+
+
 def _is_of_a_label(lines: Sequence[Line], index: int) -> bool:
-    """Whether a table's cell is the value of a label beside it, other than the title's."""
+    """Whether a table's cell is the value of a label beside it, other than the title's; so with a list's entries."""
+    if index and lines[index].tag == "dd" and lines[index - 1].tag == "dt":
+        return KNOWN.get(normal_label(lines[index - 1].plain), "title") != "title"
     if not (index and lines[index].row and lines[index - 1].row == lines[index].row):
         return False
     label = lines[index - 1].plain

@@ -38,6 +38,9 @@ _THREAD = re.compile(r"(?:thread|viewthread|tid)-(\d{1,10})-1-\d{1,6}$")
 _NUMBERED_SLUG = re.compile(r"/(?:threads|resources)/[^/.]{1,200}\.((?!(?:19|20)\d\d(?:/|$))\d{1,9})(?:/|$)")
 """The number that XenForo puts behind a title: /resources/bird-survey-handbook.77/."""
 
+_BEHIND_ITS_USER = re.compile(r"\d{4,8}_(?!1[3-7]\d{8}$)(\d{9,12})|\d{4,6}_(\d{7,8})")
+"""A document's number behind the shorter one of who put it there, or of its day: 367918_587087074."""
+
 _LEADING_NUMBER = re.compile(r"(\d{3,})(?:[-_]|$)")
 _LAST_NUMBER = re.compile(r"(?:^|[-_])(\d{4,})$")
 _HEX_TAIL = re.compile(r"[a-z0-9]-((?=[0-9a-f]{0,31}\d)(?=[0-9a-f]{0,31}[a-f])[0-9a-f]{8,32})$")
@@ -217,6 +220,14 @@ _NUMBERED_ID = re.compile(r"(?:^|&)id=\d{3,}(?:&|$)", re.IGNORECASE)
 """A parameter that is the number itself; what stands beside it, ever so long, is a key to it."""
 
 
+_KEY_ALONE = re.compile(r"\d{2,12}|(?=[\w\-]{0,63}?\d)[A-Za-z0-9][\w\-]{7,63}", re.ASCII)
+_OF_ALL = re.compile(
+    r"[a-z_\-]{0,20}(?:detail|show|view|info|content|article|news|display|read|index|page|item|doc|document|file|law)s?\d?",
+    re.IGNORECASE,
+)
+"""A query that is nothing but a key, behind one page for all documents: /detail2.html?NGU5ZDBhMzRj."""
+
+
 def id_in_url(url: str) -> str:
     """Return what *url* has for a document's ID: a number or a code in it, else its last segment."""
     parts = urlsplit(url)
@@ -234,6 +245,9 @@ def _id_in_url(path: str, query: str, host: str) -> str:
         named = _AFTER_NAME.search(stem)
         if named is not None:
             return named[1]
+        behind = _BEHIND_ITS_USER.fullmatch(stem) if "_" in stem else None
+        if behind is not None:
+            return behind[1] or behind[2]
         grouped = _LONG_NUMBER.match(stem)
         if grouped and not _DATED.match(stem):
             return grouped[1]
@@ -255,6 +269,8 @@ def _id_in_url(path: str, query: str, host: str) -> str:
     parameter = _id_parameter(query)
     if parameter is not None:
         return parameter
+    if _KEY_ALONE.fullmatch(query) and segments and _OF_ALL.fullmatch(segments[-1]):
+        return query
     if query and _SCRIPT.search(path):  # show.php?sid=7&key=b: all documents have the script's name
         values = [value for name, value in parse_qsl(query) if not is_session(name.lower(), value)]
         if values:

@@ -45,8 +45,8 @@ _NONE = re.compile(
 _SEARCHES = re.compile(r"[(（]?(?:search|browse|view|see)\b", re.IGNORECASE)
 
 _NO_TAG = Phrases(
-    r"\b(?:back|results?|search|previous|advanced|more|all|home)\b|返回|搜索|更多|下载|下載|上一|下一|首页",
-    "back|result|search|previous|advanced|more|all|home|返回|搜索|更多|下载|下載|上一|下一|首页",
+    r"\b(?:back|results?|search|previous|advanced|more|all|home)\b|返回|搜索|更多|下载|下載|上一|下一|首页|(?:查看|阅读|閱讀|展开)(?:全文|原文|详情)|在线(?:预览|阅读)",
+    "back|result|search|previous|advanced|more|all|home|返回|搜索|更多|下载|下載|上一|下一|首页|查看|阅读|閱讀|展开|预览",
 )
 
 _PARTED = re.compile(rf"(?:[{SEPARATOR},，;；、|\n]|(?<![A-Z])/|/(?!T\b))+")

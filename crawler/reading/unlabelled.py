@@ -116,11 +116,13 @@ def from_attributes(
         if len(text) > LONG_LINE:
             continue
         has_digit = _DIGIT.search(text) is not None
+        if "字" in text:
+            facts.words = facts.words or _WORDS.search(text) is not None
+            text = _FEW_WORDS.sub("", text)
         if has_digit and (BOUNDED.search(text) or OF_COLLECTION.search(text)):
             continue
         if _is_of_others(text) or (has_digit and _LASTS.search(text) is not None):
             continue  # of related documents; of a talk, a film
-        facts.words = facts.words or ("字" in text and _WORDS.search(text) is not None)
         if (
             has_digit
             and facts.size.text is None
@@ -149,7 +151,10 @@ def from_attributes(
 OLDEST = "1900"
 """Year before which no document is published that says so without a label: what it is about is as old."""
 
-_WORDS = re.compile(r"[约共]\s?\d[\d.,]{0,8}\s?[万千]?\s?字")
+_FEW_WORDS = re.compile(r"约?(?:小于|少于|不足|不到|大于|超过)\s?\d[\d.,]{0,8}\s?[万千]?\s?字")
+"""How long a document is, about, and no limit to anything: 约小于1千字."""
+
+_WORDS = re.compile(r"[约共](?:小于|少于|不足|不到|大于|超过)?\s?\d[\d.,]{0,8}\s?[万千]?\s?字")
 
 _NUMBER_ALONE = re.compile(r"\d{1,4}(?:\.\d{1,2})?\s?[KMkm]")
 
@@ -273,7 +278,7 @@ def _states_a_file(line: Line) -> bool:
 
 def _unlabelled_size(text: str, facts: Facts, size_of: Callable[[str], int | None]) -> None:
     printed = stated_size(text)
-    if printed is None:
+    if printed is None or (_OF_A_PROGRAM.search(text) is not None and _FILE.search(text) is None):
         return
     facts.size = Fact(size_of(text[text.index(printed) :]), printed, "attributes")
     if facts.format.value is None:
@@ -281,6 +286,17 @@ def _unlabelled_size(text: str, facts: Facts, size_of: Callable[[str], int | Non
         if named is not None and not (named == "html" and _AS_HTML.search(text)):
             facts.format = Fact(named, text[:LONG_ATTRIBUTE], "attributes")
 
+
+_OF_A_PROGRAM = re.compile(
+    r"(?:下[载載]|扫码|掃碼|安[装裝])[^。]{0,16}?(?:APP|客[户戶]端|[阅閱][读讀]器|播放器|浏览器|安[装裝]包)|"
+    r"(?:APP|客[户戶]端|[阅閱][读讀]器|播放器)[^。]{0,8}?(?:下[载載]|扫码|掃碼|安[装裝])|"
+    r"(?:download|get|install)\s(?:our|the)\s(?:\w{1,20}\s){0,3}?(?:app|reader|viewer|plug-?in)\b|"
+    r"\badobe (?:acrobat )?reader",
+    re.IGNORECASE,
+)
+"""A program that the site offers beside its documents, and how large it is: 豆叮APP（安装包 35M）."""
+
+_FILE = re.compile(r"\.(?:docx?|pdf|pptx?|xlsx?|wps|zip|rar)(?![A-Za-z])", re.IGNORECASE)
 
 _AS_HTML = re.compile(r"\b(?:view|open|read) (?:as|in) html\b", re.IGNORECASE)
 

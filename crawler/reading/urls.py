@@ -157,7 +157,7 @@ def _query_shape(query: str) -> str:
     if not query:
         return ""
     if "=" not in query and _DIGIT.search(query):  # the document's own name: /show_public_doc?2007cv0006-180-0
-        return "?"
+        return "?0"
     return "?" + "&".join(sorted(pair.partition("=")[0] for pair in query.split("&")))
 
 

@@ -62,6 +62,11 @@ _NUMBERED = re.compile(
 )
 """Words before a number that is not how many there are: Lecture 3 Slides."""
 _NUMBER = re.compile(r"^\D{0,3}(\d{1,6})(?:\D{0,4}$|[.。;；]\s)")
+_AND_RANGE = re.compile(
+    r"(\d{1,5})\s?[(（\[]\s?(?:第|pp?\.? ?)?[A-Z]?\d{1,6}\s?[-–—~～至到]\s?[A-Z]?\d{1,6}\s?[页頁]?\s?[)）\]]",
+    re.IGNORECASE,
+)
+"""How many pages, and which of the issue: 8（160-167）."""
 MAX_PAGES = 200_000
 LARGEST = 2**43
 """Bytes (8 TiB) of the largest file that a page is believed to offer."""
@@ -231,6 +236,9 @@ def page_count(text: str, *, labelled: bool) -> int | None:
     if written is not None and (number := below_hundred(written[1])) is not None:
         return _sane(number)
     if labelled:
+        ranged = _AND_RANGE.match(text.lstrip())
+        if ranged is not None:
+            return _sane(int(ranged[1]))
         match = re.fullmatch(r"\s*\d+\s*/\s*(\d{1,6})\s*", text) or _NUMBER.match(text)
         if match:
             return _sane(int(match[1]))

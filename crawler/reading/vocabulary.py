@@ -148,7 +148,7 @@ POPULAR = Phrases(
     "热|排行|周榜|月榜|熱|最新|neue|aktuelle|beliebte|new|latest|recent|popular|trending|most |top ",
 )
 NOTICE = Phrases(
-    r"温馨提示|下载提示|阅读提示|特别提示|重要提示|版权|声明|免责|下载须知|注意事项|友情提示|使用说明|下载说明|copyright|disclaimer|terms of use|评论|留言|評論|網友|网友|comments?\b|comentarios|commentaires|kommentare|commenti|reacties|stay informed|cookies\b|^cookie (?:preferences|settings|consent|options)|^privacy (?:preferences|settings)|^datenschutz-?einstellungen|leave a reply|(?<!\d)\d{1,6} (?:thoughts?|responses?|replies) (?:on|to)\b|updates? to this page|^how to cite\b|^cite (?:this|as)\b|版權|^hinweise für autor|(?:author|submission) guidelines|information for authors|^引用(?:本文|格式)|^本文引用格式",
+    r"温馨提示|下载提示|阅读提示|特别提示|重要提示|版权|声明|免责|下载须知|注意事项|友情提示|使用说明|下载说明|copyright|disclaimer|terms of use|(?:最新|全部|精彩)?(?:评论|留言|評論)|網友|网友|comments?\b|comentarios|commentaires|kommentare|commenti|reacties|stay informed|cookies\b|^cookie (?:preferences|settings|consent|options)|^privacy (?:preferences|settings)|^datenschutz-?einstellungen|leave a reply|(?<!\d)\d{1,6} (?:thoughts?|responses?|replies) (?:on|to)\b|updates? to this page|^how to cite\b|^cite (?:this|as)\b|版權|^hinweise für autor|(?:author|submission) guidelines|information for authors|^引用(?:本文|格式)|^本文引用格式",
     "提示|版权|声明|免责|须知|注意事项|说明|copyright|disclaimer|terms of use|评论|留言|評論|網友|网友|comment|comentarios|"
     "kommentare|commenti|reacties|how to cite|cite |stay informed|cookie|privacy |datenschutz|leave a reply|thought|response|repl|update|版權|hinweise für autor|"
     "guidelines|information for authors|引用",
@@ -219,7 +219,9 @@ GONE_HEADING = Phrases(
 """The heading of a page about nothing else."""
 
 HELP = Phrases(
-    r"常見問[題答]|常见问答|問與答|關於我們|聯絡我們|服務條款|隱私權|帮助中心|常见问题|关于我们|联系我们|使用帮助|新手指南|(?:上传|投稿|作者|订阅)须知|^投稿(?:指南|指引|要求)$|^侵权(?:投诉|举报)(?:指引|指南|须知)?$|服务协议|用户协议|隐私(?:政策|声明|条款|权)|版权声明|意见反馈|网站地图|积分规则|^help\b|\bhelp$|\bhelp (?:cent|page|topic|desk)|\bfaq\b|about us|contact us|privacy policy|terms (?:of|and)|^(?:政府)?信息公开指南$|(?:检索|查询)帮助$|^(?:hilfe|ayuda|aide)$|^hilfe(?:bereich|seiten?|zentrum)\b|^centro de ayuda\b|^centre d['’]aide\b|how to (?:upload|use|search)|search tips|guidelines for|^(?:author|submission) guidelines$|^instructions (?:for|to) authors$",
+    r"(?<!中)(?<!中的)常见问题"
+    r"(?!(?:及其?|与|和|的|、)?(?:对策|处[理置]|防治|措施|原因|分析|研究|探讨|剖析|整改|应对|预防|控制|思考|成因|改进))|"
+    r"常見問[題答]|常见问答|問與答|關於我們|聯絡我們|服務條款|隱私權|帮助中心|关于我们|联系我们|使用帮助|新手指南|(?:上传|投稿|作者|订阅)须知|^投稿(?:指南|指引|要求)$|^侵权(?:投诉|举报)(?:指引|指南|须知)?$|服务协议|用户协议|隐私(?:政策|声明|条款|权)|版权声明|意见反馈|网站地图|积分规则|^help\b|\bhelp$|\bhelp (?:cent|page|topic|desk)|\bfaq\b|about us|contact us|privacy policy|terms (?:of|and)|^(?:政府)?信息公开指南$|(?:检索|查询)帮助$|^(?:hilfe|ayuda|aide)$|^hilfe(?:bereich|seiten?|zentrum)\b|^centro de ayuda\b|^centre d['’]aide\b|how to (?:upload|use|search)|search tips|guidelines for|^(?:author|submission) guidelines$|^instructions (?:for|to) authors$",
     "問題|問答|问答|問與答|我們|條款|隱私|帮助|问题|我们|指南|侵权|投稿|须知|协议|隐私|声明|反馈|地图|规则|help|faq|about us|contact us|privacy policy|terms |"
     "hilfe|ayuda|aide|how to |search tips|guidelines|instructions ",
 )
@@ -255,7 +257,7 @@ PREVIOUS = re.compile(
     re.I,
 )
 BADGES = re.compile(
-    r"^(?:VIP.{0,4}|荐|精|.{0,4}专享|v?\d{1,3}(?:\.\d{1,3}){1,3}|优质|独家资料|认证资料|原创|精品|热门|推荐|免费|付费|会员|独家|新|HOT|NEW|PRO|共享文档|会员专享|精选|置顶|认证|最新|有效|现行|现行有效|已废止|已?作废|即将实施|被代替|失效|附件|转载|reportable|not reportable|superseded|current|final|draft|approved|archived|open access|free|featured|popular|updated|verified|premium|exclusive|ai[- ](?:enhanced|generated|assisted|powered|summary)|editor['’]?s (?:pick|choice)|staff pick|trending|best ?seller|official|public|published|restricted|open|download|share|save|print|pdf|[(\[](?:english|french|spanish|arabic|russian|chinese|en|fr|es|zh)[)\]])$",
+    r"^(?:VIP.{0,4}|荐|精|.{0,4}专享|v?\d{1,3}(?:\.\d{1,3}){1,3}|优质|独家资料|认证资料|原创|精品|热门|推荐|推荐性|强制性|免费|付费|会员|独家|新|HOT|NEW|PRO|共享文档|会员专享|精选|置顶|认证|最新|有效|现行|现行有效|已?废止|已?作废|即将实施|被代替|失效|附件|转载|reportable|not reportable|superseded|current|final|draft|approved|archived|open access|free|featured|popular|updated|verified|premium|exclusive|ai[- ](?:enhanced|generated|assisted|powered|summary)|editor['’]?s (?:pick|choice)|staff pick|trending|best ?seller|official|public|published|restricted|open|download|share|save|print|pdf|[(\[](?:english|french|spanish|arabic|russian|chinese|en|fr|es|zh)[)\]])$",
     re.I,
 )
 ENDING = re.compile(r"\.(docx?|pptx?|xlsx?|pdf|txt|rtf|wps|odt|ods|odp|html?|zip|rar|epub|csv|et|dps|caj|ofd)$", re.I)
@@ -279,7 +281,7 @@ CHROME = re.compile(
 """Words of labels that belong to the site and not to the document."""
 
 STANDING_NOTICE = Phrases(
-    r"^\s*(?:©|copyright\b)|all rights reserved|protected by (?:the )?copyright|\bcookies\b|size limits? appl|must not be scaled|"
+    r"^\s*(?:©|copyright\b)|标准《[^》]{1,90}》由.{0,70}归口|^主要起草(?:单位|人)|all rights reserved|protected by (?:the )?copyright|\bcookies\b|size limits? appl|must not be scaled|"
     r"as received from|opening hours|版权所有|ICP备|公网安备|地址[:：].{0,60}邮编|邮编[:：]|访问者|电话[:：].{0,30}传真|技术支持[:：]|"
     r"网站标识码|主办(?:单位)?[:：].{0,60}承办|copyright ©|©\s?(?:19|20)\d\d|please use this identifier|to cite or link|"
     r"本(?:文档|资料)共\d+页，|一经付费|如您付费|侵权必究|仅提供信息存储|如涉嫌侵权|下载前请(?:注意|先|仔细)|网友上传|商业用途|by subscribing you|unsubscribe at any time|"
@@ -288,7 +290,7 @@ STANDING_NOTICE = Phrases(
     r"registered charity (?:no\.? |number |in [a-z ]{1,30})?[(:]?\s?(?:no\.? )?\d|powered by (?:dspace|eprints|invenio|islandora|dataverse|ckan|wordpress|drupal|joomla|discuz|phpcms|dedecms|digital commons)|"
     r"full text (?:is )?not available|has been sent\. you have|以实际下载为准|下载后如|如遇乱码|解压密码|personal or financial information|what (?:were you doing|went wrong)\b|"
     r"download policy|dates are (?:shown|given) as|problems viewing this page|下载说明[:：]|acrobat(?: ?®)? reader|如有(?:查询|查詢|疑问|疑問)，|processed in \d+\.\d+ second|was this (?:page |article )?helpful|your feedback (?:will )?helps? us|電話[:：].{0,30}傳真|服務時間[:：]",
-    "©|copyright|all rights reserved|cookie|size limit|must not be scaled|as received from|"
+    "©|归口|主要起草|copyright|all rights reserved|cookie|size limit|must not be scaled|as received from|"
     "opening hours|版权所有|版权归|icp备|公网安备|邮编|访问者|传真|技术支持|网站标识码|承办|please use this identifier|to cite or link|"
     "页，|一经付费|如您付费|侵权|仅提供信息存储|下载前请|网友上传|商业用途|by subscribing you|unsubscribe|privacy notice|由用户|上传分享|仅供学习|仅供参考|"
     "下载后无此问题|c2c交易|由会员分享|温馨提示|浏览器|licensed under|licenced under|creative commons|registered charity|"
