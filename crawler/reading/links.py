@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from itertools import accumulate, pairwise
 
-from crawler.reading.aside import ANSWER, ELSEWHERE, FORMAT_ALONE, OF_FILES, is_front_page
+from crawler.reading.aside import ANSWER, ELSEWHERE, FORMAT_ALONE, OF_FILES
 from crawler.reading.lines import SEPARATOR, Anchor, Line, widths
 from crawler.reading.urls import LONGEST_ENDING, Base, is_sister, shape
 from crawler.reading.values import file_ending
@@ -316,8 +316,14 @@ _CATEGORY_OF_DAYS = re.compile(r"^([^/]+)/[a-z][\w-]{1,30}(?=/0/0/)")
 
 def _elsewhere(url: str) -> bool:
     """Whether *url* leads to users, categories, searches, downloads."""
+    if "/search/" in url and _FOUND.search(url) is not None:
+        return False
     folders, _, file = url.partition("?")[0].rpartition("/")
     return _in_elsewhere(folders) or file.partition(".")[0].lower() in ELSEWHERE
+
+
+_FOUND = re.compile(r"/search/[^/?]{0,30}detail[^/?]{0,20}\?(?:[^#]{0,60}&)?\w{0,10}id=\w", re.IGNORECASE)
+"""One document in a folder of searches, where a site has all its pages: /gb/search/gbDetailed?id=7."""
 
 
 def leads_to_file(url: str) -> bool:
@@ -346,9 +352,7 @@ def items_of(lines: Sequence[Line], clusters: Mapping[str, Mapping[str, tuple[in
         for url, (line, _) in links.items()
         if line <= by_line
     }
-    listed = [
-        (url, line) for links in _without_by_lines(lists) for url, (line, _) in links.items() if url not in places
-    ]
+    listed = [(url, line) for links in without_by_lines(lists) for url, (line, _) in links.items() if url not in places]
     for url, line in listed:
         for element in reversed(lines[line].path):
             alone = sole.setdefault(element, url)
@@ -465,19 +469,7 @@ def _is_a_part(lines: Sequence[Line], line: int, element: int) -> bool:
     return False
 
 
-def related_links(links: Links, zones: Sequence[Zone]) -> tuple[str, ...]:
-    """Return the links of the related documents, in the page's order, without those to their authors between them."""
-    if IN_RELATED not in zones:
-        return ()
-    related = {index for index, zone in enumerate(zones) if zone is IN_RELATED}
-    lists = [
-        {url: place for url, place in cluster.items() if place[0] in related} for cluster in links.clusters.values()
-    ]
-    found = [item for listed in _without_by_lines([listed for listed in lists if listed]) for item in listed.items()]
-    return tuple(url for url, _ in sorted(found, key=lambda item: item[1][0]) if not is_front_page(url))
-
-
-def _without_by_lines(lists: Sequence[Mapping[str, tuple[int, str]]]) -> Sequence[Mapping[str, tuple[int, str]]]:
+def without_by_lines(lists: Sequence[Mapping[str, tuple[int, str]]]) -> Sequence[Mapping[str, tuple[int, str]]]:
     """Return *lists* but those of authors, folders or the like: shorter than the titles between which they stand."""
     if len(lists) < 2:
         return lists

@@ -24,7 +24,7 @@ from crawler.reading.heading import bare, parts_of
 from crawler.reading.icons import format_by_icon, spell_out
 from crawler.reading.labels import Pairs, pairs_of
 from crawler.reading.lines import url_in, width
-from crawler.reading.links import LONGEST_NEXT, related_links
+from crawler.reading.links import LONGEST_NEXT
 from crawler.reading.listing import Listing, listing_of, other_listings
 from crawler.reading.nodes import short_text
 from crawler.reading.other_labels import other_labels
@@ -32,6 +32,7 @@ from crawler.reading.page import Page, PageType, ReaderHints
 from crawler.reading.page_type import NEEDS_BROWSER, OVERRULED, empty_reason, obstacle, refusal
 from crawler.reading.preview import Preview, preview_of
 from crawler.reading.registers import Register, register_of
+from crawler.reading.related import related_links
 from crawler.reading.sight import Sight, look
 from crawler.reading.state import listed_in_scripts
 from crawler.reading.structured import Structured, structured_of
@@ -120,7 +121,11 @@ def read_page(
         listing = listing_of(
             lines, links, base, url, hints, heading, _next_outside(page, base, hints, sight.passed_over), register
         )
-    if is_document and listing is not None and _is_rather_a_listing(listing, attributes, preview.text or "", zones):
+    if (
+        is_document
+        and listing is not None
+        and _is_rather_a_listing(listing, attributes, preview.text or "", zones, lambda: _is_one_document(facts, sight))
+    ):
         is_document = False
     is_listing = not is_document and listing is not None and listing.is_listing
     if (
@@ -283,7 +288,10 @@ def _next_outside(page: Parsed, base: Base, hints: ReaderHints, passed_over: fro
 
 def _with_abstract(preview: Preview, pairs: Pairs) -> Preview:
     """A labelled abstract is the document's text, unless there is a longer text below a heading of its own."""
-    values = [value._replace(whole=value.whole.replace("\x01", " ").strip()) for value in pairs.values("abstract")]
+    values = [
+        value._replace(whole=_MORE_BEHIND.sub("", value.whole).replace("\x01", " ").strip())
+        for value in pairs.values("abstract")
+    ]
     values = [value for value in values if not STANDING_NOTICE.search(value.whole[:LONGEST_NOTICE])]
     longest = max((value.whole for value in values), key=len, default="")
     if len(values) > 1 and {normal_label(value.label) for value in values} == _TWO_ABSTRACTS:
@@ -296,6 +304,11 @@ def _with_abstract(preview: Preview, pairs: Pairs) -> Preview:
         return Preview(f"{longest}\n{preview.text}", preview.lines, "label:abstract")
     return Preview(longest, preview.lines, "label:abstract")
 
+
+_MORE_BEHIND = re.compile(
+    r"\x01\s?[(（\[【]?(?:(?:查看|显示|展开|閱讀|阅读)?(?:更多|全部|全文|详情)|展开|收起)[)）\]】]?[\s>»↓▼∨]{0,4}$"
+)
+"""The control behind an abstract that shows the rest of it: 查看全部>>."""
 
 _TWO_ABSTRACTS = frozenset(("description", "abstract"))
 """Labels of Dublin Core under which a record has two texts, each with its own."""
@@ -346,7 +359,27 @@ def _is_document(facts: Facts, attributes: int, has_text: bool) -> bool:
     return bool(facts.title.value) and attributes >= needed - 1 and evidence >= needed
 
 
-def _is_rather_a_listing(listing: Listing, attributes: int, text: str, zones: Sequence[Zone]) -> bool:
+def _is_one_document(facts: Facts, sight: Sight) -> bool:
+    """Whether what a page lists beside a short text is no table of contents.
+
+    The window's title has the document's labelled number, or what is listed are the works that it cites.
+    """
+    if (facts.doc_id.place or "").startswith("label:") and (facts.doc_id.value or " ") in sight.head_title:
+        return True
+    items = (line for line, is_item in zip(sight.lines, sight.links.item_lines, strict=True) if is_item)
+    return sum(_CITED.match(line.plain) is not None for line in items) >= CONTENTS
+
+
+_CITED = re.compile(
+    r"\[\d{1,3}\]\s?\S.{0,200}?(?:\[[A-Z]{1,2}(?:/OL)?\]|(?:19|20)\d\d)|"
+    r"\d{1,3}\.\s[A-Z].{0,200}?\((?:19|20)\d\d[a-z]?\).{0,200}\d[-–]\d"
+)
+"""A work as others cite it: [1] 张某. 桥梁检测[J]. 城市道桥, 2013, (3): 13-18."""
+
+
+def _is_rather_a_listing(
+    listing: Listing, attributes: int, text: str, zones: Sequence[Zone], is_one: Callable[[], bool]
+) -> bool:
     """Whether a page that states something lists documents rather than to be one; a text and attributes settle it.
 
     A later page of a listing may list one document with all its attributes, but not its text.
@@ -359,7 +392,7 @@ def _is_rather_a_listing(listing: Listing, attributes: int, text: str, zones: Se
         return True  # a later page of a search's results, each with the beginning of its text
     if _is_evidence(text):
         contents = listing.are_titles and len(listing.document_urls) >= CONTENTS and IN_RELATED not in zones
-        return contents and len(text) < LONG_INTRODUCTION and attributes <= LISTING_ATTRIBUTES
+        return contents and len(text) < LONG_INTRODUCTION and attributes <= LISTING_ATTRIBUTES and not is_one()
     if listing.is_later:
         return True
     return listing.is_listing and attributes < LISTING_ATTRIBUTES and IN_RELATED not in zones
@@ -389,7 +422,7 @@ def _record(
         "document_number": facts.document_number.place,
         "preview_text": preview.place,
     }
-    related = related_links(sight.links, sight.zones) or related_urls
+    related = related_links(sight.links, sight.lines, url) or related_urls
     extent = extent_of(sight.lines, facts.pages.value) if preview.text else Extent()
     counters = {value.label: leading_count(value.text) for value in pairs.values("counter")}
     return DocumentRecord(

@@ -14,8 +14,9 @@ from crawler.reading.values import file_ending
 from crawler.reading.vocabulary import ADVERT, FILES, KNOWN, NOTICE, POPULAR, RELATED, TEXT_HEADING, normal_label
 
 HEADINGS = frozenset(("h1", "h2", "h3", "h4", "h5", "h6"))
-_MAY_HEAD = frozenset(("fieldset", "div", "p", "dt", "summary", "caption", "header", "th", "td", "li"))
-_OPENING = HEADINGS | _MAY_HEAD
+_OTHERS_MAY_HEAD = frozenset(("fieldset", "div", "p", "dt", "summary", "caption", "header", "th", "td", "li"))
+MAY_HEAD = HEADINGS | _OTHERS_MAY_HEAD
+"""What may head a part of a page."""
 _CELLS = frozenset(("td", "th"))
 _OF_DOCUMENTS = frozenset(("size", "pages", "format", "published", "uploaded", "deposited"))
 _LABELS = frozenset(("td", "th", "dt"))
@@ -108,7 +109,7 @@ def zones_of(lines: Sequence[Line]) -> list[Zone]:
         # An item of a menu, which is all link, heads nothing.
         if (
             not (line.linked and line.tag == "li" and line.linked >= len(text) - 2)
-            and line.tag in _OPENING
+            and line.tag in MAY_HEAD
             and 0 < len(text) <= HEADING_CHARACTERS
             and (line.tag in HEADINGS or len(line.anchors) <= 1)
             and not (line.row and _is_beside(lines, index))
