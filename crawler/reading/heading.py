@@ -97,8 +97,6 @@ def _best_line(
     first: int | None = None
     """The first h1 that is not the site's name, one that leads nowhere else before one that does."""
     first_is_linked = False
-    number: int | None = None
-    """The first line that is the document's number by its label, and stands in the window's title."""
     best: dict[int, tuple[int, int]] = {}
     """Rank of tag -> (characters of the title that the line has, line)."""
     for index, line in enumerate(lines):
@@ -112,8 +110,6 @@ def _best_line(
         if rank > LOWEST_HEADING and line.anchors and _STEP.search(line.plain):
             continue  # the path to the page
         if rank > LOWEST_HEADING and (line.plain.endswith((":", "：")) or _is_of_a_label(lines, index)):
-            if number is None and _is_a_number(line.plain) and title.share(line.plain):
-                number = index
             continue
         if line.anchors and (_leads_home(line) or (rank > LOWEST_HEADING and line.linked * 2 > len(line.plain))):
             continue  # the site's name, or a link to where the document is listed
@@ -141,8 +137,8 @@ def _best_line(
     if not best and first is None:
         named_site = (index for index, line in enumerate(lines) if line.tag in _RANKS and title.is_site(bare(line)))
         site = next((index for index in named_site if _RANKS[lines[index].tag] <= LOWEST_HEADING), None)
-        if site is None and number is not None:
-            site = _first_heading(lines[:number], item_lines)
+        if site is None and title.number:
+            site = _above_number(lines, item_lines, title.number)
         if site is None:
             site = _line_of(lines, squeezed(marked()))
         return site if site is not None else _above_labels(lines, item_lines)
@@ -155,18 +151,24 @@ def _best_line(
     return chosen
 
 
-def _first_heading(lines: Sequence[Line], item_lines: Sequence[bool]) -> int | None:
-    """Return the first line that is a heading by its element and leads nowhere.
+def _above_number(lines: Sequence[Line], item_lines: Sequence[bool], number: str) -> int | None:
+    """Return the first line above the document's *number* that is a heading by its element and leads nowhere.
 
-    Of a page that the window's title calls by the document's number, the title stands above the label of the number.
+    A page that the window's title calls by a number prints its title above, and the number among the attributes.
     """
+    found: int | None = None
     for index, line in enumerate(lines):
-        if line.tag in _HEADINGS and line.plain and not (line.anchors or line.navigation or item_lines[index]):
-            return index if SHORTEST_NAMED <= len(line.plain) <= LONGEST_HEADING else None
+        if number in line.plain and not line.navigation:
+            return found
+        if found is None and line.tag in _HEADINGS and SHORTEST_NAMED <= len(line.plain) <= LONGEST_HEADING:
+            found = None if line.anchors or line.navigation or item_lines[index] else index
     return None
 
 
 _HEADINGS = frozenset(("h2", "h3", "h4"))
+
+_SHORT_NUMBER = re.compile(r"[\d.,/-]*|.{1,4}")
+"""A year, a part of a list: what more than one page is called by."""
 
 
 def _is_a_number(text: str) -> bool:
@@ -261,6 +263,7 @@ class _WindowTitle:
         self.parts = [part for part in parts if len(part) >= 2 * SHORTEST_NAMED and part != self.site]
         self.cut = next((_CUT.sub("", part) for part in parts if _CUT.search(part)), "")
 
+        self.number = next((part for part in printed if _is_a_number(part) and not _SHORT_NUMBER.fullmatch(part)), "")
         self.characters = len(self.whole)
         self.text = text.casefold()
 

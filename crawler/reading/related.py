@@ -16,7 +16,7 @@ _OF_THE_SITE = re.compile(
     r"(?:其[他它]|更多|最新|全部|近期|热门)|"
     r"最新(?:文档|资料|上传|文件)(?!.{0,4}相[关似])|"
     r"本类.{0,4}(?:排行|热门|最[新热]|TOP)|"
-    r"^(?:推荐内容|(?:栏目|站长|本站|全站|编辑|小编|图文|今日|本[周月]|首页)推荐)",
+    r"^(?:推荐内容|(?:栏目|站长|本站|全站|编辑|小编|图文|今日|本[周月]|首页|随机|热门|精品)推荐)",
     re.IGNORECASE,
 )
 """Headings over what shares no more with the document than its uploader, its day, its site: TA的其他文档, 最新文档."""

@@ -33,7 +33,11 @@ LIST = "<dl><dt>标准号</dt><dd>{0}</dd><dt>发布日期</dt><dd>2021-03-09</d
 TABLE = "<table><tr><td>标准编号</td><td>{0}</td></tr><tr><td>发布日期</td><td>2021-03-09</td></tr></table>"
 
 
-@pytest.mark.parametrize("labels", [LIST, TABLE])
+ITEMS = "<ul><li>标准号：{0}</li><li>发布日期：2021-03-09</li></ul>"
+CARDS = "<div><b>标准号：</b><span>{0}</span></div><div><b>发布日期：</b><span>2021-03-09</span></div>"
+
+
+@pytest.mark.parametrize("labels", [LIST, TABLE, ITEMS, CARDS])
 @pytest.mark.parametrize("number", ["GB/T 25181-2021", "DB34/T 2872-2023", "T/CAS 118-2020"])
 def test_a_page_that_is_called_by_its_number_has_the_title_above_it(labels: str, number: str) -> None:
     body = (
@@ -43,6 +47,11 @@ def test_a_page_that_is_called_by_its_number_has_the_title_above_it(labels: str,
     )
     record = record_of(body, f"https://std.example/show?id={'A1' * 16}", f"国家标准|{number}")
     assert (record.title, record.doc_id) == ("夜间集市 第1部分：术语", number)
+
+
+def test_a_year_in_the_window_s_title_is_no_number_of_a_document() -> None:
+    body = f"<h3>通知公告栏目</h3><p>2021-03-09</p><p>{TEXT}</p><p>2021</p>"
+    assert page_of(body, head="2021 | 某某学院").page_type is not PageType.DOCUMENT
 
 
 def test_news_beside_a_short_text_make_no_list_of_a_page_with_the_number_that_it_is_called_by() -> None:
