@@ -55,7 +55,7 @@ class Feed(NamedTuple):
     """What a feed lists."""
 
     kind: str
-    """sitemap, sitemap_index, rss, atom, json."""
+    """sitemap, sitemap_index, rss, atom, json, directory."""
     document_urls: tuple[str, ...]
     listing_urls: tuple[str, ...] = ()
     next_page: str | None = None

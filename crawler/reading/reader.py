@@ -15,6 +15,7 @@ from archive.record import DocumentRecord, text_digest
 from crawler.platforms import platform_of
 from crawler.reading.attached import attached_files
 from crawler.reading.dates import covered_days
+from crawler.reading.directory import directory_of
 from crawler.reading.explaining import reasons_of
 from crawler.reading.extent import Extent, extent_of
 from crawler.reading.facts import facts_of, is_given
@@ -88,6 +89,9 @@ def read_page(
         return _feed_page(feed, url)
     page = parsed(body, content_type, hints.encoding)
     encoding, flags = page.encoding, page.flags
+    directory = directory_of(page, url) if http_status < 400 else None
+    if directory is not None:
+        return replace(_feed_page(directory, url), encoding=encoding, flags=flags)
     sight = look(page, url)
     if sight.cut and PARSE_TRUNCATED not in flags:
         flags = (*flags, PARSE_TRUNCATED)
@@ -113,6 +117,8 @@ def read_page(
     if told is not PageType.DOCUMENT:
         register = register_of(lines, zones, base, heading, by_endings=is_settled)
     is_register = register is not None and register.is_certain and not _states_more(pairs, register)
+    if register is not None and not register.leads_to_files:  # such rows may be of a document's parts as well
+        is_register = is_register and not is_document
     is_document = is_document and not is_register
     if reason is not None and not is_register and not (is_document and _is_beyond_doubt(facts, attributes)):
         return Page(url=url, page_type=PageType.OTHER, reason=reason, encoding=encoding, flags=flags)

@@ -7,7 +7,7 @@ titles, and days of their own; the files of one document have names, sizes and f
 from __future__ import annotations
 
 import re
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Hashable, Iterable, Mapping, Sequence
 from typing import NamedTuple
 
@@ -57,6 +57,14 @@ _SERVED = re.compile(
 )
 """What hands out files without their endings: RetrieveDocument.aspx?id=7, /DocumentCenter/View/7, file.jsp?id=7."""
 
+LONGEST_ACTION = 20
+"""Characters of the word by which all rows of a table call what they lead to."""
+
+_ANSWERS = frozenset(
+    ("reply", "quote", "report", "share", "like", "edit", "permalink", "回复", "回覆", "引用", "举报", "编辑")
+)
+"""Such words of a forum's posts."""
+
 DAY = re.compile(
     r"(?<!\d)(?:19|20)\d\d\s?[-/.年]\s?\d{1,2}\s?[-/.月]\s?\d{1,2}(?!\d)|"
     r"(?<![\d.])\d{1,2}([-/.])\d{1,2}\1(?:(?:19|20)\d\d|\d\d)(?![\d.])|"
@@ -88,6 +96,8 @@ class Register(NamedTuple):
     """Whether most rows say what no other says."""
     are_wide: bool
     """Whether they say more than a file's name."""
+    leads_to_files: bool = True
+    """Whether the rows lead to files; else to pages that all rows call by one word: View."""
 
     @property
     def may_be_listed(self) -> bool:
@@ -111,18 +121,33 @@ def register_of(
     """
     files: dict[str, int] = {}
     served: dict[str, int] = {}
+    called: dict[str, dict[str, int]] = defaultdict(dict)
     for index, line in enumerate(lines):
         if line.anchors and not line.navigation and not zones[index].foreign:
             for anchor in line.anchors:
-                is_file = leads_to_file(anchor.href)
-                if (is_file or (not by_endings and _SERVED.search(anchor.href))) and (
-                    url := base.absolute(anchor.href)
-                ) is not None:
-                    (files if is_file else served).setdefault(url, index)
+                if leads_to_file(anchor.href):
+                    named = files
+                elif by_endings:
+                    continue
+                elif _SERVED.search(anchor.href):
+                    named = served
+                elif line.row and _is_action(anchor.text):
+                    named = called[anchor.text.casefold()]
+                else:
+                    continue
+                if (url := base.absolute(anchor.href)) is not None:
+                    named.setdefault(url, index)
     found = _register(lines, files, heading) if len(files) >= FEWEST else None
-    if len(served) >= MANY and (found is None or not found.is_certain):
-        return _register(lines, served, heading) or found
+    for others in (served, max(called.values(), key=len, default={})):
+        if len(others) >= MANY and (found is None or not found.is_certain):
+            of_others = _register(lines, others, heading)
+            found = found if of_others is None else of_others._replace(leads_to_files=others is served)
     return found
+
+
+def _is_action(text: str) -> bool:
+    """Whether a link may be what each row of a table has to be looked at: View, 查看, Détail."""
+    return 0 < len(text) <= LONGEST_ACTION and not text.isdecimal() and text.casefold() not in _ANSWERS
 
 
 def _register(lines: Sequence[Line], files: Mapping[str, int], heading: int | None) -> Register | None:

@@ -125,3 +125,23 @@ def test_documents_whose_name_is_the_whole_query() -> None:
     page = read(f"<h1>Reported opinions</h1>{rows}")
     assert page.page_type is PageType.LISTING
     assert len(page.document_urls) == 6
+
+
+def test_rows_that_call_what_they_lead_to_by_one_word() -> None:
+    rows = "".join(
+        f"<tr><td>{n}</td><td>Act {n} on {NAMES[n % 5]}</td>"
+        f'<td>{day(n)}</td><td><a href="/eli/2024/{n}">View</a></td></tr>'
+        for n in range(9)
+    )
+    page = read(f"<h1>Acts</h1><table>{rows}</table>")
+    assert page.page_type is PageType.LISTING
+    assert len(page.document_urls) == 9
+
+
+def test_answers_of_a_forum_are_no_rows() -> None:
+    rows = "".join(
+        f"<tr><td>{day(n)} {NAMES[n % 5]} writes</td><td>Answer {n} about the mill</td>"
+        f'<td><a href="/a/{n}">Reply</a></td></tr>'
+        for n in range(9)
+    )
+    assert read(f"<h1>Who knows the old mill?</h1><table>{rows}</table>").page_type is PageType.OTHER
