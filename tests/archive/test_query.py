@@ -276,7 +276,7 @@ def test_an_interrupt_ends_a_query_without_end(filled: WrittenArchive) -> None:
     assert "KeyboardInterrupt" in errors
 
 
-@pytest.mark.parametrize("times", [1, 2])
+@pytest.mark.parametrize("times", [1, pytest.param(2, marks=pytest.mark.long)])
 @pytest.mark.parametrize("what", ["'y'", "doc_id"], ids=["while planning", "while running"])
 def test_an_interrupt_inside_one_long_call_is_told_as_one(filled: WrittenArchive, what: str, times: int) -> None:
     """Nothing ends a call of a function before its own end: the command leaves it behind, whoever waits or insists."""

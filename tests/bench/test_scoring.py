@@ -37,6 +37,7 @@ def test_who_takes_every_page_for_a_document_is_told_so() -> None:
     assert (found.spurious, found.exact) == (found.others, 0)
 
 
+@pytest.mark.long
 def test_what_is_made_up_on_other_pages_costs_precision(of_our_own: Score) -> None:
     """A value on a page that is no document is wrong, whatever it is."""
 

@@ -110,7 +110,7 @@ def test_unordered_is_walked_whole_within_the_budget(make: Make) -> None:
 
 
 @pytest.mark.usefixtures("no_budget")
-@pytest.mark.parametrize("sticky", [3, 25, 45])
+@pytest.mark.parametrize("sticky", [3, pytest.param(25, marks=pytest.mark.long), 45])
 def test_what_stands_on_top_proves_nothing(make: Make, sticky: int) -> None:
     """Old documents on top of the first page, more than the margin: the new ones stand below them."""
     days = make(sticky=sticky)
@@ -143,7 +143,7 @@ def test_inserts_while_walking(make: Make) -> None:
 
 
 @pytest.mark.parametrize("order", ["newest-first", "oldest-first", "unordered"])
-@pytest.mark.parametrize("removed", [1, 7])
+@pytest.mark.parametrize("removed", [pytest.param(1, marks=pytest.mark.long), 7])
 def test_removals_while_walking(tmp_path: Path, order: str, removed: int) -> None:
     """What is removed above lets unseen documents slip up to a page that was read: it is read again."""
     days = Days(tmp_path / "data", {"documents": 130, "order": order})
@@ -205,7 +205,9 @@ def test_a_limited_run_leaves_the_rest_to_the_next(make: Make) -> None:
     assert days.missing() == set()
 
 
-@pytest.mark.parametrize("order", ["newest-first", "oldest-first", "unordered"])
+@pytest.mark.parametrize(
+    "order", ["newest-first", *(pytest.param(o, marks=pytest.mark.long) for o in ("oldest-first", "unordered"))]
+)
 def test_killed_in_the_middle_and_resumed(make: Make, order: str) -> None:
     """At any request of an incremental run the process dies; the same command finds all and asks for little twice."""
     days = make(order=order, documents=210)

@@ -50,7 +50,7 @@ def budget(monkeypatch: pytest.MonkeyPatch, requests: int) -> None:
     monkeypatch.setattr("crawler.session.CRAWL_DOCUMENTS_A_REQUEST", 10**9)
 
 
-@pytest.mark.parametrize("order", ["newest-first", "oldest-first", "unordered"])
+@pytest.mark.parametrize("order", ["newest-first", pytest.param("oldest-first", marks=pytest.mark.long), "unordered"])
 def test_a_backdated_upload_is_found_within_days(opened: Opened, monkeypatch: pytest.MonkeyPatch, order: str) -> None:
     """Eleven pages, ten requests a day."""
     days = opened(order=order, days=5 if order == "unordered" else 3)

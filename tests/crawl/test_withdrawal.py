@@ -74,7 +74,13 @@ def decisions(days: Days) -> list[dict[str, Any]]:
 
 
 @pytest.mark.parametrize(
-    ("how", "kind"), [("gone", "gone"), ("missing", "gone"), ("notice", "notice"), ("soft404", "soft_404")]
+    ("how", "kind"),
+    [
+        ("gone", "gone"),
+        pytest.param("missing", "gone", marks=pytest.mark.long),
+        ("notice", "notice"),
+        ("soft404", "soft_404"),
+    ],
 )
 def test_gone_at_its_page_twice_and_from_the_listing(days: Days, how: str, kind: str) -> None:
     gone = days.shown(2)[4]["doc_id"]
@@ -119,9 +125,9 @@ def test_taken_off_the_listing_alone_is_not_withdrawn(days: Days) -> None:
     "answer",
     [
         Answer(404, b"<html><title>Not found</title><h1>Not found</h1></html>", "text/html"),
-        Answer(410, b"", "text/html"),
+        pytest.param(Answer(410, b"", "text/html"), marks=pytest.mark.long),
         Answer(500, b"", "text/html"),
-        Answer(451, b"", "text/html"),
+        pytest.param(Answer(451, b"", "text/html"), marks=pytest.mark.long),
         Answer(200, b"<html><title>Log in</title><h1>Please log in</h1><input type=password></html>", "text/html"),
     ],
     ids=["404", "410", "500", "451", "login"],
@@ -134,7 +140,7 @@ def test_what_is_still_listed_is_not_withdrawn(days: Days, answer: Answer) -> No
     assert decisions(days) == []
 
 
-@pytest.mark.parametrize("status", [404, 410, 500, 503])
+@pytest.mark.parametrize("status", [404, 500, *(pytest.param(n, marks=pytest.mark.long) for n in (410, 503))])
 def test_a_server_that_is_down_for_days_withdraws_nothing(days: Days, status: int) -> None:
     """Everything answers alike, documents that are gone and those that are not; then the site is back."""
     gone = days.shown(2)[4]["doc_id"]

@@ -57,7 +57,7 @@ def _end_at(made: Years, before: dict[str, Any], folder: Path, at: int, kind: st
     return came
 
 
-@pytest.mark.parametrize("kind", ["kill", "power cut"])
+@pytest.mark.parametrize("kind", [pytest.param("kill", marks=pytest.mark.long), "power cut"])
 def test_killed_now_and_then(made: Years, tmp_path: Path, kind: str) -> None:
     at, before = 1, light_answers(made.layout, made.runs[4])
     while _end_at(made, before, tmp_path, at, kind):

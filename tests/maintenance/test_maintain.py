@@ -53,6 +53,7 @@ def test_again_there_is_nothing_to_do(years: Years) -> None:
     assert maintain.maintain(years.layout, years.clock).compacted == {}
 
 
+@pytest.mark.long
 def test_day_after_day(years: Years) -> None:
     for number in range(5, 8):
         years.day(number)

@@ -45,7 +45,7 @@ def _answers(layout: Layout) -> list[list[tuple[str, object]]]:
         ]
 
 
-@pytest.mark.parametrize("anew", [False, True])
+@pytest.mark.parametrize("anew", [False, pytest.param(True, marks=pytest.mark.long)])
 def test_killed_at_any_step(
     behind: WrittenArchive, anew: bool, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
