@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 import typer
 
+from bench.parts import kill
 from crawler.profile import PROFILE_KEYS
 from docarchive.cli import app
 from docarchive.configuration import KEYS
@@ -191,3 +192,11 @@ def test_the_readme_shows_commands_that_exist() -> None:
     shown = set(re.findall(r"^(?:\$ )?docarchive (\w+)", blocks, flags=re.MULTILINE))
     assert shown
     assert shown <= known
+
+
+def test_every_long_test_is_run_by_the_benchmarks() -> None:
+    folders = (*kill.KILLING, *kill.DRAWN, *kill.VARIED)
+    for path in sorted((ROOT / "tests").rglob("test_*.py")):
+        name = str(path.relative_to(ROOT))
+        if "mark.long" in path.read_text("utf-8") and path != Path(__file__):
+            assert name.startswith(folders), name

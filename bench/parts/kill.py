@@ -11,6 +11,7 @@ from bench.sizes import Row, Sizes
 
 KILLING = ("tests/crash", "tests/maintenance", "tests/publishing", "tests/scheduling", "tests/text_index")
 DRAWN = ("tests/reading", "tests/archive")
+VARIED = ("tests/crawl", "tests/near_duplicates", "tests/bench")
 
 
 def rows(folder: Path, sizes: Sizes) -> Iterator[Row]:
@@ -18,6 +19,7 @@ def rows(folder: Path, sizes: Sizes) -> Iterator[Row]:
     del folder, sizes
     yield "killed at every step and at random instants", _run(KILLING), "0 lost, 0 doubled"
     yield "golden pages in every garb, cut and flipped; histories drawn by chance", _run(DRAWN), "0 failed"
+    yield "walks, withdrawals and copies in other orders, with other answers", _run(VARIED), "0 failed"
 
 
 def _run(folders: tuple[str, ...]) -> str:
