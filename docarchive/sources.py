@@ -190,10 +190,13 @@ def _text(value: Any) -> str:
 def _excerpts(
     printed: Mapping[str, tuple[str, str]], preview_text: str | None, stored: StoredRecord, page: Page
 ) -> Mapping[str, str]:
+    from crawler.file_pages import is_file
     from crawler.reading.sight import look
     from crawler.reading.tree import parsed
 
     body = stored.body().body
+    if is_file(body):  # its bytes are no text: what it says is packed
+        return {name: page.url for name, (_, place) in printed.items() if place == "url"}
     lines = look(parsed(body, stored.content_type, page.encoding), page.url).lines
     source = body.decode(page.encoding or "utf-8", "replace")
     found = dict(excerpts(printed, preview_text, lines, source))

@@ -103,6 +103,8 @@ def test_files_that_a_listing_leads_to_are_documents(start: Run, register: Regis
     assert reread.code == 0, reread.err
     source = start("show", register.host, "24-102", "--source", "--archive", "data")
     assert source.code == 0, source.err
+    assert "file:title" in source.out
+    assert "on the page  PK" not in source.out, "a file's bytes are no text"
     assert start("rebuild", "tables", "--archive", "data").code == 0
     again = start("records", "--archive", "data", "--json", "--limit", "0").rows()
     assert [row["title"] for row in again] == [row["title"] for row in records]
