@@ -17,6 +17,7 @@ from crawler.attachments.facts import FileFacts
 from crawler.attachments.limits import LIMITS
 from crawler.attachments.refusal import Refusal
 from crawler.reading import READER, canonical_url, read_page
+from crawler.reading.dates import covered_days, day
 from crawler.reading.lines import width
 from crawler.reading.page import Page, PageType, ReaderHints
 from crawler.reading.page_id import id_in_url
@@ -41,6 +42,19 @@ _NARROWEST_TITLE = 6
 _WIDEST_TITLE = 240
 _FIRST_LINES = 12
 """Lines of a text in which its title stands, if anywhere."""
+
+_DATE_LINES = 60
+"""Lines in which a file says when it was published."""
+
+_PUBLISHED = re.compile(
+    r"\s{0,8}(?:opinion )?(?:filed|decided|released|issued|published|publication date|date of publication|date)\b"
+    r"[\s:,]{1,4}(?:on )?|"
+    r"\s{0,8}(?:发布|公布|印发|发文|成文)(?:日期|时间)[\s:：]{1,3}",
+    re.IGNORECASE,
+)
+"""How a line begins that says it."""
+
+_LONGEST_DATE = 40
 
 _LETTER = re.compile(r"[^\W\d_]{2}")
 
@@ -93,6 +107,8 @@ def _page_of(facts: FileFacts, url: str, fetched_at: datetime, site: str | None)
         return Page(url=url, page_type=PageType.OTHER, reason=f"file_{facts.refused}", flags=facts.flags)
     title, place = _title(facts, url)
     labels = {"author": facts.author, "created": facts.created.isoformat() if facts.created else None}
+    published, printed = _published(facts, fetched_at)
+    first_day, last_day = covered_days(published)
     values = {"pages": facts.pages, "format": facts.format, "preview_text": facts.text or None}
     read_in_it = ("size_bytes", *(name for name, value in values.items() if value is not None))
     record = DocumentRecord(
@@ -104,6 +120,10 @@ def _page_of(facts: FileFacts, url: str, fetched_at: datetime, site: str | None)
         size_bytes=facts.size_bytes,
         pages=facts.pages,
         format=facts.format,
+        published_on=published,
+        published_text=printed,
+        published_from=first_day,
+        published_until=last_day,
         other_labels={name: (value,) for name, value in labels.items() if value},
         preview_text=facts.text or None,
         preview_pages=min(facts.pages, LIMITS.text_pages) if facts.pages and facts.text else None,
@@ -111,7 +131,12 @@ def _page_of(facts: FileFacts, url: str, fetched_at: datetime, site: str | None)
         flags=facts.flags,
         fetched_at=fetched_at,
         reader=READER,
-        provenance={"title": place, "doc_id": "url", **dict.fromkeys(read_in_it, "file")},
+        provenance={
+            "title": place,
+            "doc_id": "url",
+            **dict.fromkeys(read_in_it, "file"),
+            **({"published_on": "file:text"} if published else {}),
+        },
     )
     return Page(url=url, page_type=PageType.DOCUMENT, reason="file", record=record, flags=facts.flags)
 
@@ -128,6 +153,18 @@ def _title(facts: FileFacts, url: str) -> tuple[str, str]:
         if _is_title(line.strip()):
             return " ".join(line.split()), "file:text"
     return unquote(_id_of(url)), "url"
+
+
+def _published(facts: FileFacts, fetched_at: datetime) -> tuple[str | None, str | None]:
+    """Return when the file says it was published, and as it says so; the day it was made on is another."""
+    for line in (facts.text or "").split("\n", _DATE_LINES)[:_DATE_LINES]:
+        label = _PUBLISHED.match(line)
+        if label is not None:
+            said = line[label.end() :][:_LONGEST_DATE].strip()
+            published = day(said, fetched_at)
+            if published is not None and published[:4] in said:  # a file says nothing of yesterday
+                return published, said
+    return None, None
 
 
 def _is_title(text: str) -> bool:

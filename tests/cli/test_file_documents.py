@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
 
+from crawler.attachments.facts import FileFacts
+from crawler.file_pages import read_any
 from tests.attachments import making
 from tests.cli.conftest import Run
 
@@ -129,3 +132,23 @@ def test_a_file_is_read_as_a_page_is(start: Run, tmp_path: Path) -> None:
     (tmp_path / "24-102.docx").write_bytes(making.docx())
     row = start("read", "24-102.docx").rows()[0]
     assert (row["page_type"], row["title"], row["format"]) == ("document", "情况汇报", "docx")
+
+
+@pytest.mark.parametrize(
+    ("line", "published"),
+    [
+        ("Filed: May 7, 2012", "2012-05-07"),
+        ("Decided 3 May 2012", "2012-05-03"),
+        ("发布日期：2023年4月10日", "2023-04-10"),
+        ("The petition was filed on May 7, 2012", None),
+        ("Filed under seal", None),
+        ("Filed yesterday", None),
+    ],
+)
+def test_when_a_file_says_it_was_published(line: str, published: str | None) -> None:
+    facts = FileFacts(size_bytes=9, format="pdf", text=f"Holme v. Corby\n{line}\nJudgment for the defendant.")
+    page = read_any(
+        b"%PDF-1.4", url="https://c.example/a.pdf", fetched_at=datetime(2024, 6, 1, tzinfo=UTC), facts=facts
+    )
+    assert page.record is not None
+    assert (page.record.title, page.record.published_on) == ("Holme v. Corby", published)
