@@ -19,7 +19,7 @@ from archive.publishing.import_run import all_or_nothing, publish_import
 from archive.publishing.importing import CLOCKS_APART
 from archive.publishing.rebuild_state import known_documents, known_pages
 from archive.record import DocumentRecord
-from archive.site_state.staging import BodySource, CapturedPage, Run, Staging
+from archive.site_state.staging import BodySource, CapturedPage, KnownPage, Run, Staging
 from archive.site_state.state import GROUP_PAGES
 from archive.warc.content_coding import MAX_BODY_BYTES
 from archive.warc.reading import StoredRecord, read_capture, without_brackets
@@ -110,6 +110,7 @@ class _Import:
         self.site = site
         self.done = done
         self.known: set[str] = set()
+        self.ids_shared = 0
         self.latest = clock.now() + CLOCKS_APART
         """Later captures would stay the newest for ever."""
         self.originals: OrderedDict[str, _Original] = OrderedDict()
@@ -128,6 +129,9 @@ class _Import:
         if not self.done.pages:
             left = "".join(f"; {number:,} {reason}" for reason, number in self.done.passed_over.most_common())
             raise UsageError(f"{self.path} holds no page that can be read{left}; nothing was imported")
+        if self.ids_shared:
+            self.staging.state.begin_group()
+            self.staging.save_counts(self.run_id, {"ids_shared": self.ids_shared})
 
     def _stage(self, record: StoredRecord, request: StoredRecord | None) -> None:
         original: _Original | None = None
@@ -196,7 +200,24 @@ class _Import:
             capture=captured.capture,
             payload_digest=captured.payload_digest,
         )
-        return identified(record, self.staging, self.run_id).record
+        found = identified(record, self.staging, self.run_id, read_again=self._read_again)
+        self.ids_shared += found.was_shared
+        return found.record
+
+    def _read_again(self, known: KnownPage) -> DocumentRecord | None:
+        try:
+            stored = read_capture(self.layout, known.warc_file, known.warc_offset, known.warc_length)
+            profile = self._profile(known.url)
+            return read_stored(
+                stored,
+                url=known.url,
+                fetched_at=stored.fetched_at,
+                http_status=stored.status or 200,
+                site=None,
+                hints=profile.hints() if profile else None,
+            ).record
+        except DamagedFile:
+            return None
 
     def _remember(self, record: StoredRecord, captured: CapturedPage, original: _Original | None) -> None:
         """Note what later records of the file may repeat: its body, which a repeat has from its own original."""

@@ -6,7 +6,7 @@ import asyncio
 import secrets
 from collections import Counter
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -396,7 +396,7 @@ class Session:
             self._group_soon()
 
     def _identified(self, record: DocumentRecord) -> DocumentRecord:
-        found = identified(record, self.staging, self.run.run_id)
+        found = identified(record, self.staging, self.run.run_id, read_again=self._read_again)
         self.counts["ids_shared"] += found.was_shared
         return found.record
 
@@ -449,13 +449,14 @@ class Session:
 
     def _reread(self, record: DocumentRecord) -> str | None:
         known = self.staging.known_page(record.canonical_url)
-        if known is None:
-            return None
+        before = self._read_again(replace(known, url=record.url)) if known is not None else None
+        return content_digest(before) if before is not None else None
+
+    def _read_again(self, known: KnownPage) -> DocumentRecord | None:
         try:
-            page = self.read(self.archived(known), record.url)
+            return self.read(self.archived(known), known.url).record
         except DamagedFile:
             return None
-        return content_digest(page.record) if page.record is not None else None
 
     def _group_soon(self) -> None:
         """See to it that what is staged now is committed within 250 ms."""

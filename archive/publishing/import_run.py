@@ -77,7 +77,7 @@ def all_or_nothing(staging: Staging, run_id: str) -> Iterator[None]:
             staging.forget_run(run_id, published=False)
         raise
     with staging.state.transaction():
-        staging.save_counts(run_id, staging.document_counts(run_id))
+        staging.save_counts(run_id, {**staging.run(run_id).counts, **staging.document_counts(run_id)})
         staging.set_status(run_id, FETCHED, finished_at=staging.state.clock.now())
 
 

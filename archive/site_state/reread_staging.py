@@ -209,6 +209,7 @@ class RereadStaging:
         """Make room for the pages of a held run as they are read again; what a killed try left is dropped."""
         with self.state.transaction() as db:
             db.execute("DELETE FROM staged WHERE run_id = ?", (run_id + HEALING,))
+            self.staging.identities.forget_run(run_id + HEALING)
             db.execute("DROP TABLE IF EXISTS temp.held")
             db.execute("CREATE TEMP TABLE held(capture TEXT PRIMARY KEY, id INTEGER NOT NULL, healed INTEGER NOT NULL)")
             db.execute(
@@ -243,6 +244,8 @@ class RereadStaging:
             )
             db.execute("DELETE FROM staged WHERE run_id = ?", (run_id,))
             db.execute("UPDATE staged SET run_id = ? WHERE run_id = ?", (run_id, new_id))
+            for ended in (run_id, new_id):
+                self.staging.identities.forget_run(ended)
             db.execute("UPDATE runs SET reader = ? WHERE run_id = ?", (reader, run_id))
             all_counts = Counter(self._counts_kept(run_id))
             all_counts.update(counts)

@@ -15,7 +15,7 @@ from archive.errors import DamagedFile, NotFound
 from archive.judgement import known_values, listing_walk, past_measures
 from archive.layout import Layout
 from archive.record import DocumentRecord, content_digest, to_json
-from archive.site_state import held_pages, parts, withdrawn
+from archive.site_state import held_pages, identities, parts, withdrawn
 from archive.site_state.state import State
 
 ACCEPTED = 2
@@ -144,10 +144,11 @@ class Staging:
         self.db = state.db
         self.held_pages = held_pages.HeldPages(state.db)
         self.known_values = known_values.KnownValues(state.db)
+        self.identities = identities.Identities(state.db, self.known_values)
         self.listing_walk = listing_walk.ListingWalk(state.db)
         self.withdrawn = withdrawn.WithdrawnDocuments(state.db)
         self.parts = parts.Parts(state.db)
-        rooms = (parts, past_measures, held_pages, known_values, listing_walk, withdrawn)
+        rooms = (parts, past_measures, held_pages, known_values, listing_walk, withdrawn, identities)
         with state.transaction() as db:
             for tables in (TABLES, *(room.TABLE for room in rooms)):
                 for statement in tables.split(";"):
@@ -371,18 +372,19 @@ class Staging:
             path = layout.root / warc_file
             size = path.stat().st_size if path.exists() else 0
             rows = self.db.execute(
-                "SELECT id, url_id, EXISTS(SELECT 1 FROM frozen_parts f WHERE f.run_id = s.run_id "
+                "SELECT id, url_id, run_id, page, EXISTS(SELECT 1 FROM frozen_parts f WHERE f.run_id = s.run_id "
                 "AND s.id BETWEEN f.first_id AND f.last_id) "
                 "FROM staged s WHERE warc_file = ? AND warc_offset + warc_length > ?",
                 (warc_file, size),
             ).fetchall()
-            for row_id, url_id, frozen in rows:
+            for row_id, url_id, run_id, page, frozen in rows:
                 if frozen:
                     raise DamagedFile(
                         f"{warc_file} is shorter than what was written to it; run: docarchive verify, "
                         "and put the file back from a backup"
                     )
                 self.db.execute("DELETE FROM staged WHERE id = ?", (row_id,))
+                self.identities.lose(run_id, orjson.loads(page)["canonical_url"])
                 if url_id is not None:
                     lost.append(url_id)
         return lost
@@ -437,20 +439,16 @@ class Staging:
         row = self.db.execute("SELECT COUNT(*) FROM known_documents WHERE site = ?", (site,)).fetchone()
         return int(row[0])
 
-    def pages_of(self, run_id: str, doc_id: str, host: str) -> list[str]:
-        """Return canonical URLs on *host* at which this document id was read, published or in this run; eight of each.
+    def known_pages_on(self, host: str, doc_id: str) -> list[str]:
+        """Return canonical URLs of published pages of a document on *host*, eight at most.
 
         *host* comes with its port; an import knows pages of many sites.
         """
-        known = self.db.execute(
+        rows = self.db.execute(
             "SELECT canonical_url FROM known_pages WHERE doc_id = ? AND instr(canonical_url, ?) LIMIT 8",
             (doc_id, f"//{host}/"),
         )
-        staged = self.db.execute(
-            "SELECT page FROM staged WHERE doc_id = ? AND run_id = ? AND instr(page, ?) LIMIT 8",
-            (doc_id, run_id, f"//{host}/".encode()),
-        )
-        return [row[0] for row in known] + [orjson.loads(row[0])["canonical_url"] for row in staged]
+        return [row[0] for row in rows]
 
     def known_payload(self, payload_digest: str) -> KnownPage | None:
         """Return a published page with this very body, or None."""
@@ -529,6 +527,7 @@ class Staging:
         self.held_pages.release(run_id)
         self.listing_walk.forget(run_id)
         self.withdrawn.forget_run(run_id)
+        self.identities.forget_run(run_id)
         for table in ("staged", "frozen_parts", "runs"):
             self.db.execute(f"DELETE FROM {table} WHERE run_id = ?", (run_id,))
 

@@ -106,7 +106,7 @@ class RereadRun:
             comparing = Comparing(self._request, outcome)
             counts = Counter(run.counts)
             for pages, done in self._pools.read(self._site, plan, plan.after(progress.place)):
-                self._stage(run.run_id, pages, done, comparing.compare(pages, done))
+                counts["ids_shared"] += self._stage(run.run_id, pages, done, comparing.compare(pages, done))
                 counts.update(done.counts)
                 self._staging.save_counts(run.run_id, counts)
                 self._state.commit_group()
@@ -138,16 +138,21 @@ class RereadRun:
             run_id, self._clock, self._request.reader, last_seq, every=self._request.every
         ), False
 
-    def _stage(self, run_id: str, pages: Pages, done: PagesRead, published: Mapping[int, Mapping[str, Any]]) -> None:
-        """Stage what a portion brought, and that it is done, in the group that is open then."""
+    def _stage(self, run_id: str, pages: Pages, done: PagesRead, published: Mapping[int, Mapping[str, Any]]) -> int:
+        """Stage what a portion brought, and that it is done, in the group that is open then.
+
+        Return how many of the new documents state an ID that another one has.
+        """
         self._state.begin_group()
+        shared = 0
         for number in done.same:
             planned = pages.captures[number]
             assert planned.doc_id is not None and planned.content_digest is not None
             self._rereads.stage_same(run_id, self._site, planned.doc_id, planned.capture, planned.content_digest)
         for reading in done.differing:
             planned = pages.captures[reading.number]
-            doc_id, row = self._identified(run_id, reading, planned, published.get(reading.number))
+            doc_id, row, was_shared = self._identified(run_id, reading, planned, published.get(reading.number))
+            shared += was_shared
             self._rereads.stage(
                 run_id,
                 self._site,
@@ -163,18 +168,23 @@ class RereadRun:
                 ),
             )
         self._rereads.reached(run_id, pages.captures[-1].place)
+        return shared
 
     def _identified(
         self, run_id: str, reading: Reading, planned: Planned, published: Mapping[str, Any] | None
-    ) -> tuple[str, bytes]:
-        """Return the ID and the `versions` row of a reading: of a new document with the ID that it is kept under."""
+    ) -> tuple[str, bytes, bool]:
+        """Return the ID and the `versions` row of a reading: of a new document with the ID that it is kept under.
+
+        And whether another document has the ID that it states.
+        """
         if planned.doc_id is None:
             row = orjson.loads(reading.row)
-            record = identified(_record_of(row), self._staging, run_id).record
-            return record.doc_id, orjson.dumps(row | {"doc_id": record.doc_id})
+            found = identified(_record_of(row), self._staging, run_id)
+            doc_id = found.record.doc_id
+            return doc_id, orjson.dumps(row | {"doc_id": doc_id}), found.was_shared
         if published is not None and _tells_of_files(published):
-            return planned.doc_id, orjson.dumps(_with_file_flags(orjson.loads(reading.row), published))
-        return planned.doc_id, reading.row
+            return planned.doc_id, orjson.dumps(_with_file_flags(orjson.loads(reading.row), published)), False
+        return planned.doc_id, reading.row, False
 
     def _end(self, run: Run, outcome: RereadOutcome) -> RereadOutcome:
         """Judge and publish a reread whose pages are all read."""
@@ -245,7 +255,7 @@ class RereadRun:
             previous: str | None = None
             if reading is not None:
                 stated = replace(_record_of(orjson.loads(reading.row)), run_id=run_id)
-                found = identified(stated, self._staging, run_id + HEALING)
+                found = identified(stated, self._staging, run_id + HEALING, replaces=run_id)
                 record = found.record
                 counts["ids_shared"] += found.was_shared
                 previous = reading.previous_digest

@@ -224,6 +224,28 @@ def test_documents_whose_numbers_start_anew_in_each_folder_stay_apart(run: Run, 
         assert {row["doc_id"]: row["pages"] for row in archive.records()} == {"1001": 3, "2024/1001": 4}
 
 
+def test_views_that_are_imported_with_their_history_are_one_document(run: Run, tmp_path: Path) -> None:
+    """A site that went from http to https; another section has a document of that number."""
+    captures = (
+        ("http://docs.example/policy/1001.html", 3, "甲村灌溉渠道维修方案", "2020"),
+        ("https://docs.example/policy/1001.html", 3, "甲村灌溉渠道维修方案", "2021"),
+        ("https://docs.example/notice/1001.html", 9, "乙村灌溉渠道维修方案", "2021"),
+        ("https://docs.example/policy/1001.html", 4, "甲村灌溉渠道维修方案", "2022"),
+        ("http://docs.example/policy/1001.html", 4, "甲村灌溉渠道维修方案", "2023"),
+    )
+    (tmp_path / "a.warc.gz").write_bytes(
+        b"".join(
+            record("response", url, answer(pages, title), str(number), date=f"{year}-05-06T07:08:09Z")
+            for number, (url, pages, title, year) in enumerate(captures)
+        )
+    )
+    assert "2 new" in run("import", "a.warc.gz", "--archive", "a").err
+    with Archive.open(tmp_path / "a") as archive:
+        assert {row["doc_id"]: row["pages"] for row in archive.records()} == {"1001": 4, "notice/1001": 9}
+        assert [row["pages"] for row in archive.history("docs.example", "1001")] == [3, 4]
+        assert {dict(row["counts"]).get("ids_shared") for row in archive.runs() if row["event"] == "import"} == {1}
+
+
 @pytest.mark.parametrize(
     ("block", "more"),
     [

@@ -26,6 +26,7 @@ class OddSite(ThreadingHTTPServer):
     def __init__(self, paths: list[str]) -> None:
         super().__init__(("127.0.0.1", 0), _Handler)
         self.paths = paths
+        self.beside = ""
         self.special: Callable[[str], tuple[int, dict[str, str], str] | None] = lambda path: None
         self.hits: list[tuple[str, dict[str, str]]] = []
         self.host = f"127.0.0.1:{self.server_address[1]}"
@@ -51,7 +52,9 @@ class _Handler(BaseHTTPRequestHandler):
         if answer is None and path == "/robots.txt":
             answer = (404, {}, "")
         elif answer is None and path.startswith("/list"):
-            items = "".join(f"<li><a href='{p}'>工作情况汇报第{n}份文件</a></li>" for n, p in enumerate(site.paths))
+            items = "".join(
+                f"<li><a href='{p}'>工作情况汇报第{n}份文件</a>{site.beside}</li>" for n, p in enumerate(site.paths)
+            )
             answer = (200, {}, f"<h1>文件列表</h1><ul>{items}</ul>")
         elif answer is None:
             answer = (200, {}, site.document(path))
@@ -97,6 +100,70 @@ def test_numbers_that_start_anew_in_each_folder_are_several_documents(start: Run
     assert "8 new" in crawl(start, site).err
     assert "0 new, 0 changed, 8 same" in crawl(start, site).err
     assert start("verify").code == 0
+
+
+def documents(start: Run) -> dict[str, str]:
+    """Return title -> id of what is archived."""
+    return {row["title"]: row["doc_id"] for row in start("records", "--limit", "0").rows()}
+
+
+def with_labels(site: OddSite, labels: Callable[[str], str]) -> None:
+    """Let every document print *labels* besides."""
+
+    def special(path: str) -> tuple[int, dict[str, str], str] | None:
+        if path == "/robots.txt" or path.startswith("/list"):
+            return None
+        return 200, {}, site.document(path).replace("<div>", labels(path) + "<div>")
+
+    site.special = special
+
+
+SHARED = {
+    "one number in two sections": [f"/{name}/100{n}.html" for name in ("policy", "notice") for n in range(1, 9)],
+    "a script without an ending": [f"/view?name={n}" for n in ("rain", "wind", "snow", "hail", "mist", "dew")],
+    "two parameters": [f"/v?lm={n % 2}&xh={n // 2}" for n in range(8)],
+}
+
+
+@pytest.mark.parametrize("listed", [pytest.param(listed, id=name) for name, listed in SHARED.items()])
+def test_documents_that_share_a_number_or_a_script_are_several(start: Run, odd: Odd, listed: list[str]) -> None:
+    site = odd(listed)
+    site.beside = " <span>2023-03-01</span>"
+    for told in (f"{len(listed)} new", f"0 new, 0 changed, {len(listed)} same"):
+        assert told in crawl(start, site).err
+    assert len(set(documents(start).values())) == len(listed)
+    assert start("verify").code == 0
+
+
+@pytest.mark.parametrize("label", ["文档ID", "编号", "文件编号", "索引号"])
+def test_a_number_that_a_template_prints_on_every_page_is_no_documents_id(start: Run, odd: Odd, label: str) -> None:
+    site = odd(paths(6))
+    with_labels(site, lambda path: f"<table><tr><th>{label}</th><td>DOC-2020-001</td></tr></table>")
+    for told in ("6 new", "0 new, 0 changed, 6 same"):
+        assert told in crawl(start, site).err
+    ids = documents(start).values()
+    assert len(set(ids)) == 6
+    assert "doc/1003" in ids
+    counted = start("query", "SELECT counts['ids_shared'] AS n FROM runs ORDER BY run_seq", "--json").rows()
+    assert [row["n"] for row in counted] == [5, 0]
+
+
+def test_views_of_one_document_are_one_however_they_are_reached(start: Run, odd: Odd) -> None:
+    """Other addresses in each run too: what says the same is the same document."""
+    site = odd([])
+    page = site.document("/doc/1001.html")
+    site.special = lambda path: (200, {}, page) if "1001" in path else None
+    for number in range(3):
+        site.paths = [
+            "/doc/1001.html",
+            "/print/1001.html",
+            "/m/1001.html",
+            f"/doc/1001.html?from=list{number}",
+            "/doc/1002.html",
+        ]
+        told = crawl(start, site).err
+        assert ("2 new" if number == 0 else "0 new, 0 changed, 2 same") in told
+    assert sorted(documents(start).values()) == ["1001", "1002"]
 
 
 def test_documents_told_apart_by_a_parameter(start: Run, odd: Odd) -> None:

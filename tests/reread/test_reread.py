@@ -91,6 +91,23 @@ def test_what_differs_is_published_as_one_run(site: ReadSite) -> None:
     assert (again.event, len(again.differences)) == (None, 0)
 
 
+def test_documents_that_are_found_late_share_no_id(site: ReadSite) -> None:
+    """Two print one number, a third is a view of the first."""
+    more = {
+        path: document("9", title, more="第一版不认").replace("第9号", f"{title}第9号")
+        for path, title in (("/a/9.html", "甲"), ("/b/9.html", "乙"), ("/m/9.html", "甲"))
+    }
+    site.crawl({**pages(2), **more}, read=first_reader)
+    site.reread(better_reader, apply=True)
+    assert site.sizes() == dict.fromkeys(("1", "2", "9", "b/9"), SIZE)
+    with site.open() as opened:
+        (row,) = [row for row in opened.runs() if row["event"] == "published" and dict(row["counts"]).get("ids_shared")]
+        assert dict(row["counts"])["ids_shared"] == 1
+    site.crawl({**pages(2), **more}, read=better_reader)
+    assert [len(site.history(doc_id)) for doc_id in ("9", "b/9")] == [1, 1]
+    assert site.damage() == []
+
+
 def test_only_what_differs_is_written(site: ReadSite) -> None:
     site.crawl(pages(5), read=better_reader)
     site.crawl({"/doc/9.html": document("9")}, read=first_reader)
