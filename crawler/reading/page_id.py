@@ -10,7 +10,7 @@ from crawler.reading.ground import NEAR_HEADING, STANDARD, Fact, Ground
 from crawler.reading.labels import Pairs, Value
 from crawler.reading.lines import SEPARATOR
 from crawler.reading.page import ReaderHints
-from crawler.reading.urls import is_session, path_match
+from crawler.reading.urls import TOKEN_PARAMETERS, is_session, path_match
 from crawler.reading.vocabulary import normal_label
 
 _PAGE_ENDING = re.compile(r"\.(?:s?html?|php|aspx?|jsp|do)$", re.IGNORECASE)
@@ -196,22 +196,29 @@ def _code_of_file(ground: Ground, path: str) -> Fact[str] | None:
     return Fact(stem, None, "url") if len(words) > 1 or words[0] not in _KINDS else None
 
 
-def _id_parameter(query: str) -> str | None:
-    """Return the value of the query's parameter that says which document is meant: the longest one with a digit."""
+def _id_parameter(query: str, *, is_named: bool = False) -> str | None:
+    """Return the value of the query's parameter that says which document is meant: the longest one with a digit.
+
+    *is_named*: the path names the document, so that what may as well tell who asks is no document's.
+    """
     inner = [value for name, value in parse_qsl(query) if _OF_A_PART.search(name) and value.isdecimal()]
     if inner:
         return inner[0]
     candidates = [
-        (len(value) >= LONG_ID, name.lower() == "id", len(value), value)
+        (name.lower() not in _OF_ASKING, len(value) >= LONG_ID, name.lower() == "id", len(value), value)
         for name, value in parse_qsl(query)
         if _DIGIT.search(value)
-        and re.fullmatch(r"[\w\-.:/]{1,64}", value)
+        and re.fullmatch(r"[\w\-.:/〔〕()（）]{1,64}", value)
         and not is_session(name.lower(), value)
         and _ID_NAME.search(name)
         and not _NOT_ID_NAME.search(name)
+        and not (is_named and name.lower() in _OF_ASKING)
     ]
     return max(candidates)[-1] if candidates else None
 
+
+_OF_ASKING = TOKEN_PARAMETERS | {"ref"}
+"""Parameters that say who asks, or where one came from, rather than which document is meant: /doc/7.html?ref=3."""
 
 _OF_A_PART = re.compile(r"\A(?!.*page)\w{2,40}\[(?!page|action|controller|sort)\w{1,30}\]\Z", re.IGNORECASE)
 """A parameter of a part of the page, which says more than the page's own: tx_ris[uid]=77 beside id=214."""
@@ -220,7 +227,9 @@ _NUMBERED_ID = re.compile(r"(?:^|&)id=\d{3,}(?:&|$)", re.IGNORECASE)
 """A parameter that is the number itself; what stands beside it, ever so long, is a key to it."""
 
 
-_KEY_ALONE = re.compile(r"\d{2,12}|(?=[\w\-]{0,63}?\d)[A-Za-z0-9][\w\-]{7,63}", re.ASCII)
+_KEY_ALONE = re.compile(
+    r"\d{2,12}|((?=[\w\-]{0,63}?\d)[A-Za-z0-9][\w\-]{7,63})(?:=|%3D){0,2}", re.ASCII | re.IGNORECASE
+)
 _OF_ALL = re.compile(
     r"[a-z_\-]{0,20}(?:detail|show|view|info|content|article|news|display|read|index|page|item|doc|document|file|law)s?\d?",
     re.IGNORECASE,
@@ -266,18 +275,32 @@ def _id_in_url(path: str, query: str, host: str) -> str:
         named = _ID_IN_SEGMENT.search(stem)
         if named:
             return named[1]
-    parameter = _id_parameter(query)
+    is_script = _SCRIPT.search(path) is not None
+    is_named = bool(segments) and (segments[-1].isdecimal() or not (is_script or _OF_ALL.fullmatch(segments[-1])))
+    parameter = _id_parameter(query, is_named=is_named)
     if parameter is not None:
         return parameter
-    if _KEY_ALONE.fullmatch(query) and segments and _OF_ALL.fullmatch(segments[-1]):
-        return query
-    if query and _SCRIPT.search(path):  # show.php?sid=7&key=b: all documents have the script's name
-        values = [value for name, value in parse_qsl(query) if not is_session(name.lower(), value)]
-        if values:
-            return "-".join(values)
+    key = _KEY_ALONE.fullmatch(query)
+    if key and segments and _OF_ALL.fullmatch(segments[-1]):
+        return key[1] or query
+    if not is_named and (is_script or all(map(_OF_ALL.fullmatch, segments))):  # all documents have the script's name
+        asked_for = _asked_for(query, whole=is_script)
+        if asked_for:
+            return asked_for
     while len(segments) > 1 and segments[-1].lower() in _ACTIONS:
         segments.pop()
     return segments[-1] if segments else host
+
+
+def _asked_for(query: str, *, whole: bool) -> str:
+    """Return what a script is asked for by, in words: show.php?lm=a&key=b -> a-b.
+
+    Unless *whole*, only by what is called an id, if anything is: view?id=rain&from=list -> rain.
+    """
+    given = [(name, value) for name, value in parse_qsl(query) if not is_session(name.lower(), value)]
+    given = [(name, value) for name, value in given if name.lower() not in _OF_ASKING] or given
+    ids = [value for name, value in given if _ID_NAME.search(name) and not _NOT_ID_NAME.search(name)]
+    return "-".join(ids if ids and not whole else [value for _, value in given])
 
 
 def _before_slug(segments: Sequence[str], place: int, number: str) -> str | None:

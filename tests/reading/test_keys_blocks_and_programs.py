@@ -77,6 +77,8 @@ def test_works_that_are_cited_make_no_list() -> None:
     ("path", "doc_id"),
     [
         ("/detail2.html?NGU5ZDBhMzRjZGRiMmZj", "NGU5ZDBhMzRjZGRiMmZj"),
+        ("/detail2.html?NGU5ZDBhMzRjZGRiMg==", "NGU5ZDBhMzRjZGRiMg"),
+        ("/detail2.html?NGU5ZDBhMzRjZGRiMg%3D%3D", "NGU5ZDBhMzRjZGRiMg"),
         ("/show.asp?20417", "20417"),
         ("/lawview?ff80818179f5e0800179f885c7e70001", "ff80818179f5e0800179f885c7e70001"),
         ("/spring-catalogue.html?1699999999", "spring-catalogue"),
@@ -87,6 +89,27 @@ def test_works_that_are_cited_make_no_list() -> None:
     ],
 )
 def test_the_key_in_a_url(path: str, doc_id: str) -> None:
+    assert record_of(f"<h1>夜间集市管理条例</h1>{LABELS}<p>{TEXT}</p>", f"https://docs.example{path}").doc_id == doc_id
+
+
+@pytest.mark.parametrize(
+    ("path", "doc_id"),
+    [
+        ("/doc/7.html?ref=3", "7"),
+        ("/doc/7.html?sid=731857697", "7"),
+        ("/7.php?ref=3", "7"),
+        ("/show?id=7&sid=731857697", "7"),
+        ("/market-rules.html?ref=3", "market-rules"),
+        ("/show.php?sid=7", "7"),
+        ("/view?ref=3", "3"),
+        ("/7.html?docid=12", "12"),
+        ("/view?id=集市&from=list", "集市"),
+        ("/doc/view?name=集市", "集市"),
+        ("/v?no=国发〔2020〕1号", "国发〔2020〕1号"),
+        ("/market-rules/view?from=list", "market-rules"),
+    ],
+)
+def test_a_parameter_says_which_document_is_meant_or_who_asks(path: str, doc_id: str) -> None:
     assert record_of(f"<h1>夜间集市管理条例</h1>{LABELS}<p>{TEXT}</p>", f"https://docs.example{path}").doc_id == doc_id
 
 
