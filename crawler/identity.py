@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
-from itertools import count
+from functools import cached_property
+from itertools import count, islice
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
@@ -21,6 +22,9 @@ _FACTS = ("size_bytes", "pages", "published_on", "document_number", "format")
 
 _TELLING = _FACTS[:-1]
 """Those that tell documents of one title apart."""
+
+VIEWS_LOOKED_AT = 64
+"""Of one document, for the URL that it is called by."""
 
 
 class Identified(NamedTuple):
@@ -52,7 +56,11 @@ def identified(
     """
     known = staging.known_page(record.canonical_url)
     if known is not None and known.doc_id is not None:
-        if known.doc_id != record.doc_id and record.provenance.get("doc_id") != "url":
+        if (
+            known.doc_id != record.doc_id
+            and record.provenance.get("doc_id") != "url"
+            and not _is_shared(record, known.doc_id, staging)
+        ):
             reason = "the page states another id than when its URL was first published; the first one stays"
             _decide(record, known.doc_id, reason, staging, run_id)
         return Identified(replace(record, doc_id=known.doc_id), was_shared=False)
@@ -71,15 +79,26 @@ def identified(
     return Identified(replace(record, doc_id=doc_id), was_shared=doc_id != record.doc_id)
 
 
+def _is_shared(record: DocumentRecord, doc_id: str, staging: Staging) -> bool:
+    """Whether a known page states the id of another document, and its own is called by a URL for that."""
+    if not staging.identities.is_published(record.site, record.doc_id):
+        return False
+    pages = (record.canonical_url, *islice(staging.known_pages_of(doc_id), VIEWS_LOOKED_AT))
+    return any(doc_id in _names_by_url(page) for page in pages)
+
+
 def _names(record: DocumentRecord) -> Iterator[str]:
     """Yield what the document may be called, the best first: the id as read, then ever more of the URL."""
-    parts = urlsplit(record.canonical_url)
-    path = parts.path.strip("/")
-    query = f"?{parts.query}" if parts.query else ""
-    names = (record.doc_id, _without_ending(path), path + query, f"{parts.netloc}/{path}{query}", record.canonical_url)
-    yield from filter(None, dict.fromkeys(names))
+    yield from dict.fromkeys((record.doc_id, *_names_by_url(record.canonical_url)))
     for number in count(2):  # some page prints this URL as its id
         yield f"{record.canonical_url}#{number}"
+
+
+def _names_by_url(url: str) -> tuple[str, ...]:
+    parts = urlsplit(url)
+    path = parts.path.strip("/")
+    query = f"?{parts.query}" if parts.query else ""
+    return tuple(filter(None, (_without_ending(path), path + query, f"{parts.netloc}/{path}{query}", url)))
 
 
 def _without_ending(path: str) -> str:
@@ -97,7 +116,10 @@ class _Comparing:
         self._staging = staging
         self._replaces = replaces
         self._read_again = read_again
-        self._marks = marks_of(to_json(record))
+
+    @cached_property
+    def _marks(self) -> dict[str, bytes]:
+        return marks_of(to_json(self._record))
 
     def is_of(self, doc_id: str) -> bool | None:
         """Whether the record is of the document that has this id; None where none has."""

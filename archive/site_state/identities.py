@@ -61,6 +61,11 @@ class Identities:
         """Forget a run that ended."""
         self._db.execute("DELETE FROM run_identities WHERE run_id = ?", (run_id,))
 
+    def is_published(self, site: str, doc_id: str) -> bool:
+        """Whether a document of that id was published."""
+        row = self._db.execute("SELECT 1 FROM known_documents WHERE site = ? AND doc_id = ?", (site, doc_id))
+        return row.fetchone() is not None
+
     def statements(self, site: str, doc_id: str, apart_from: str | None) -> Iterator[Statement]:
         """Yield what is published of a document, then what is staged by unfinished and held runs; nothing: it is none.
 

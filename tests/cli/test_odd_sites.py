@@ -130,7 +130,7 @@ def test_documents_that_share_a_number_or_a_script_are_several(start: Run, odd: 
     site = odd(listed)
     site.beside = " <span>2023-03-01</span>"
     for told in (f"{len(listed)} new", f"0 new, 0 changed, {len(listed)} same"):
-        assert told in crawl(start, site).err
+        assert f"published; {told}" in crawl(start, site).err
     assert len(set(documents(start).values())) == len(listed)
     assert start("verify").code == 0
 
@@ -140,7 +140,7 @@ def test_a_number_that_a_template_prints_on_every_page_is_no_documents_id(start:
     site = odd(paths(6))
     with_labels(site, lambda path: f"<table><tr><th>{label}</th><td>DOC-2020-001</td></tr></table>")
     for told in ("6 new", "0 new, 0 changed, 6 same"):
-        assert told in crawl(start, site).err
+        assert f"published; {told}" in crawl(start, site).err
     ids = documents(start).values()
     assert len(set(ids)) == 6
     assert "doc/1003" in ids
@@ -210,10 +210,10 @@ def test_one_page_that_breaks_the_reader_ends_no_crawl(
     start: Run, odd: Odd, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A reader with a mistake in it: the page is kept and counted, the others are published."""
-    module = "import crawler.safe_reading as s\nread = s.read_page\ndef broken(body, **page):\n"
+    module = "import crawler.safe_reading as s\nread = s.read_any\ndef broken(body, **page):\n"
     module += "    if page['url'].endswith('/doc/1003.html'): raise ZeroDivisionError\n    return read(body, **page)\n"
     (tmp_path / "run_broken.py").write_text(
-        module + "s.read_page = broken\nfrom docarchive.cli import main\nmain()\n", encoding="utf-8"
+        module + "s.read_any = broken\nfrom docarchive.cli import main\nmain()\n", encoding="utf-8"
     )
     monkeypatch.setenv("PYTHONPATH", str(tmp_path))
     site = odd(paths())

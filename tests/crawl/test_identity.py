@@ -156,6 +156,22 @@ def test_an_identity_stays_whatever_the_page_comes_to_say(pages: Pages) -> None:
     assert ids == ["7", "notice/7", "7"]
 
 
+def test_a_shared_number_that_stays_on_a_page_is_no_other_id(pages: Pages) -> None:
+    """It was decided on once; a page that comes to print a number of its own is another matter."""
+    printed = {"provenance": {"doc_id": "label:ID"}}
+    for url, text in ((f"{HOST}/a.html", "甲的正文"), (f"{HOST}/b.html", "乙的正文")):
+        pages.see(url, text, doc_id="DOC-7", **printed)
+    assert [one["doc_id"] for one in pages.staging.decisions(pages.run_id, "identity")] == ["b"]
+    assert pages.see(f"{HOST}/b.html?from=list", "乙的正文", doc_id="DOC-7", **printed) == "b"
+    pages.end()
+    pages.begin()
+    for url in (f"{HOST}/b.html", f"{HOST}/b.html?from=list"):
+        assert pages.see(url, "乙的正文", doc_id="DOC-7", **printed) == "b"
+    assert list(pages.staging.decisions(pages.run_id, "identity")) == []
+    assert pages.see(f"{HOST}/b.html", "乙的正文", doc_id="DOC-8", **printed) == "b"
+    assert [one["value"] for one in pages.staging.decisions(pages.run_id, "identity")] == ["DOC-8"]
+
+
 def test_addresses_that_are_new_in_each_run_lead_to_the_document_as_it_is_now(pages: Pages) -> None:
     """An edit makes at most one more document, not one in each run."""
     ids = []
