@@ -160,16 +160,23 @@ def test_a_shared_number_that_stays_on_a_page_is_no_other_id(pages: Pages) -> No
     """It was decided on once; a page that comes to print a number of its own is another matter."""
     printed = {"provenance": {"doc_id": "label:ID"}}
     for url, text in ((f"{HOST}/a.html", "甲的正文"), (f"{HOST}/b.html", "乙的正文")):
-        pages.see(url, text, doc_id="DOC-7", **printed)
+        pages.see(url, text, title=text[:1], doc_id="DOC-7", **printed)
     assert [one["doc_id"] for one in pages.staging.decisions(pages.run_id, "identity")] == ["b"]
-    assert pages.see(f"{HOST}/b.html?from=list", "乙的正文", doc_id="DOC-7", **printed) == "b"
+    assert pages.see(f"{HOST}/b.html?from=list", "乙的正文", title="乙", doc_id="DOC-7", **printed) == "b"
     pages.end()
     pages.begin()
     for url in (f"{HOST}/b.html", f"{HOST}/b.html?from=list"):
-        assert pages.see(url, "乙的正文", doc_id="DOC-7", **printed) == "b"
+        assert pages.see(url, "乙的正文", title="乙", doc_id="DOC-7", **printed) == "b"
     assert list(pages.staging.decisions(pages.run_id, "identity")) == []
-    assert pages.see(f"{HOST}/b.html", "乙的正文", doc_id="DOC-8", **printed) == "b"
+    assert pages.see(f"{HOST}/b.html", "乙的正文", title="乙", doc_id="DOC-8", **printed) == "b"
     assert [one["value"] for one in pages.staging.decisions(pages.run_id, "identity")] == ["DOC-8"]
+
+
+def test_what_moves_and_is_cut_otherwise_is_known_by_the_id_and_title_that_it_prints(pages: Pages) -> None:
+    printed = {"provenance": {"doc_id": "label:ID"}}
+    assert pages.see(f"{HOST}/old/7.html", "甲的正文", doc_id="DOC-7", **printed) == "DOC-7"
+    assert pages.see(f"{HOST}/new/seven.html", "甲的", doc_id="DOC-7", **printed) == "DOC-7"
+    assert pages.see(f"{HOST}/new/8.html", "甲的正文", title="另一份", doc_id="DOC-7", **printed) == "new/8"
 
 
 def test_addresses_that_are_new_in_each_run_lead_to_the_document_as_it_is_now(pages: Pages) -> None:
