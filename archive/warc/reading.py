@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
@@ -21,7 +21,16 @@ from archive.durable import translated
 from archive.errors import DamagedFile
 from archive.layout import Layout
 from archive.warc.content_coding import MAX_BODY_BYTES, TRUNCATED, Decoded, decode_content
-from archive.warc.record import GZIP, IDENTICAL_PAYLOAD, MAX_RECORD_BYTES, PROFILES, SERVER_NOT_MODIFIED, sha256
+from archive.warc.record import (
+    EXCESS,
+    EXCESS_LINE,
+    GZIP,
+    IDENTICAL_PAYLOAD,
+    MAX_RECORD_BYTES,
+    PROFILES,
+    SERVER_NOT_MODIFIED,
+    sha256,
+)
 from archive.warc.writing import OPEN_SUFFIX
 
 READ_BYTES = 64 * 1024
@@ -186,9 +195,12 @@ class StoredRecord:
             return self.original.body(max_bytes)
         payload, is_whole = self._payload
         decoded = decode_content(payload, self.header("Content-Encoding") if self.is_http else None, max_bytes)
-        if is_whole or TRUNCATED in decoded.flags:
-            return decoded
-        return Decoded(decoded.body, (*decoded.flags, TRUNCATED))
+        flags = list(decoded.flags)
+        if not is_whole and TRUNCATED not in flags:
+            flags.append(TRUNCATED)
+        if self.is_http and self.header(EXCESS_LINE[0].decode()) == EXCESS_LINE[1].decode():
+            flags.append(EXCESS)
+        return replace(decoded, flags=tuple(flags))
 
 
 class BrokenMember(DamagedFile):

@@ -53,6 +53,12 @@ PROFILES = {
     SERVER_NOT_MODIFIED: "http://netpreserve.org/warc/1.1/revisit/server-not-modified",
 }
 
+EXCESS = "excess_bytes"
+"""Flag of a body behind whose end more came; what the response's own length says is there."""
+
+EXCESS_LINE = (b"X-Archive-Excess-Bytes", b"dropped")
+"""Header line that keeps that flag in WARC."""
+
 ORIGINAL_PREFIX = b"X-Archive-Orig-"
 """Before the name of a header line that would mislead a reader, as pywb and warcprox write it."""
 

@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterable
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import cache, partial
+from functools import cache
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol, cast
 from urllib.parse import urlsplit
 from weakref import WeakKeyDictionary
@@ -24,7 +24,6 @@ from weakref import WeakKeyDictionary
 import aiohttp
 import yarl
 from aiohttp.abc import AbstractResolver
-from aiohttp.client_proto import ResponseHandler
 from scrapy.core.downloader.handlers._aiohttp import AiohttpDownloadHandler
 from scrapy.exceptions import (
     CannotResolveHostError,
@@ -38,14 +37,15 @@ from scrapy.http import Headers, HtmlResponse, Response, TextResponse
 from archive.clock import Clock
 from archive.errors import UsageError
 from archive.warc.content_coding import decode_content
-from archive.warc.record import Exchange
+from archive.warc.record import EXCESS, EXCESS_LINE, Exchange
 from archive.warc.writing import Stored
 from crawler.errors import CertificateInvalid, Refused, Stopped
+from crawler.fetching.connection import Connector, PeerResponse
 from crawler.fetching.guard import AllowedHosts, check_address, check_url
 from crawler.fetching.politeness import Politeness, Turn, retry_after
 
 if TYPE_CHECKING:
-    from aiohttp.connector import AddrInfoType, Connection
+    from aiohttp.connector import AddrInfoType
     from scrapy import Request
     from scrapy.crawler import Crawler
 
@@ -124,35 +124,6 @@ def politeness_of(crawler: Crawler) -> Politeness:
     return politeness
 
 
-class _PeerResponse(aiohttp.ClientResponse):
-    """Keeps the server's address, which is lost once a short response has been read."""
-
-    peer: tuple[Any, ...] | None = None
-
-    async def start(self, connection: Connection) -> aiohttp.ClientResponse:
-        if connection.transport is not None:
-            self.peer = connection.transport.get_extra_info("peername")
-        return await super().start(connection)
-
-
-class _Connection(ResponseHandler):
-    """Ends a body with its connection: after a broken chunk aiohttp's parser lets whoever reads wait for ever."""
-
-    def connection_lost(self, exc: BaseException | None) -> None:
-        body = self._payload
-        super().connection_lost(exc)
-        if body is not None and not body.is_eof() and body.exception() is None:
-            body.set_exception(aiohttp.ClientPayloadError("the connection ended in the middle of the body"))
-
-
-class _Connector(aiohttp.TCPConnector):
-    """Makes connections of our class."""
-
-    def __init__(self, **options: Any) -> None:
-        super().__init__(**options)
-        self._factory = partial(_Connection, loop=self._loop)  # type: ignore[assignment]
-
-
 @dataclass(slots=True)
 class _Connecting:
     """What the request that is just connecting may do, and what it was refused."""
@@ -169,15 +140,21 @@ _connecting: ContextVar[_Connecting | None] = ContextVar("connecting", default=N
 class _Incoming:
     """A response while it comes in: once there is a status line, whatever has come is kept."""
 
-    response: _PeerResponse
+    response: PeerResponse
     fetched_at: datetime
     pieces: list[bytes] = field(default_factory=list)
     truncated: str | None = None
+    has_excess: bool = False
+    """Whether more came than the response's own length says, by the time that it was read."""
 
     async def read(self, max_bytes: int) -> None:
         """Read the body; sets `truncated` where it is cut at *max_bytes* or the connection is lost."""
         if self.response.status == 101:
             return  # another protocol would follow, which nobody asked for
+        await self._read(max_bytes)
+        self.has_excess = self.response.came_by is not None and self.response.came_by.had_excess
+
+    async def _read(self, max_bytes: int) -> None:
         content = self.response.content
         room = max_bytes
         try:
@@ -226,7 +203,7 @@ class CaptureDownloadHandler(AiohttpDownloadHandler):
         self._limits: set[asyncio.Timeout] = set()
         self._sink.on_stop.append(self._hurry)
         self._session = aiohttp.ClientSession(
-            connector=_Connector(
+            connector=Connector(
                 resolver=resolver,
                 local_addr=self._bind_address,
                 limit=self._pool_size_total,
@@ -240,7 +217,7 @@ class CaptureDownloadHandler(AiohttpDownloadHandler):
             cookie_jar=aiohttp.DummyCookieJar(),
             auto_decompress=False,
             trust_env=False,  # a proxy from the environment would void the address guard
-            response_class=_PeerResponse,
+            response_class=PeerResponse,
             skip_auto_headers=("Accept", "Accept-Encoding", "Content-Type", "User-Agent"),
             timeout=aiohttp.ClientTimeout(total=None, sock_connect=None),  # ours is around the whole try
             read_bufsize=READ_BUFFER_BYTES,
@@ -311,7 +288,7 @@ class CaptureDownloadHandler(AiohttpDownloadHandler):
                 incoming.response.close()
         return incoming
 
-    async def _ask(self, request: Request, proxy: str | None) -> _PeerResponse:
+    async def _ask(self, request: Request, proxy: str | None) -> PeerResponse:
         """Send the request; return the response when its header is there."""
         response = await self._session.request(
             request.method,
@@ -326,7 +303,7 @@ class CaptureDownloadHandler(AiohttpDownloadHandler):
             allow_redirects=False,
             proxy=proxy,
         )
-        return cast(_PeerResponse, response)
+        return cast(PeerResponse, response)
 
     def _kept(self, request: Request, incoming: _Incoming, turn: Turn, *, proxied: bool) -> Response:
         """Hand the exchange to WARC; return it as Scrapy knows it."""
@@ -409,7 +386,7 @@ def _exchange(request: Request, incoming: _Incoming, *, proxied: bool) -> Exchan
         request_lines=_request_lines(response, proxied=proxied),
         request_body=request.body,
         status_line=b"%s %d %s" % (protocol.encode(), response.status, reason),
-        header_lines=response.raw_headers,
+        header_lines=(*response.raw_headers, EXCESS_LINE) if incoming.has_excess else response.raw_headers,
         body=incoming.body(),
         # Through a proxy the server's address is not known.
         ip_address=str(response.peer[0]) if response.peer and not proxied else None,
@@ -418,7 +395,7 @@ def _exchange(request: Request, incoming: _Incoming, *, proxied: bool) -> Exchan
     )
 
 
-def _request_lines(response: _PeerResponse, *, proxied: bool) -> bytes:
+def _request_lines(response: PeerResponse, *, proxied: bool) -> bytes:
     """Return the request line and header lines as aiohttp wrote them, without what was for the proxy alone."""
     sent = response.request_info
     target = str(sent.url) if proxied and sent.url.scheme == "http" else sent.url.raw_path_qs
@@ -434,6 +411,8 @@ def _response(url: str, exchange: Exchange, headers: Headers) -> Response:
     flags = list(decoded.flags)
     if exchange.truncated and "truncated" not in flags:
         flags.append("truncated")
+    if EXCESS_LINE in exchange.header_lines:
+        flags.append(EXCESS)
     response = _response_class(headers)(
         url, status=exchange.status, body=decoded.body, flags=flags, protocol=exchange.protocol
     )

@@ -213,6 +213,84 @@ class TestWhatIsKept:
             run(fetch())
 
 
+PAGE_LENGTH = b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: %d\r\n" % len(PAGE)
+CHUNKED = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n%x\r\n%b\r\n0\r\n\r\n" % (len(PAGE), PAGE)
+WRONG = b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nwrong"
+LATE_408 = b"HTTP/1.0 408 Request Time-out\r\nConnection: close\r\n\r\n"
+
+
+class TestOneAnswerToOneRequest:
+    """What comes beyond a response is no answer to the next request, and does not cost the response itself."""
+
+    @pytest.mark.parametrize("apart", [True, False])
+    @pytest.mark.parametrize("excess", [WRONG, LATE_408, WRONG[:20], b"</html>\n", b"\x00" * 9])
+    @pytest.mark.parametrize("first", [OK, CHUNKED, b"HTTP/1.1 204 No Content\r\n\r\n"])
+    def test_answers_do_not_shift_to_the_next_url(self, first: bytes, excess: bytes, apart: bool) -> None:
+        sink = RecordingSink()
+
+        async def behaviour(head: bytes, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            path = head.split(b" ")[1]
+            if path != b"/0":
+                writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n" + path)
+                return
+            writer.write(first)
+            await writer.drain()
+            if apart:
+                await asyncio.sleep(0.02)
+            writer.write(excess)
+
+        async def fetch() -> list[Response]:
+            async with serving(behaviour) as server, fetching(sink, server) as handler:
+                answers = []
+                for number in range(3):
+                    answers.append(await handler.download_request(Request(server.url(f"/{number}"))))
+                    await asyncio.sleep(0.05)
+                assert server.connections == 2
+                return answers
+
+        begun, *others = run(fetch())
+        assert [answer.body for answer in others] == [b"/1", b"/2"]
+        assert begun.body == (b"" if begun.status == 204 else PAGE)
+
+    @pytest.mark.parametrize("close", [True, False])
+    @pytest.mark.parametrize("excess", [b"<!-- cached by X -->", b"\0" * 9, WRONG, b"HTTP/1.1 200"])
+    @pytest.mark.parametrize("head", [PAGE_LENGTH, PAGE_LENGTH + b"Connection: close\r\n"])
+    def test_bytes_behind_the_length_cost_no_page(self, head: bytes, excess: bytes, close: bool) -> None:
+        response, sink = get(head + b"\r\n" + PAGE + excess, close=close)
+        assert response.body == sink.exchanges[0].body == PAGE
+        assert response.flags == ["excess_bytes"]
+        assert sink.exchanges[0].truncated is None
+
+    def test_bytes_behind_the_last_chunk_cost_no_page(self) -> None:
+        response, sink = get(CHUNKED + b"<!-- cached by X -->", close=True)
+        assert response.body == sink.exchanges[0].body == PAGE
+        assert response.flags == ["excess_bytes"]
+
+    @pytest.mark.parametrize("status", [b"204 No Content", b"304 Not Modified"])
+    @pytest.mark.parametrize("length", [b"", b"Content-Length: 6\r\n", b"Content-Type: text/html\r\n"])
+    @pytest.mark.parametrize("last", [b"", b"Connection: close\r\n"])
+    def test_a_body_where_none_belongs_costs_no_answer(self, status: bytes, length: bytes, last: bytes) -> None:
+        response, sink = get(b"HTTP/1.1 " + status + b"\r\n" + length + last + b"\r\n<html>", close=True)
+        assert response.status == int(status[:3])
+        assert response.body == sink.exchanges[0].body == b""
+        assert response.flags == ["excess_bytes"]
+
+    def test_headers_that_come_in_pieces_are_read(self) -> None:
+        raw = b"HTTP/1.1 100 Continue\r\n\r\n" + OK + b"more"
+
+        async def behaviour(head: bytes, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            for at in range(len(raw)):
+                writer.write(raw[at : at + 1])
+                await asyncio.sleep(0)
+
+        async def fetch() -> Response:
+            sink = RecordingSink()
+            async with serving(behaviour) as server, fetching(sink, server) as handler:
+                return await handler.download_request(Request(server.url()))
+
+        assert run(fetch()).body == PAGE
+
+
 class TestCutShort:
     """What had come is kept and marked; nothing is taken for whole that is not."""
 
