@@ -33,6 +33,7 @@ from archive.warc.record import IDENTICAL_PAYLOAD, SERVER_NOT_MODIFIED, Earlier,
 from archive.warc.recovery import recover
 from archive.warc.writing import OPEN_SUFFIX, Stored, WarcWriter
 from crawler.attachments.facts import FileFacts
+from crawler.fetching.conditions import Conditions
 from crawler.fetching.frontier import TRIES, Entry, Frontier, Link, LinkKind, Status
 from crawler.fetching.outcome import Outcome
 from crawler.identity import identified
@@ -111,6 +112,7 @@ class Session:
             self.state.acquire()
             self.staging = Staging(self.state)
             self.frontier = Frontier(self.state, clock, documents_first=documents_first)
+            self.conditions = Conditions(self.state, self.staging, clock)
             self.walker = Walker(
                 self.state,
                 self.staging,
@@ -222,14 +224,10 @@ class Session:
 
     # Capturing
 
-    def conditions(self, url: str) -> KnownPage | None:
+    def known(self, entry: Entry) -> KnownPage | None:
         """Return what is known of a page that the site can be asked to answer "not modified" about, or None."""
-        if self.full:
-            return None
-        known = self.staging.known_page(canonical_url(url))
-        if known is None or not (known.etag or known.last_modified):
-            return None
-        return known if self._is_whole(known) else None
+        known = None if self.full else self.conditions.of(entry)
+        return known if known is not None and self._is_whole(known) else None
 
     def forget_conditions(self, url: str) -> None:
         """Ask for the page at *url* whole from now on: what is archived of it cannot be read any more."""
@@ -380,6 +378,7 @@ class Session:
             if record is not None:
                 self.counts["returned"] += self.walker.withdrawals.note_return(self.run, record)
             self._note_listing(outcome, outcome.page)
+            self.conditions.note(outcome)
         if outcome.moved_to is not None:
             self.frontier.move(entry, outcome.moved_to)
         elif outcome.status is Status.WAITING:

@@ -46,6 +46,8 @@ _SAYS_NOTHING = (
     "truncated",
     "archived_body",
     "http_3",
+    "http_408",
+    "http_425",
     "http_429",
     "http_5",
 )

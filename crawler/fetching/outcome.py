@@ -9,6 +9,14 @@ from archive.record import DocumentRecord
 from archive.site_state.staging import CapturedPage
 from crawler.fetching.frontier import Entry, Link, Status
 
+MAY_PASS = frozenset({408, 425, 429})
+"""Statuses below 500 that speak of the moment, not of the page: a server that hung up says 408 to a whole request."""
+
+
+def may_pass(status: int) -> bool:
+    """Whether a response of that status says nothing about the page, so that it is asked for again."""
+    return status in MAY_PASS or status >= 500
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ListingSeen:
@@ -45,4 +53,4 @@ class Outcome:
     tried: bool = True
     """Whether this counts as a try; one that was stopped, or refused by us, does not."""
     blocked: bool = False
-    """The site did not let us: network failure, 5xx, 429, challenge. Several in a row stop the run."""
+    """The site did not let us: network failure, 408, 429, 5xx, challenge. Several in a row stop the run."""

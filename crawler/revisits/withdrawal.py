@@ -27,7 +27,7 @@ from crawler.reading import canonical_url
 from crawler.revisits.revisit import DAY_SECONDS, MISS_SLACK_DAYS
 
 if TYPE_CHECKING:
-    from crawler.fetching.outcome import Outcome
+    from crawler.fetching.outcome import Outcome, may_pass
 
 CONFIRM_SECONDS = (1.0 - MISS_SLACK_DAYS) * DAY_SECONDS
 """Between the first and the last visit that found a page gone, at the least: what a night's work on a server takes."""
@@ -70,7 +70,7 @@ class Absence(StrEnum):
     REFUSED = "refused"
     """401, 403, 451, robots.txt."""
     DOWN = "down"
-    """No answer, 429, 5xx, a maintenance page."""
+    """No answer, 408, 429, 5xx, a maintenance page."""
     UNCLEAR = "unclear"
     """A page that is no document and does not say why."""
 
@@ -99,7 +99,7 @@ def absence_of(outcome: Outcome) -> Absence:
         return Absence.DOWN if outcome.blocked else Absence.REFUSED
     if page.http_status in _BY_STATUS:
         return _BY_STATUS[page.http_status]
-    if page.http_status == 429 or page.http_status >= 500:
+    if may_pass(page.http_status):
         return Absence.DOWN
     if page.page_type == "listing":
         return Absence.REPLACED

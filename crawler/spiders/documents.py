@@ -16,9 +16,10 @@ from archive.warc.writing import Stored
 from crawler.attachments.facts import FileFacts
 from crawler.attachments.offered import Received, wanted, with_files
 from crawler.errors import Refused, Stopped
+from crawler.fetching.conditions import conditional_headers
 from crawler.fetching.frontier import TRIES, Entry, LinkKind, Status
 from crawler.fetching.guard import redirect_target
-from crawler.fetching.outcome import ListingSeen, Outcome
+from crawler.fetching.outcome import ListingSeen, Outcome, may_pass
 from crawler.fetching.politeness import retry_after
 from crawler.fetching.transport import NO_RESPONSE
 from crawler.file_pages import facts_soon, is_file
@@ -114,14 +115,10 @@ class DocumentsSpider(Spider):
                 errback=self.failed,
                 dont_filter=True,
             )
-        known = self.session.conditions(entry.url)
+        known = self.session.known(entry)
         if known is not None:
             meta["known"] = known
-            headers = dict(headers)
-            if known.etag:
-                headers["If-None-Match"] = known.etag
-            if known.last_modified:
-                headers["If-Modified-Since"] = known.last_modified
+            headers = headers | conditional_headers(known)
         return Request(
             entry.url, headers=headers, meta=meta, callback=self.parse, errback=self.failed, dont_filter=True
         )
@@ -144,7 +141,7 @@ class DocumentsSpider(Spider):
             outcome = self._read(response, entry, received)
         elif 300 <= status < 400:
             outcome = self._redirect(response, entry)
-        elif status == 429 or status >= 500:
+        elif may_pass(status):
             outcome = self._again(response, f"http_{status}")
         else:
             outcome = self._outcome(response, Status.DONE, f"http_{status}", blocked=status in (401, 403))

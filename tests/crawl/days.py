@@ -39,6 +39,8 @@ class Days:
     """Called with each target before it is served; what it returns is served instead."""
     asked: list[str] = field(default_factory=list)
     """Targets of the last run, in order."""
+    headers: Mapping[str, str] = field(default_factory=dict)
+    """Of the request that is being answered, names in lower case."""
 
     happened: list[dict[str, Any]] = field(default_factory=list)
 
@@ -98,6 +100,7 @@ class Days:
             if kill_after is not None and len(self.asked) >= kill_after:
                 raise Killed
             self.asked.append(target)
+            self.headers = headers
             return self.before(target) or self.site.answer(Asked("GET", target, headers))
 
         begun = DirectCrawl.to(request, self.clock, answer, seconds=1)
