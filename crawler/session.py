@@ -33,8 +33,9 @@ from archive.warc.record import IDENTICAL_PAYLOAD, SERVER_NOT_MODIFIED, Earlier,
 from archive.warc.recovery import recover
 from archive.warc.writing import OPEN_SUFFIX, Stored, WarcWriter
 from crawler.attachments.facts import FileFacts
+from crawler.doubt import Doubt
 from crawler.fetching.conditions import Conditions
-from crawler.fetching.frontier import TRIES, Entry, Frontier, Link, LinkKind, Status
+from crawler.fetching.frontier import Entry, Frontier, Link, LinkKind, Status
 from crawler.fetching.outcome import Outcome
 from crawler.identity import identified
 from crawler.listings.walk import WalkRules
@@ -43,10 +44,6 @@ from crawler.reading.page import Page, PageType, ReaderHints
 from crawler.safe_reading import read_safely
 from crawler.settings import ARCHIVE_WARC_MAX_BYTES, CRAWL_BUDGET_BASE, CRAWL_DOCUMENTS_A_REQUEST
 from crawler.walker import Walker
-
-BLOCKED_IN_A_ROW = 8
-"""Failures without one good answer between after which the site counts as down or as blocking us."""
-
 
 FIELDS_COUNTED = ("size_bytes", "pages", "format", "published_on", "tags", "preview_text")
 """Record fields whose fill is counted, for the gates."""
@@ -103,8 +100,6 @@ class Session:
         self.run: Run
         self._writer: WarcWriter | None = None
         self._in_flight: dict[int, Entry] = {}
-        self._blocked: list[Entry] = []
-        """What the site did not let us have, since its last good answer."""
         self._group_pages = 0
         self._group_timer: asyncio.TimerHandle | None = None
         self.state = State(layout, site, clock)
@@ -113,6 +108,7 @@ class Session:
             self.staging = Staging(self.state)
             self.frontier = Frontier(self.state, clock, documents_first=documents_first)
             self.conditions = Conditions(self.state, self.staging, clock)
+            self._doubt = Doubt(self.frontier, self.staging)
             self.walker = Walker(
                 self.state,
                 self.staging,
@@ -185,6 +181,12 @@ class Session:
         """Return the next URL to fetch, or None when none may be fetched now."""
         if self.stop_reason is not None or self._at_request_limit():
             return None
+        if self._doubt.is_open:
+            witness = self._doubt.next_entry()
+            if witness is not None:
+                self._in_flight[witness.id] = witness
+                self._group_soon()
+            return witness
         entry = self.frontier.next(documents=not self._at_document_limit())
         while entry is not None and self._is_held(entry):
             self.frontier.settle(entry, Status.SKIPPED, HELD)
@@ -204,7 +206,11 @@ class Session:
 
     def has_more(self) -> bool:
         """Whether URLs wait that this run will still fetch."""
-        if self.stop_reason is not None or self.frontier.waiting == 0:
+        if self.stop_reason is not None:
+            return False
+        if self._doubt.is_open and not self._at_request_limit():
+            return True
+        if self.frontier.waiting == 0:
             return False
         if self._at_request_limit() or self._documents_missing() <= 0:
             self.limited = True
@@ -370,6 +376,9 @@ class Session:
         self.state.begin_group()
         entry = outcome.entry
         self._in_flight.pop(entry.id, None)
+        if self._doubt.is_witness(entry):
+            self._hear(outcome)
+            return
         change: Change | None = None
         if outcome.page is not None:
             record = self._identified(outcome.record) if outcome.record is not None else None
@@ -431,20 +440,34 @@ class Session:
 
     def _judge(self, outcome: Outcome) -> None:
         """Stop when the site does not answer or blocks us: going on would only make it worse."""
-        if outcome.blocked:
-            self._blocked.append(outcome.entry)
-        else:
-            self._blocked.clear()
         never = self.counts["pages/document"] + self.counts["pages/listing"] == 0
         start_given_up = outcome.entry.kind is LinkKind.START and outcome.status is Status.FAILED and never
-        if len(self._blocked) >= BLOCKED_IN_A_ROW or (outcome.blocked and start_given_up):
-            self.frontier.put_back(entry.id for entry in self._blocked if entry.tries < TRIES - 1)
-            self.fail(
-                SiteUnavailable(
-                    f"{self.site} does not let us in ({outcome.reason} at {outcome.entry.url}); "
-                    "run the same command again later, it goes on where it stopped"
-                )
+        reason = self._doubt.note(self.run, outcome, may_ask=not self._at_request_limit())
+        if outcome.blocked and start_given_up:
+            reason = f"{outcome.reason} at {outcome.entry.url}"
+        if reason is not None:
+            self._is_unavailable(reason)
+
+    def _hear(self, outcome: Outcome) -> None:
+        """Take the answer of a page that was asked for once more, to know whether the site is there; it came before."""
+        if outcome.page is not None:
+            record = self._identified(outcome.record) if outcome.record is not None else None
+            self.staging.stage(self.run.run_id, outcome.page, record, url_id=outcome.entry.id, reread=self._reread)
+        self.frontier.settle(outcome.entry, Status.DONE, outcome.reason)
+        self.counts["witnesses"] += 1
+        reason = self._doubt.hear(outcome)
+        if reason is not None:
+            self._is_unavailable(reason)
+        self._group_soon()
+
+    def _is_unavailable(self, reason: str) -> None:
+        self.frontier.put_back(self._doubt.not_lost())
+        self.fail(
+            SiteUnavailable(
+                f"{self.site} does not let us in ({reason}); "
+                "run the same command again later, it goes on where it stopped"
             )
+        )
 
     def _reread(self, record: DocumentRecord) -> str | None:
         known = self.staging.known_page(record.canonical_url)

@@ -349,6 +349,24 @@ class Staging:
         new, changed = changes.get(Change.NEW, 0), changes.get(Change.CHANGED, 0)
         return {"documents": documents, "new": new, "changed": changed, "same": documents - new - changed}
 
+    def last_document(self, run_id: str) -> int | None:
+        """Return the queue's number of the page of the document that came last in a run; None: none came."""
+        row = self.db.execute(
+            "SELECT url_id FROM staged WHERE run_id = ? AND doc_id IS NOT NULL AND url_id IS NOT NULL "
+            "ORDER BY id DESC LIMIT 1",
+            (run_id,),
+        ).fetchone()
+        return row[0] if row else None
+
+    def first_listing(self, run_id: str) -> int | None:
+        """Return the queue's number of the first listing page that came in a run; None: none came."""
+        rows = self.db.execute(
+            "SELECT url_id, page FROM staged WHERE run_id = ? AND url_id IS NOT NULL AND doc_id IS NULL "
+            "AND page IS NOT NULL ORDER BY id",
+            (run_id,),
+        )
+        return next((row[0] for row in rows if orjson.loads(row[1])["page_type"] == "listing"), None)
+
     def earlier_body(self, run_id: str, payload_digest: str) -> KnownPage | None:
         """Return a capture that holds this very body and that readers of this run will be able to see, or None."""
         known = self.known_payload(payload_digest)

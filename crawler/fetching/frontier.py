@@ -275,6 +275,15 @@ class Frontier:
         for row in rows:
             self._buffer.append(Entry(row[0], row[1], LinkKind(row[2]), *row[3:]))
 
+    def ask_again(self, url_id: int) -> Entry:
+        """Hand out a URL that this run is done with; it is to be settled again."""
+        self.state.begin_group()
+        self.db.execute("UPDATE urls SET status = 1 WHERE id = ?", (url_id,))
+        row = self.db.execute(
+            "SELECT id, url, kind, depth, barren, hops, tries, interrupted FROM urls WHERE id = ?", (url_id,)
+        ).fetchone()
+        return Entry(row[0], row[1], LinkKind(row[2]), *row[3:])
+
     def settle(self, entry: Entry, status: Status, reason: str | None = None) -> None:
         """Note how a fetched URL ended. Call inside the open group, with what the page brought."""
         self.db.execute(

@@ -22,12 +22,13 @@ from archive.site_state.staging import Run, Staging
 from archive.site_state.state import State
 from archive.site_state.withdrawn import RETURNED, WITHDRAWN, Expected
 from crawler.fetching.frontier import Frontier, Link, LinkKind
+from crawler.fetching.outcome import may_pass
 from crawler.listings.memory import ListingMemory
 from crawler.reading import canonical_url
 from crawler.revisits.revisit import DAY_SECONDS, MISS_SLACK_DAYS
 
 if TYPE_CHECKING:
-    from crawler.fetching.outcome import Outcome, may_pass
+    from crawler.fetching.outcome import Outcome
 
 CONFIRM_SECONDS = (1.0 - MISS_SLACK_DAYS) * DAY_SECONDS
 """Between the first and the last visit that found a page gone, at the least: what a night's work on a server takes."""
