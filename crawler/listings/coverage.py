@@ -42,7 +42,8 @@ _CAME_ELSEWHERE = (
     "SELECT 1 FROM redirects r LEFT JOIN watched o ON o.url_id = r.target WHERE r.url_id = l.url_id AND "
     "(o.last_at IS NOT NULL OR EXISTS(SELECT 1 FROM visits v WHERE v.run_no = ?1 AND v.url_id = r.target "
     "AND v.found IN ('new', 'changed', 'same'))) "
-    "AND NOT EXISTS(SELECT 1 FROM redirects t WHERE t.target = r.target AND t.url_id <> r.url_id) "
+    "AND NOT EXISTS(SELECT 1 FROM redirects t WHERE t.target = r.target AND t.url_id <> r.url_id "
+    "AND EXISTS(SELECT 1 FROM listed o WHERE o.url_id = t.url_id)) "  # a hop on the way is no link of another document
     "AND NOT EXISTS(SELECT 1 FROM listed s WHERE s.listing = l.listing AND s.url_id = r.target)"
 )
 """Whether the archive has the document that a link leads to: one of this link alone, no page for all that is gone."""

@@ -55,8 +55,9 @@ class Days:
             site.happen(event)
         return site
 
-    def redirecting(self) -> Callable[[str], Answer | None]:
-        """Return a `before` with which listings link to pages that lead on to the documents' own."""
+    def redirecting(self, hops: int = 1) -> Callable[[str], Answer | None]:
+        """Return a `before` with which listings link to pages that lead on to the documents' own, in so many steps."""
+        mark = "9900" * hops
 
         def before(target: str) -> Answer | None:
             if link := re.match(r"/doc/9900(\d+\.html)", target):
@@ -64,7 +65,8 @@ class Days:
             if "/list/" not in target:
                 return None
             answer = self.site.answer(Asked("GET", target, {}))
-            return Answer(answer.status, answer.body.replace(b'href="/doc/', b'href="/doc/9900'), answer.content_type)
+            body = answer.body.replace(b'href="/doc/', f'href="/doc/{mark}'.encode())
+            return Answer(answer.status, body, answer.content_type)
 
         return before
 

@@ -149,8 +149,9 @@ def test_what_is_missing_and_why(days: Days) -> None:
     assert coverage(days)["standing"] == "complete"
 
 
-def test_captured_where_the_link_leads_to(days: Days) -> None:
-    days.before = days.redirecting()
+@pytest.mark.parametrize("hops", [1, 2, 3])
+def test_captured_where_the_link_leads_to(days: Days, hops: int) -> None:
+    days.before = days.redirecting(hops)
     for _ in range(2):
         days.crawl()
         row = coverage(days)
