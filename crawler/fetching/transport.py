@@ -374,6 +374,20 @@ def _no_response(url: str, error: Exception, refusals: list[Refused]) -> Excepti
     return DownloadFailedError(f"{url}: {type(error).__name__}: {error}")
 
 
+def why_no_response(error: BaseException) -> str:
+    """Return a word for why no response came, where *error* is not our own."""
+    if isinstance(error, CannotResolveHostError):
+        return "host_unknown"
+    if isinstance(error, DownloadConnectionRefusedError):
+        return "no_connection"
+    if isinstance(error, DownloadTimeoutError):
+        return "no_answer"
+    if isinstance(error, DownloadFailedError):
+        is_nonsense = isinstance(error.__cause__, (aiohttp.ClientResponseError, aiohttp.http.HttpProcessingError))
+        return "answer_is_no_http" if is_nonsense else "connection_lost"
+    return "could_not_be_asked"
+
+
 def _exchange(request: Request, incoming: _Incoming, *, proxied: bool) -> Exchange:
     response = incoming.response
     version = response.version

@@ -21,7 +21,7 @@ from crawler.fetching.frontier import TRIES, Entry, LinkKind, Status
 from crawler.fetching.guard import redirect_target
 from crawler.fetching.outcome import ListingSeen, Outcome, may_pass
 from crawler.fetching.politeness import retry_after
-from crawler.fetching.transport import NO_RESPONSE
+from crawler.fetching.transport import NO_RESPONSE, why_no_response
 from crawler.file_pages import facts_soon, is_file
 from crawler.listings.signals import listing_signals
 from crawler.listings.walk import follows, links_of, next_listing, redirected
@@ -184,6 +184,14 @@ class DocumentsSpider(Spider):
             return [Outcome(entry=entry, status=Status.SKIPPED, reason=reason)]
         if isinstance(error, ArchiveError):
             return [self._stopped(entry, error)]
+        # An error that the network has no part in is a mistake of ours: its log entry says where.
+        logger.warning(
+            "%s did not come (%s): %s",
+            entry.url,
+            reason,
+            error,
+            exc_info=None if isinstance(error, NO_RESPONSE) else error,
+        )
         return [self._try_again(Outcome(entry=entry, status=Status.WAITING, reason=reason, blocked=True))]
 
     def _stopped(self, entry: Entry, error: ArchiveError) -> Outcome:
@@ -289,5 +297,7 @@ def _text(header: bytes | None) -> str | None:
 
 
 def _reason(error: BaseException) -> str:
-    """Return a short word for why no response came: our own errors say it, others go by their class."""
-    return str(getattr(error, "reason", None) or type(error).__name__)
+    """Return a short word for why no response came; what stops the run is told by itself."""
+    if isinstance(error, (ArchiveError, IgnoreRequest)):
+        return str(getattr(error, "reason", "run_stopped"))
+    return why_no_response(error)
