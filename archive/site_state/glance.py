@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
+from collections.abc import Mapping
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote
 
 from archive.clock import Clock
@@ -27,6 +30,8 @@ class Glance:
     """The process whose run holds the site now; None: nobody's."""
     unfinished: str | None = None
     """The run that is under way, or that stopped and will be gone on with."""
+    options: Mapping[str, Any] = field(default_factory=dict)
+    """What that run was begun with."""
     waiting: int = 0
     """URLs that run has still to fetch."""
     readable: bool = True
@@ -69,12 +74,13 @@ def _look(db: sqlite3.Connection, clock: Clock) -> Glance:
     return Glance(
         at_work=lease.at_work(db, clock) if "lease" in tables else None,
         unfinished=run[0] if run is not None else None,
+        options=json.loads(run[2]) if run is not None else {},
         waiting=waiting[0] if waiting is not None else 0,
     )
 
 
 _UNFINISHED = """
-SELECT run_id, run_no FROM runs WHERE status <> 'held' AND json_extract(options, '$.reread') IS NULL
+SELECT run_id, run_no, options FROM runs WHERE status <> 'held' AND json_extract(options, '$.reread') IS NULL
 ORDER BY run_no LIMIT 1
 """
 """A reread asks the site nothing, and no crawl goes on with it."""

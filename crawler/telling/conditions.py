@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -55,7 +56,7 @@ class Trouble:
 
 def troubles(
     *,
-    start: str,
+    start: Sequence[str],
     history: SiteHistory | None,
     ended: Ended | None,
     glance: Glance,
@@ -66,7 +67,8 @@ def troubles(
 ) -> tuple[Trouble, ...]:
     """Return what is the matter with a site, the most urgent first.
 
-    *start* is what `crawl` takes for this site. A paused site is left in peace; what waits for a person goes on to.
+    *start* are the words that `crawl` takes for this site. A paused site is left in peace; what waits for a person goes
+    on to.
     """
     found = [*_of_last_end(start, history, ended), *_of_ledger(start, history)]
     if not glance.readable:
@@ -93,20 +95,20 @@ def held_apart(run: HeldApart) -> Trouble:
     )
 
 
-def _of_last_end(start: str, history: SiteHistory | None, ended: Ended | None) -> list[Trouble]:
+def _of_last_end(start: Sequence[str], history: SiteHistory | None, ended: Ended | None) -> list[Trouble]:
     if ended is None or (history is not None and ended.at < history.last.finished_at):
         return []
     reason = ended.reason or "the last run ended without saying why"
     if ended.event == BLOCKED:
-        words: tuple[str, ...] = ("crawl", start)
+        words: tuple[str, ...] = ("crawl", *start)
         return [Trouble(condition=Condition.BLOCKED, reason=reason, run_id=ended.run_id, words=words)]
     if ended.event == FAILED:
-        words = ("runs", "log", ended.run_id) if ended.run_id else ("crawl", start)
+        words = ("runs", "log", ended.run_id) if ended.run_id else ("crawl", *start)
         return [Trouble(condition=Condition.FAILED, reason=reason, run_id=ended.run_id, words=words)]
     return []
 
 
-def _of_ledger(start: str, history: SiteHistory | None) -> list[Trouble]:
+def _of_ledger(start: Sequence[str], history: SiteHistory | None) -> list[Trouble]:
     if history is None:
         return []
     found = []
@@ -128,25 +130,25 @@ def _of_ledger(start: str, history: SiteHistory | None) -> list[Trouble]:
                 condition=Condition.EMPTY,
                 reason="the last run found no document",
                 run_id=history.last.run_id,
-                words=("sites", "try", start),
+                words=("sites", "try", *start),
             )
         )
     return found
 
 
-def _overdue(start: str, history: SiteHistory, rhythm: Rhythm, now: datetime) -> Trouble:
+def _overdue(start: Sequence[str], history: SiteHistory, rhythm: Rhythm, now: datetime) -> Trouble:
     assert rhythm.interval is not None
     since, usual = in_words(now - history.starts[-1]), in_words(rhythm.interval)
     reason = f"the last whole run began {since} ago; usually one begins every {usual}"
-    return Trouble(condition=Condition.OVERDUE, reason=reason, words=("crawl", start))
+    return Trouble(condition=Condition.OVERDUE, reason=reason, words=("crawl", *start))
 
 
-def _silent(start: str, silence: Silence) -> Trouble:
+def _silent(start: Sequence[str], silence: Silence) -> Trouble:
     reason = (
         f"nothing new for {silence.days} days, since {silence.since}; the longest pause before had "
         f"{silence.longest_gap_days}, and by the site's own rhythm {_one_in(silence.probability)} is as long as this"
     )
-    return Trouble(condition=Condition.SILENT, reason=reason, words=("sites", "try", start))
+    return Trouble(condition=Condition.SILENT, reason=reason, words=("sites", "try", *start))
 
 
 def _one_in(probability: float) -> str:

@@ -141,7 +141,7 @@ def _status(
         silence=own_silence,
         paused=paused,
         troubles=troubles(
-            start=site if profile is not None else _start_url(site, history),
+            start=_start(site, profile, history, looked),
             history=history,
             ended=ended,
             glance=looked,
@@ -153,10 +153,13 @@ def _status(
     )
 
 
-def _start_url(site: str, history: SiteHistory | None) -> str:
-    """Return what a site without a profile is crawled by."""
-    start_urls = history.last.options.get("start_urls") if history is not None else None
-    return str(start_urls[0]) if start_urls else f"https://{site}/"
+def _start(site: str, profile: SiteProfile | None, history: SiteHistory | None, looked: Glance) -> tuple[str, ...]:
+    """Return the words by which a site is crawled as it was before: by its profile's name, or by where it starts."""
+    options = looked.options or (history.last.options if history is not None else {})
+    start_urls = options.get("start_urls")
+    start = site if profile is not None else str(start_urls[0]) if start_urls else f"https://{site}/"
+    allowed = [word for host in options.get("allow_hosts") or () for word in ("--allow-host", str(host))]
+    return (start, *allowed)
 
 
 def _disk(layout: Layout, known: Mapping[str, SiteHistory]) -> Disk:

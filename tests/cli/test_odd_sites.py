@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import signal
 import subprocess
 import sys
@@ -323,3 +324,20 @@ def test_a_site_that_needs_a_browser_is_said_to_need_one(start: Run, odd: Callab
     assert result.code == 1
     assert "made by scripts in a browser" in result.err
     assert "docarchive import" in result.err
+
+
+def test_what_status_tells_to_type_after_a_failed_first_run_works(start: Run, odd: Odd) -> None:
+    site = odd(paths())
+    site.special = lambda path: (403, {}, "") if path.startswith("/doc/") else None
+    assert crawl(start, site).code == 4
+    told = start("status", "--json")
+    assert told.code == 1
+    (row,) = told.rows()
+    assert row["conditions"][0]["condition"] == "blocked"
+    site.special = lambda path: None
+    program, *words = shlex.split(row["next"])
+    assert program == "docarchive"
+    result = start(*words, "--delay", "0")
+    assert result.code == 0, result.err
+    assert "12 new" in result.err
+    assert start("status").code == 0

@@ -100,7 +100,8 @@ def test_a_morning(start: Run, run: Run, archive: Path, site: RunningSite, monke
     for _ in range(2):
         late = run("status", "--notify", "--format", "table")
         assert late.code == 1
-        assert late.out.splitlines()[-1] == "next: docarchive crawl docs"
+        host = site.url.removeprefix("http://")
+        assert late.out.splitlines()[-1] == f"next: docarchive crawl docs --allow-host {host}"
     assert told(archive) == ["overdue"]
     assert crawl(start, site).code == 0
     assert told(archive) == ["overdue", "recovered"]
