@@ -271,6 +271,7 @@ class Walker:
             advertised_total=outcome.listing.advertised_total,
             is_last=onwards is None,
         )
+        self.memory.note_cut(step.listing, outcome.entry.id, is_cut=outcome.listing.is_cut)
         self._count_listed(noted)
         changed = [one.item.url_id for one in noted if one.is_changed]
         most = max(FEWEST_REDRAWN, len(noted) * REDRAWN_SHARE)
@@ -506,6 +507,8 @@ class Walker:
 
     def _seen_whole(self, known: Listing, began_at: float) -> None:
         """Have those documents looked at that the listing does not show any more, and did the time before."""
+        if self.memory.cut_pages(known.listing):
+            return
         since = known.whole_at if known.whole_at is not None and known.whole_at < began_at else 0.0
         gone = self.memory.seen_last(known.listing, since, began_at)
         if len(gone) <= known.size * (1 - WHOLE_SHARE):  # more is a listing that was cut or made anew

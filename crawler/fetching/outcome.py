@@ -28,6 +28,8 @@ class ListingSeen:
     """Canonical URL of a document -> digest of what stands beside its link."""
     next_url: str | None
     """Canonical URL of the next page that it names, followed or not; None on its last page."""
+    is_cut: bool = False
+    """Whether it came, or could be read, only in part: what stands behind is not known."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -154,6 +154,9 @@ class CoverageLedger:
         entries: int | None,
     ) -> tuple[Standing, str]:
         """Do the arithmetic."""
+        if cut := self._memory.cut_pages(listing):
+            pages = "one of its pages is" if cut == 1 else f"{cut:,} of its pages are"
+            return Standing.INCOMPLETE, f"{pages} too long to be read whole: what stands at the end is not known"
         if whole_at is None:
             return Standing.INCOMPLETE, "it was never walked to its end"
         if told := ", ".join(f"{one.documents:,} {one.reason}" for one in missing):

@@ -7,6 +7,7 @@ One table an aspect, all in the site's state file, all by the number that the qu
   beside its link, and since when it is missing there;
 - `listing_places`: the newest page known at each position;
 - `listings`: what is believed of a listing: its order, its anchors, where the sweep stands;
+- `cut_pages`: which pages of a listing could not be read to their end;
 - `redirects`: which page a document's link leads to where it leads to another;
 - `order_evidence`: where new documents stood.
 
@@ -52,6 +53,7 @@ CREATE TABLE IF NOT EXISTS listings(
   listing INTEGER PRIMARY KEY, head_order TEXT NOT NULL, anchors BLOB NOT NULL, size INTEGER NOT NULL DEFAULT 0,
   end_size INTEGER NOT NULL DEFAULT 0, sweep_position INTEGER NOT NULL DEFAULT 0, sweep_began_at REAL,
   sweep_failures INTEGER NOT NULL DEFAULT 0, whole_at REAL);
+CREATE TABLE IF NOT EXISTS cut_pages(listing INTEGER NOT NULL, url_id INTEGER NOT NULL, PRIMARY KEY(listing, url_id));
 CREATE TABLE IF NOT EXISTS redirects(url_id INTEGER PRIMARY KEY, target INTEGER NOT NULL);
 CREATE INDEX IF NOT EXISTS redirects_target ON redirects(target);
 CREATE TABLE IF NOT EXISTS order_evidence(
@@ -287,6 +289,16 @@ class ListingMemory:
             "UPDATE listed SET vanished_at = ? WHERE listing = ? AND last_seen_at < ? AND vanished_at IS NULL",
             (at, listing, before),
         )
+
+    def note_cut(self, listing: int, url_id: int, *, is_cut: bool) -> None:
+        """Note whether a page of a listing could not be read to its end."""
+        self.db.execute("DELETE FROM cut_pages WHERE listing = ? AND url_id = ?", (listing, url_id))
+        if is_cut:
+            self.db.execute("INSERT INTO cut_pages VALUES (?, ?)", (listing, url_id))
+
+    def cut_pages(self, listing: int) -> int:
+        """Return how many pages of a listing could not be read to their end."""
+        return int(self.db.execute("SELECT COUNT(*) FROM cut_pages WHERE listing = ?", (listing,)).fetchone()[0])
 
     def has_vanished(self, url_id: int) -> bool:
         """Whether a document is missing in a listing that showed it."""

@@ -12,6 +12,7 @@ from scrapy import Request, Spider, signals
 from scrapy.exceptions import IgnoreRequest
 
 from archive.errors import ArchiveError, DamagedFile
+from archive.warc import content_coding
 from archive.warc.writing import Stored
 from crawler.attachments.facts import FileFacts
 from crawler.attachments.offered import Received, wanted, with_files
@@ -27,6 +28,7 @@ from crawler.listings.signals import listing_signals
 from crawler.listings.walk import follows, links_of, next_listing, redirected
 from crawler.reading import canonical_url
 from crawler.reading.page import Page, PageType
+from crawler.reading.tree import PARSE_TRUNCATED
 from crawler.session import Received as ReceivedPage
 
 if TYPE_CHECKING:
@@ -41,6 +43,9 @@ logger = logging.getLogger(__name__)
 
 RETRY_SECONDS = (5.0, 20.0)
 """Wait before the second and the third try; Retry-After goes before it."""
+
+CUT = frozenset({PARSE_TRUNCATED, content_coding.TRUNCATED, content_coding.DAMAGED, content_coding.TOO_LARGE})
+"""Flags of pages that came, or were read, only in part."""
 
 CHALLENGES = frozenset({"captcha", "challenge"})
 """Reasons of pages that stand between us and the site: going on would only make it worse."""
@@ -229,9 +234,12 @@ class DocumentsSpider(Spider):
         outcome = self._outcome(response, Status.DONE, page.reason, page)
         seen = None
         if page.page_type is PageType.LISTING and entry.kind is not LinkKind.DOCUMENT:
+            is_cut = not CUT.isdisjoint((*page.flags, *response.flags))
             beside = listing_signals(received.body, page.encoding, entry.url, page.document_urls, canonical_url)
             following = next_listing(page, entry, self.session.rules, canonical_url)
-            seen = ListingSeen(advertised_total=page.advertised_total, signals=beside, next_url=following)
+            seen = ListingSeen(
+                advertised_total=page.advertised_total, signals=beside, next_url=following, is_cut=is_cut
+            )
         return replace(outcome, documents=documents, listings=listings, listing=seen, file_urls=page.file_urls)
 
     def _redirect(self, response: Response, entry: Entry) -> Outcome:

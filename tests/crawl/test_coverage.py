@@ -226,3 +226,24 @@ def test_the_verb(days: Days, capfd: pytest.CaptureFixture[str]) -> None:
     assert lost in printed
     assert run(["coverage", "nowhere", "--archive", str(days.archive)]) != 0
     assert "no site nowhere in this archive" in capfd.readouterr().err
+
+
+def test_a_page_that_is_too_long_to_be_read_whole(days: Days) -> None:
+    """Its last documents are not seen; once it is read whole, they are there."""
+    padding = b"<p>." * 15_000
+
+    def change(target: str, body: bytes) -> bytes:
+        middle = body.rindex(b'href="/doc/')
+        middle = body.rindex(b"<", 0, middle)
+        return body[:middle] + (padding if is_long else b"") + body[middle:]
+
+    is_long = True
+    rewriting(days, change)
+    days.crawl()
+    row = coverage(days)
+    assert row["standing"] == "incomplete"
+    assert "too long to be read whole" in row["reason"]
+    is_long = False
+    days.wait(1)
+    days.crawl(full=True)
+    assert coverage(days)["standing"] == "complete"
