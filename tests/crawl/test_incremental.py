@@ -167,7 +167,6 @@ def test_a_page_that_fails_in_the_middle_claims_no_stop(make: Make) -> None:
     assert days.missing() == set()
 
 
-@pytest.mark.usefixtures("no_budget")
 def test_documents_that_did_not_come_are_fetched_by_the_next_run(make: Make) -> None:
     days = make()
     next_day(days, 90)
