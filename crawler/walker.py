@@ -37,6 +37,7 @@ from crawler.listings.proven_stop import (
     anchors_between,
     joins,
 )
+from crawler.listings.repeats import Repeats
 from crawler.listings.walk import after_documents
 from crawler.listings.walk_memory import Purpose, Step, WalkOutcome
 from crawler.revisits.day_budget import DayBudget
@@ -99,6 +100,7 @@ class Walker:
         self._barren_listings = 0
         """Listing pages in a row, of any listing, without a document new to the run."""
         self._proofs: dict[int, ProvenStop] = {}
+        self._repeats = Repeats()
 
     # A run begins
 
@@ -222,6 +224,8 @@ class Walker:
             self.memory.note_redirect(url_id, self._frontier.identify(link))
         if change is not None:
             found = _FOUND[change]
+            if found is Found.NEW and outcome.record is not None:
+                self._repeats.note(outcome.record)
             if found is Found.CHANGED and outcome.page is not None and self.revisits.is_suspect(url_id):
                 self._staging.withdrawn.expect(self._run.run_id, outcome.page.canonical_url, Expected.CHANGE)
             self.memory.note_redirect(url_id, None)
@@ -284,7 +288,8 @@ class Walker:
         if is_reading_again:
             return
         self._barren_listings = 0 if fresh else self._barren_listings + bool(outcome.listings)
-        followed = after_documents(outcome.listings, fresh) if self._barren_listings < BARREN_LISTINGS else []
+        is_enough = self._barren_listings >= BARREN_LISTINGS or self._repeats.reason is not None
+        followed = [] if is_enough else after_documents(outcome.listings, fresh)
         for link in followed:
             if link.leads is not Leads.ONWARDS and self._frontier.add(link):
                 self._begin_listing(self._frontier.identify(link))
@@ -338,7 +343,7 @@ class Walker:
         elif known.order is Order.NEWEST_FIRST and proof.is_proven:
             self._close_head(step, WalkOutcome.PROVEN, proof)
         elif trapped:
-            self._end(step, WalkOutcome.BROKEN, "no new documents for long")
+            self._end(step, WalkOutcome.BROKEN, self._repeats.reason or "no new documents for long")
         elif onwards is None or not self._follow(onwards, step):
             self._listing_ended(step, proof)
 

@@ -291,6 +291,30 @@ def test_listings_that_branch_without_end_are_left(start: Run, odd: Odd, tmp_pat
     assert len(site.hits) < 400
 
 
+def test_addresses_without_end_for_one_document_are_left(start: Run, odd: Odd) -> None:
+    """Each page of the listing names ten new addresses, and all of them show the same."""
+    site = odd([])
+    told = site.document("/doc/7.html")
+
+    def special(path: str) -> tuple[int, dict[str, str], str] | None:
+        if path.startswith("/doc/"):
+            return 200, {}, f"{told}<p>{path}</p>" if path in ("/doc/10.html", "/doc/11.html") else told
+        if not path.startswith("/list/"):
+            return None
+        page = int(path.removeprefix("/list/").removesuffix(".html"))
+        items = "".join(f"<li><a href='/doc/{page * 10 + n}.html'>工作情况汇报第{n}份文件</a></li>" for n in range(10))
+        return 200, {}, f"<h1>文件列表</h1><ul>{items}</ul><a rel='next' href='/list/{page + 1}.html'>下一页</a>"
+
+    site.special = special
+    result = crawl(start, site)
+    assert result.code in (0, 1), result.err
+    assert len(site.hits) < 1_000
+    (row,) = start("coverage", "--json").rows()
+    assert row["standing"] == "incomplete"
+    assert "addresses without end" in row["reason"]
+    assert "/doc/" in row["reason"]
+
+
 def test_three_kills_while_a_page_waits_for_its_turn_lose_nothing(start: Run, odd: Odd) -> None:
     site = odd(paths(4))
     for _ in range(3):
