@@ -385,7 +385,7 @@ def why_no_response(error: BaseException) -> str:
     if isinstance(error, DownloadFailedError):
         is_nonsense = isinstance(error.__cause__, (aiohttp.ClientResponseError, aiohttp.http.HttpProcessingError))
         return "answer_is_no_http" if is_nonsense else "connection_lost"
-    return "could_not_be_asked"
+    return "could_not_be_fetched"
 
 
 def _exchange(request: Request, incoming: _Incoming, *, proxied: bool) -> Exchange:

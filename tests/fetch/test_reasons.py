@@ -50,7 +50,7 @@ CASES: dict[str, Callable[[], Any]] = {
     "answer_is_no_http": lambda: error_of(answering(b"<html>HTTP/0.9</html>\r\n\r\n", close=True)),
     "no_connection": lambda: error_of(silent, lambda url: re.sub(r":\d+/", ":1/", url)),
     "host_unknown": lambda: error_of(silent, lambda url: url.replace("127.0.0.1", "nowhere.invalid")),
-    "could_not_be_asked": lambda: error_of(silent, **{"If-None-Match": "\x01"}),
+    "could_not_be_fetched": lambda: error_of(silent, **{"If-None-Match": "\x01"}),
 }
 
 
@@ -63,14 +63,14 @@ def test_a_word_and_a_line_in_the_log(word: str, caplog: pytest.LogCaptureFixtur
     assert line.levelno == logging.WARNING
     assert word in line.getMessage()
     assert str(error) in line.getMessage()
-    assert bool(line.exc_info) == (word == "could_not_be_asked")
+    assert bool(line.exc_info) == (word == "could_not_be_fetched")
 
 
 @pytest.mark.parametrize(
     ("error", "word"),
     [
-        (ValueError("Newline"), "could_not_be_asked"),
-        (UnicodeDecodeError("utf-8", b"\xff", 0, 1, "invalid start byte"), "could_not_be_asked"),
+        (ValueError("Newline"), "could_not_be_fetched"),
+        (UnicodeDecodeError("utf-8", b"\xff", 0, 1, "invalid start byte"), "could_not_be_fetched"),
         (Refused("no", "address_refused"), "address_refused"),
     ],
 )
