@@ -12,8 +12,12 @@ from crawler.reading.lines import Line
 from crawler.reading.phrases import Phrases
 from crawler.reading.values import file_ending, page_count
 
-OF_RECORDS = re.compile(r"\d\s?(?:筆|笔|条|條|則|则)\s?(?:資料|资料|數據|数据|记录|記錄|紀錄|信息|訊息|結果|结果)")
-"""What a pager counts beside its pages: 共66筆資料，第1/7頁."""
+OF_RECORDS = re.compile(
+    r"\d\s?(?:筆|笔|条|條|則|则)\s?(?:資料|资料|數據|数据|记录|記錄|紀錄|信息|訊息|結果|结果)|"
+    r"\d (?:items?|results?|records?|entries|entry|rows?|hits?|matches|match|resultados|résultats|treffer|risultati)\b",
+    re.IGNORECASE,
+)
+"""What a pager counts beside its pages: 共66筆資料，第1/7頁; 19 items in 1 pages."""
 
 OF_COLLECTION = Phrases(
     r"收[录錄][^\d。]{0,6}\d[\d,]{0,7}\s?[份篇]|\b[1-9]\d[\d,]{0,7} (?:documents|papers|publications|reports)\b",
@@ -56,6 +60,28 @@ def _is_month_of_a_document(lines: Sequence[Line], index: int) -> bool:
     home = line.path[:-1]
     below = takewhile(lambda other: other.path[:-1] == home, lines[index + 1 : index + 1 + ITEMS_BELOW])
     return any(len(other.plain) <= LONGEST_COUNT and page_count(other.plain, labelled=False) for other in below)
+
+
+CITED = frozenset(
+    ("footnotes", "endnotes", "references", "bibliography", "works cited", "参考文献", "參考文獻", "注释")
+)
+"""Headings of what a document cites, of which others' pages and days are told."""
+
+
+def is_in_title_block(ground: Ground, index: int) -> bool:
+    """Whether a line is a month alone in the heading's own element, below the title and the authors."""
+    line = ground.lines[index]
+    heading = ground.lines[ground.heading] if ground.heading is not None else line
+    return line is not heading and line.element == heading.element and _MONTH_ALONE.fullmatch(line.plain) is not None
+
+
+_MONTH_ALONE = re.compile(r"[A-Z][a-z]{2,8},? (?:19|20)\d\d")
+
+
+OF_FIGURE = re.compile(
+    r"\b(?:hi(?:gh)?-?res(?:olution)?|full-?size|large|larger|original)[ -](?:image|figure|picture)", re.IGNORECASE
+)
+"""A figure inside the document that is offered as well: Download high-res image (50KB)."""
 
 
 def is_asked(text: str) -> bool:

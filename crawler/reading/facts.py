@@ -11,11 +11,12 @@ from crawler.reading.dates import day
 from crawler.reading.ground import LONG_ATTRIBUTE, LONG_LINE, STANDARD, Fact, Facts, Ground, T
 from crawler.reading.heading import bare, parts_of, squeezed, titled
 from crawler.reading.labels import Pairs, Value
-from crawler.reading.lines import SEPARATOR, Line
+from crawler.reading.lines import SEPARATOR
 from crawler.reading.meaning import known_meaning
 from crawler.reading.page import ReaderHints
 from crawler.reading.page_id import doc_id_of
 from crawler.reading.phrases import Phrases
+from crawler.reading.self_named import LONGEST_YEAR, names_itself, with_month
 from crawler.reading.structured import Structured, Told
 from crawler.reading.tags import tags_of
 from crawler.reading.unlabelled import (
@@ -33,7 +34,6 @@ from crawler.reading.values import FORMATS, format_of, page_count, size_bytes
 from crawler.reading.versions import first_version
 from crawler.reading.viewer import from_viewer
 from crawler.reading.vocabulary import BOUNDED, ENDING, EXAMPLE, normal_label
-from crawler.reading.zones import IN_RELATED
 
 LONGEST_ENDING = 5
 
@@ -110,6 +110,8 @@ def facts_of(ground: Ground, pairs: Pairs, url: str, fetched_at: datetime, hints
     facts.published = _labelled(_publication_first(pairs.values("published")) + pairs.values("uploaded"), published)
     if facts.published.value is None and not _LIKE_A_DAY.search(facts.published.text or ""):
         facts.published = Fact()  # shared by lily520
+    if facts.published.value is not None and len(facts.published.value) == LONGEST_YEAR:
+        facts.published = with_month(pairs, facts.published, published)
     if facts.published.text is None:
         facts.published = _by_whom_and_when(pairs, published)
     elif not pairs.known.get("published"):  # the day it was put there
@@ -143,7 +145,7 @@ def facts_of(ground: Ground, pairs: Pairs, url: str, fetched_at: datetime, hints
         found = published(dated[1]) if dated is not None else None
         facts.published = Fact(found, dated[1], "title") if dated is not None and found is not None else facts.published
     facts.doc_id = doc_id_of(ground, pairs, url, hints)
-    facts.labelled_id = bool(pairs.known.get("doc_id"))
+    facts.labelled_id = bool(pairs.known.get("doc_id")) or names_itself(ground)
     facts.is_counted = bool(pairs.known.get("counter"))
     facts.is_downloaded = any(_DOWNLOADS.match(value.label) for value in pairs.known.get("counter", ()))
     facts.uploader = bool(pairs.known.get("uploader"))
@@ -154,29 +156,6 @@ def facts_of(ground: Ground, pairs: Pairs, url: str, fetched_at: datetime, hints
 
 
 _DOWNLOADS = re.compile(r"下[载載]|downloads?\b|téléchargements|descargas", re.IGNORECASE)
-
-_CONTROL = re.compile(
-    r"(?:free )?download(?: (?:file|document|pdf|now|here))?|(?:立即|免费)?下[载載](?:文档|本文)?|"
-    r"télécharger|descargar|herunterladen",
-    re.IGNORECASE,
-)
-
-
-_LOADS = re.compile(r"[Ll][Oo][Aa][Dd]|[载載]|charger|cargar|laden")
-"""What each of these words has: a look before."""
-
-
-def is_given(ground: Ground) -> bool:
-    """Whether the page has a control that gives the document away, and related documents: no more may be said of it."""
-    return IN_RELATED in ground.zones and any(map(_gives, ground.lines))
-
-
-def _gives(line: Line) -> bool:
-    """Whether a line has a control that is called download and nothing else."""
-    if line.navigation or len(line.plain) > LONG_LINE or not _LOADS.search(line.plain):
-        return False
-    return any(map(_CONTROL.fullmatch, line.text.split(SEPARATOR)))
-
 
 _EXPLAINS = Phrases("", f"{EXAMPLE.signs}|{BOUNDED.signs}")
 """One look for the signs of both."""
@@ -345,14 +324,15 @@ def _title(ground: Ground, pairs: Pairs) -> Fact[str]:
         if beside_site is not None:
             return beside_site
         names_only = colon and (not rest.strip() or known_meaning(label) in ("doc_id", "document_number"))
-        is_number = names_only or STANDARD.fullmatch(text) or _leads_elsewhere(ground)
+        is_empty = not any(map(str.isalnum, text))  # a stop in the place of a title
+        is_number = names_only or is_empty or STANDARD.fullmatch(text) or _leads_elsewhere(ground)
         stated = next((value for value in pairs.values("title") if _names_another(value, text, ground)), None)
         if stated is not None:
             return Fact(stated.text, stated.text, f"label:{stated.label}")
         named = next((value for value in pairs.values("title") if value.text), None) if is_number else None
         if named is not None:
             return Fact(named.text, named.text, f"label:{named.label}")
-        if text:
+        if text and not is_empty:
             return Fact(text, text, "heading")
     for told in ground.structured.values("title"):
         return Fact(told.text, told.text, told.place)
@@ -438,8 +418,16 @@ def _whole_heading(ground: Ground) -> str:
     for line in lines[heading + 1 : heading + 1 + MAX_HEADING_LINES]:
         if line.element != lines[heading].element or line.tag not in _BROKEN:
             break
+        if _is_part_alone(ground.head_title, texts[-1], bare(line)):
+            break
         texts.append(bare(line))
     return ("" if all(text[-1:] > "\u2e7f" for text in texts) else " ").join(text for text in texts if text)
+
+
+def _is_part_alone(head_title: str, title: str, line: str) -> bool:
+    """Whether the window's title has both a title and the line below it, apart: the number that it goes by."""
+    parts = [squeezed(part) for part in parts_of(head_title)]
+    return squeezed(title) in parts and squeezed(line) in parts and squeezed(title + line) not in squeezed(head_title)
 
 
 _BROKEN = frozenset(("h1", "h2", "h3", "p"))
@@ -487,6 +475,10 @@ def _from_structured(
         facts.pages = _told(structured.values("pages"), lambda text: page_count(text, labelled=True)) or facts.pages
     if facts.format.value is None:
         facts.format = _told(structured.values("format"), format_of) or facts.format
+    if facts.format.value is None:
+        files = (told for told in structured.values("file") if told.place == "meta[citation_pdf_url]")
+        offered = next((told for told in files if "pdf" in told.text.lower()), None)
+        facts.format = Fact("pdf", None, offered.place) if offered is not None else facts.format
 
 
 def _told(values: Sequence[Told], convert: Callable[[str], T | None]) -> Fact[T] | None:

@@ -13,6 +13,7 @@ from crawler.reading.inline import labels_in
 from crawler.reading.lines import SEPARATOR, Line
 from crawler.reading.meaning import known_meaning
 from crawler.reading.nodes import short_text
+from crawler.reading.values import file_ending
 from crawler.reading.vocabulary import BADGES, ENDING, FILES, KNOWN, normal_label
 
 SHORTEST_NAMED = 4
@@ -111,7 +112,10 @@ def _best_line(
             continue  # the path to the page
         if rank > LOWEST_HEADING and (line.plain.endswith((":", "：")) or _is_of_a_label(lines, index)):
             continue
-        if line.anchors and (_leads_home(line) or (rank > LOWEST_HEADING and line.linked * 2 > len(line.plain))):
+        if line.anchors and (
+            _leads_home(line)
+            or (rank > LOWEST_HEADING and line.linked * 2 > len(line.plain) and not title.is_of_file(line))
+        ):
             continue  # the site's name, or a link to where the document is listed
         text = bare(line)
         if rank > LOWEST_HEADING and (_is_a_number(text) or text.lower() in FILES):
@@ -120,7 +124,10 @@ def _best_line(
             linked = line.linked * 2 > len(line.plain)
             if first is None or (first_is_linked and not linked):
                 first, first_is_linked = index, linked
-        named = title.share_of(line) if rank <= LOWEST_HEADING else max(title.share(text), title.share(_first(line)))
+        if rank <= LOWEST_HEADING:
+            named = title.share_of(line)
+        else:
+            named = max(title.share(text), title.share(_first(line)), title.share(_behind_day(line)))
         if named > best.get(rank, (0, 0))[0]:
             best[rank] = named, index
     named_h1, h1 = best.get(0, (0, first))
@@ -249,6 +256,10 @@ def _states_documents(line: Line) -> bool:
     return _is_label_alone(line) and known_meaning(line.plain) is not None
 
 
+_OF_DOCUMENTS = frozenset(("pdf", "doc", "docx", "ps", "rtf", "odt", "epub"))
+"""Files that a document's title leads to."""
+
+
 class _WindowTitle:
     """The window's title, as lines are compared with it."""
 
@@ -274,6 +285,12 @@ class _WindowTitle:
     def is_site(self, text: str) -> bool:
         """Whether *text* is the name of the site."""
         return squeezed(text) == self.site
+
+    def is_of_file(self, line: Line) -> bool:
+        """Whether a line that is a link has most of the title, from its beginning, and leads to the document's file."""
+        text = squeezed(line.plain)
+        begins = self.whole.startswith(text) and 2 * len(text) >= self.characters
+        return begins and len(line.anchors) == 1 and file_ending(line.anchors[0].href) in _OF_DOCUMENTS
 
     def share_of(self, line: Line) -> int:
         """Return how many characters of the title *line* has, whole or in one of its elements."""
@@ -330,6 +347,15 @@ def titled(line: Line, head_title: str, host: str) -> str:
 def _first(line: Line) -> str:
     """Return the first element of the line: a version or a badge may stand behind it."""
     return line.text.partition(SEPARATOR)[0]
+
+
+def _behind_day(line: Line) -> str:
+    """Return what stands behind a day in the same element: 1 October 2015 | Delocalization of eigenvectors; else ""."""
+    day, parted, rest = line.text.partition(SEPARATOR)
+    return rest if parted and SEPARATOR not in rest and _DAY.fullmatch(day.strip()) else ""
+
+
+_DAY = re.compile(r"(?:\d{1,2} )?(?:[A-Z][a-z]{2,8}/?){1,2}(?: \d{1,2},)? (?:19|20)\d\d|(?:19|20)\d\d-\d\d-\d\d")
 
 
 def _is_code(text: str) -> bool:

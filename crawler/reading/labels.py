@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from crawler.reading.columns import LONGEST_HEAD, cell_of, tables_of
 from crawler.reading.inline import LONGEST_LABEL, begins_with_label, labels_in
+from crawler.reading.keywords import keywords_below
 from crawler.reading.lines import SEPARATOR, Line
 from crawler.reading.meaning import known_meaning
 from crawler.reading.values import format_of
@@ -89,6 +90,8 @@ class Pairs:
     def add(self, meaning: str, label: str, whole: str) -> None:
         """Note a value; empty ones and whole texts are none."""
         text = whole if meaning == "tags" else _first_piece(whole)
+        if meaning == "title" and text.isdecimal() and SEPARATOR in whole:
+            text = next((named for piece in whole.split(SEPARATOR) if not (named := piece.strip()).isdecimal()), text)
         if text and len(whole) <= LONG_VALUE:
             self.known[meaning].append(Value(label.strip(" :：\xa0\u3000" + SEPARATOR), text, whole, self.block))
 
@@ -206,8 +209,13 @@ def _read_lines(
         pairs.block = index + 1
         tags = len(pairs.known["tags"]) if "tags" in pairs.known else 0
         following = index + _read_line(lines, index, pairs, passed_over)
-        if "tags" in pairs.known and len(pairs.known["tags"]) > tags and lines[following - 1].anchors:
-            following += _further_tags(lines, following, pairs)
+        if "tags" in pairs.known and len(pairs.known["tags"]) > tags:
+            if lines[following - 1].anchors:
+                following += _further_tags(lines, following, pairs)
+            elif lines[index].tag in HEADINGS and following == index + _PAIR:
+                for text in (further := keywords_below(lines, index)):
+                    pairs.add("tags", lines[index].plain, text)
+                following += len(further)
 
 
 def _further_tags(lines: Sequence[Line], index: int, pairs: Pairs) -> int:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -184,10 +184,12 @@ def _join_kinds(clusters: dict[str, dict[str, tuple[int, str]]], lines: Sequence
     """
     alike: dict[tuple[str, str, int], list[str]] = defaultdict(list)
     for kind, links in clusters.items() if len(clusters) > 1 else ():
-        looks = {(lines[line].tag, len(lines[line].path)) for line, _ in links.values()}
-        if "/" not in kind or len(looks) > 1:
+        if "/" not in kind:
             continue
-        (tag, depth), *_ = looks
+        looks = Counter([(lines[line].tag, len(lines[line].path)) for line, _ in links.values()])
+        (tag, depth), count = looks.most_common(1)[0]
+        if count < 0.8 * len(links):  # what is first among them may be set off
+            continue
         host, *folders, file = kind.split("/")
         for number in range(min(len(folders), MAX_FOLDERS)):
             joined = "/".join((host, *folders[:number], "*", *folders[number + 1 :], file))

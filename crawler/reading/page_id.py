@@ -50,6 +50,9 @@ _LETTERED_NUMBER = re.compile(r"[A-Za-z]{0,3}(\d{4,})(?:_[a-z]{1,2})?")
 _CAPITALS = re.compile(r"([A-Z]{2,3}\d{7,20})")
 """Capitals are part of a number that is long enough to be a register's: AN2018080916079305990."""
 
+_PII = re.compile(r"([SB]\d{15}[\dX])")
+"""Publisher item identifier: of an article, of a part of a book."""
+
 _DIGIT = re.compile(r"\d")
 _WORD = re.compile(r"[A-Za-z0-9][\w\-./:]{0,60}")
 
@@ -265,6 +268,7 @@ def _id_in_url(path: str, query: str, host: str) -> str:
             or _LEADING_NUMBER.match(stem)
             or _LAST_NUMBER.search(stem)
             or _HEX_TAIL.search(stem)
+            or _PII.fullmatch(stem)
             or _CAPITALS.fullmatch(stem)
             or _LETTERED_NUMBER.fullmatch(stem)
             or _MIXED.fullmatch(stem)

@@ -169,7 +169,7 @@ def empty_reason(page: Parsed, sight: Sight) -> str:
     lines = sight.lines
     if sum(len(line.plain) for line in lines) < SHELL_CHARACTERS and _is_shell(page):
         return NEEDS_BROWSER
-    top = [line.plain for line in lines[:15]]
+    top = [line.plain for line in lines[:15] if not line.navigation]  # each page of a site has a link to log in
     if any(map(LOGIN.search, top)):
         return "login_wall"
     if any(map(NOT_FOUND.search, top)):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from crawler.reading.inline import LONGEST_LABEL, begins_with_label, leading_label
@@ -120,6 +120,7 @@ def preview_of(
             size *= 2
         if size > best_size:
             best, best_size = indexes, size
+    best = _rather_the_abstract(lines, zones, containers.values(), best)
     titled = [i for i in best if zones[i] is IN_TEXT]
     if sum(len(lines[i].plain) for i in titled) * 2 > sum(len(lines[i].plain) for i in best):
         best = titled
@@ -146,6 +147,33 @@ def preview_of(
     text = _paragraphs(texts)
     label = _ABSTRACT_LABEL.match(text)
     return Preview(text[label.end() :] if label else text, frozenset(chosen), place)
+
+
+def _rather_the_abstract(
+    lines: Sequence[Line], zones: Sequence[Zone], containers: Iterable[list[int]], best: list[int]
+) -> list[int]:
+    """Return the abstract where the *best* text is a paper's introduction, and the rest of it is not there to read."""
+    if not best or zones[best[0]] is not IN_TEXT or not _is_headed(lines, best, _INTRODUCTION):
+        return best
+    size = sum(len(lines[i].plain) for i in best)
+    for indexes in containers:
+        if zones[indexes[0]] is IN_TEXT and indexes[0] < best[0] and _is_headed(lines, indexes, _ABSTRACT):
+            abstract = sum(len(lines[i].plain) for i in indexes)
+            return indexes if abstract >= SHORTEST_TEXT and size < WHOLE_PAPER * abstract else best
+    return best
+
+
+def _is_headed(lines: Sequence[Line], text: Sequence[int], words: frozenset[str]) -> bool:
+    """Whether right above a text stands one of *words* alone, as its heading."""
+    above = lines[text[0] - 1] if text[0] else None
+    return above is not None and above.tag in HEADINGS and above.plain.strip(" .:：").lower() in words
+
+
+_INTRODUCTION = frozenset(("introduction", "1. introduction", "1 introduction", "引言", "前言"))
+_ABSTRACT = frozenset(("abstract", "summary", "摘要", "内容摘要"))
+
+WHOLE_PAPER = 8
+"""How many times as long as its abstract a paper is that stands on the page whole."""
 
 
 def _long_cells(lines: Sequence[Line]) -> frozenset[int]:

@@ -18,8 +18,9 @@ from crawler.reading.dates import covered_days
 from crawler.reading.directory import directory_of
 from crawler.reading.explaining import reasons_of
 from crawler.reading.extent import Extent, extent_of
-from crawler.reading.facts import facts_of, is_given
+from crawler.reading.facts import facts_of
 from crawler.reading.feeds import Feed, feed_of
+from crawler.reading.given import is_given
 from crawler.reading.ground import Fact, Facts, Ground
 from crawler.reading.heading import bare, parts_of
 from crawler.reading.icons import format_by_icon, spell_out

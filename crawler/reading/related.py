@@ -22,6 +22,14 @@ _OF_THE_SITE = re.compile(
 """Headings over what shares no more with the document than its uploader, its day, its site: TA的其他文档, 最新文档."""
 
 
+_OF_SUBJECTS = re.compile(
+    r"related (?:e-?journals|topics|tags|searches|subjects|categories|keywords|authors)\b|"
+    r"相[关關](?:标签|標籤|搜索|搜尋|话题|話題|专题|專題|关键词|關鍵詞|分类|分類|作者)",
+    re.IGNORECASE,
+)
+"""Headings over what leads to lists of documents: Related topics."""
+
+
 def related_links(links: Links, lines: Sequence[Line], url: str) -> tuple[str, ...]:
     """Return the links of the related documents, in the page's order, without those to their authors between them."""
     if IN_RELATED not in links.zones:
@@ -41,13 +49,15 @@ def _related_lines(lines: Sequence[Line], links: Links) -> Collection[int]:
     """
     like: set[int] = set()
     others: set[int] = set()
-    of_the_site = False
+    of_the_site = of_subjects = False
     before: Zone | None = None
     for index, zone in enumerate(links.zones):
         if zone is IN_RELATED:
             if before is not zone or (_heads_a_block(lines[index]) and not links.item_lines[index]):
                 of_the_site = _OF_THE_SITE.search(lines[index].plain) is not None
-            (others if of_the_site else like).add(index)
+                of_subjects = _OF_SUBJECTS.search(lines[index].plain) is not None
+            if not of_subjects:
+                (others if of_the_site else like).add(index)
         before = zone
     return like if others and any(lines[index].anchors for index in like) else like | others
 

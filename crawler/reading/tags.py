@@ -14,6 +14,7 @@ from crawler.reading.lines import SEPARATOR, Anchor, Line
 from crawler.reading.meaning import known_meaning
 from crawler.reading.phrases import Phrases
 from crawler.reading.urls import site_name
+from crawler.reading.values import FORMATS
 from crawler.reading.vocabulary import NEXT, PREVIOUS
 from crawler.reading.zones import HEADINGS, IN_RELATED
 
@@ -61,7 +62,9 @@ def tags_of(ground: Ground, pairs: Pairs, issuer: str | None) -> Fact[tuple[str,
     values = [value for value in pairs.values("tags") if not _is_of_a_menu(ground, value)]
     if sum(value.block > end for value in values) > MOST_BEHIND:
         values = [value for value in values if value.block <= end]
-    for value in _keywords_first(values):
+    forms = {value.block for value in values if known_meaning(value.whole) == "tags"}
+    """Labels below which another stands: of a form to search."""
+    for value in _keywords_first([value for value in values if value.block not in forms]):
         parts = [part.strip() for part in _PARTED.split(value.whole)]
         if any(map(_OF_A_FORM.fullmatch, parts)) or parts[0].endswith((":", "：")):
             continue
@@ -80,6 +83,8 @@ def tags_of(ground: Ground, pairs: Pairs, issuer: str | None) -> Fact[tuple[str,
                 and all(map(_is_tag, line.anchors))
                 and all(_is_own(anchor, ground.host) for anchor in line.anchors)
                 and not (line.tag in ("dd", "li") and _stands_in_columns(ground.lines, index))
+                and line.tag != "th"  # by which a table is sorted
+                and not all(anchor.text.lower() in _EXPORTS for anchor in line.anchors)
             ):
                 tags += [anchor.text for anchor in line.anchors]
                 place = "links"
@@ -95,13 +100,32 @@ def tags_of(ground: Ground, pairs: Pairs, issuer: str | None) -> Fact[tuple[str,
     return Fact(tuple(tag.lstrip("#") for tag in dict.fromkeys(tags) if tag not in others)[:100], None, place)
 
 
+_EXPORTS = FORMATS.keys() | {
+    "bibtex", "endnote", "refworks", "marc", "marcxml", "mods", "mets", "mods xml", "rdf", "csl", "dublin core",
+}  # fmt: skip
+"""What records are handed on as, beside which no keywords stand."""
+
+
 def _is_of_a_menu(ground: Ground, value: Value) -> bool:
     """Whether a value is of the whole site: of a menu above the main heading, or among columns of links."""
     label = value.block - 1
     line = ground.lines[label]
+    is_link = line.linked >= len(line.plain) > 0
+    if is_link and line.tag == "li" and line.anchors[0].href[:1] == "#":
+        return True  # to a part of the page
     if label < (ground.heading or 0):
-        return line.tag in HEADINGS or (line.tag == "li" and line.linked >= len(line.plain) > 0)
+        return line.tag in HEADINGS or (is_link and (line.tag == "li" or _is_between_links(ground.lines, label)))
     return line.tag in _HEADS and _stands_in_columns(ground.lines, label)
+
+
+def _is_between_links(lines: Sequence[Line], index: int) -> bool:
+    """Whether the lines around one are elements like it that are links as well: a menu."""
+    own = lines[index]
+    around = [line for line in lines[max(0, index - 1) : index + 2] if line is not own]
+    return all(
+        line.tag == own.tag and len(line.path) == len(own.path) and line.linked >= len(line.plain) > 0
+        for line in around
+    )
 
 
 def _stands_in_columns(lines: Sequence[Line], index: int) -> bool:

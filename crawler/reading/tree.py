@@ -11,6 +11,7 @@ from crawler.platforms import unpacked
 from crawler.reading.encoding import decode
 from crawler.reading.mojibake import mended
 from crawler.reading.nesting import bounded
+from crawler.reading.unseen import drop_unseen
 
 PARSE_TRUNCATED = "parse_truncated"
 """Flag of a page of which only a part was looked at."""
@@ -34,4 +35,6 @@ def parsed(body: bytes, content_type: str | None, encoding: str | None = None) -
     flags = (*flags, *seen, *((PARSE_TRUNCATED,) if cut else ()))
     # The parser takes UTF-8: a page that comes as such and is left as it is need not be encoded again.
     is_as_sent = text is decoded and found == "utf-8" and not flags and not body.startswith(codecs.BOM_UTF8)
-    return Parsed(LexborHTMLParser(body if is_as_sent else text), text, found, flags)
+    tree = LexborHTMLParser(body if is_as_sent else text)
+    drop_unseen(tree, text)
+    return Parsed(tree, text, found, flags)

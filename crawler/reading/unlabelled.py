@@ -6,7 +6,14 @@ import re
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 
-from crawler.reading.attribute_lists import OF_COLLECTION, OF_RECORDS, is_of_publication
+from crawler.reading.attribute_lists import (
+    CITED,
+    OF_COLLECTION,
+    OF_FIGURE,
+    OF_RECORDS,
+    is_in_title_block,
+    is_of_publication,
+)
 from crawler.reading.ground import (
     LONG_ATTRIBUTE,
     LONG_LINE,
@@ -22,7 +29,7 @@ from crawler.reading.meaning import known_meaning
 from crawler.reading.phrases import Phrases
 from crawler.reading.values import FORMATS, file_ending, format_of, page_count, pages_left, stated_size
 from crawler.reading.vocabulary import BOUNDED, ENDING, EXAMPLE, RELATED
-from crawler.reading.zones import IN_FILES, IN_PLAIN
+from crawler.reading.zones import HEADINGS, IN_FILES, IN_PLAIN
 
 WRAPPERS = 2
 """Elements around all of a page, and around a heading in the part that it shares with its date."""
@@ -33,7 +40,8 @@ ABOVE_HEADING = 3
 _COARSE_AGE = re.compile(r"(?<!\d)\d{1,4}\s?(?:(?:years?|months?|weeks?)\sago\b|(?:年|个月|周)前)", re.IGNORECASE)
 
 _OF_ANOTHER_DAY = (
-    "updated|modified|修改|更新|accepted|effective|joined|member since|registered|注册|註冊|下架|有效期|截止|expires"
+    "updated|modified|修改|更新|accepted|received|revised|收稿|effective|joined|member since|registered|注册|註冊|"
+    "下架|有效期|截止|expires"
 )
 _NOT_PUBLICATION = Phrases(_OF_ANOTHER_DAY, _OF_ANOTHER_DAY)
 
@@ -60,21 +68,27 @@ def above_heading(ground: Ground, published: Callable[[str], str | None], fetche
     path = ground.lines[ground.heading].path
     for index in range(max(0, ground.heading - ABOVE_HEADING), ground.heading):
         line = ground.lines[index]
-        if _DATE_ALONE.fullmatch(line.plain) is None or line.navigation or line.anchors or ground.zones[index].foreign:
+        if len(line.plain) > LONG_ATTRIBUTE or line.navigation or line.anchors or ground.zones[index].foreign:
+            continue
+        dated = _DATE_ALONE.fullmatch(line.spaced)
+        if dated is None:
             continue
         shared = sum(element in path for element in line.path)
-        if not WRAPPERS < shared >= len(path) - WRAPPERS:
+        if not dated[2] and not WRAPPERS < shared >= len(path) - WRAPPERS:
             continue  # a clock in the head of the site
-        found = published(line.plain)
+        found = published(dated[1])
         days_around = ((fetched_at + timedelta(days)).date().isoformat() for days in (-1, 0, 1))
         if found is not None and found not in days_around:
-            return Fact(found, line.plain, "above heading")
+            return Fact(found, dated[1], "above heading")
     return None
 
 
 _DATE_ALONE = re.compile(
-    r"(?:[A-Z][a-z]{2,8}\.? (?:\d{1,2}, )?|\d{1,2}\.? [A-Z][a-z]{2,8}\.? )(?:19|20)\d\d|(?:19|20)\d\d-\d\d-\d\d"
+    r"((?:[A-Z][a-z]{2,8}\.? (?:\d{1,2}, )?|\d{1,2}\.? [A-Z][a-z]{2,8}\.? |\d{1,2}\.\d{1,2}\.)(?:19|20)\d\d|"
+    r"(?:19|20)\d\d-\d\d-\d\d)( ?[•·|] ?\d[\d.,]{0,9} (?:views|reads|downloads))?",
+    re.IGNORECASE,
 )
+"""A day, and how often the document was read: 12.03.2015 • 3,849 Views."""
 
 
 def pages_above_heading(ground: Ground, facts: Facts) -> None:
@@ -100,8 +114,13 @@ def from_attributes(
 ) -> None:
     """Read attribute lines without labels: "PDF, 1.2 MB, 24 pages", "已阅读5页,还剩55页", a date below the heading."""
     first_file: int | None = None
+    of_others = False
     for index in ground.around:
         line = ground.lines[index]
+        if line.tag in HEADINGS:
+            of_others = line.plain.strip(" :：").lower() in CITED
+        if of_others:
+            continue
         text = line.spaced
         if ground.zones[index] is IN_FILES and len(text) > LONG_LINE:
             text = line.text.rpartition(SEPARATOR)[2]  # what stands behind a long name of a file
@@ -143,7 +162,11 @@ def from_attributes(
             text, other = text[: other.start()], None  # Published on 14 February 2019. Modified 3 years ago
         if near and facts.published.text is None and other is None:
             found = published(text)
-            if found is not None and found >= OLDEST and is_of_publication(found, text, ground.lines, index):
+            if (
+                found is not None
+                and found >= OLDEST
+                and (is_of_publication(found, text, ground.lines, index) or is_in_title_block(ground, index))
+            ):
                 facts.published = Fact(found, text, "below heading")
             facts.coarse_date = facts.coarse_date or bool(_COARSE_AGE.search(text))
 
@@ -278,7 +301,8 @@ def _states_a_file(line: Line) -> bool:
 
 def _unlabelled_size(text: str, facts: Facts, size_of: Callable[[str], int | None]) -> None:
     printed = stated_size(text)
-    if printed is None or (_OF_A_PROGRAM.search(text) is not None and _FILE.search(text) is None):
+    is_program = _OF_A_PROGRAM.search(text) is not None and _FILE.search(text) is None
+    if printed is None or is_program or OF_FIGURE.search(text):
         return
     facts.size = Fact(size_of(text[text.index(printed) :]), printed, "attributes")
     if facts.format.value is None:
@@ -308,6 +332,8 @@ def from_files(ground: Ground, facts: Facts) -> None:
     for index in ground.around:
         line = ground.lines[index]
         files = ground.zones[index] is IN_FILES
+        if line.tag == "th" and all(file_ending(anchor.href) is None for anchor in line.anchors):
+            continue  # the head of a column, by which its table is sorted: ZIP
         named_files = [ending for a in line.anchors if (ending := _called(a.text[:LONGEST_FILE_NAME])) is not None]
         if len(named_files) > 1:
             facts.format = Fact(named_files[0], line.plain[:LONG_ATTRIBUTE], "files")
@@ -331,6 +357,11 @@ def from_files(ground: Ground, facts: Facts) -> None:
     offer = _offer_above(ground)
     if offer is not None:
         facts.format = Fact(offer[1], offer[1], "file link")
+    elif facts.size.text is not None and ground.first_file is not None:
+        called, _, rest = ground.first_file.text.partition(SEPARATOR)
+        ended = ENDING.search(called)
+        if ended is not None and stated_size(rest) == facts.size.text:  # the file whose size is the document's
+            facts.format = Fact(format_of(ended[1]), called, "files")
 
 
 def _offer_above(ground: Ground) -> tuple[Line, str] | None:
@@ -358,7 +389,7 @@ def from_button(ground: Ground, facts: Facts, size_of: Callable[[str], int | Non
             continue
         if ground.zones[index].foreign or ground.zones[index] is IN_FILES:
             continue  # a list of files is read as such
-        if len(line.plain) > LONG_ATTRIBUTE or not _BUTTON.match(anchor.text):
+        if len(line.plain) > LONG_ATTRIBUTE or not _BUTTON.match(anchor.text) or OF_FIGURE.search(anchor.text):
             continue
         if _OF_ALL.search(anchor.text) and ground.first_file is not None:
             _from_named_file(ground.first_file, facts, size_of)

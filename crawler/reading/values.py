@@ -19,6 +19,7 @@ SIZE = re.compile(
 """A number, with blanks or commas between its thousands or a comma before its decimals, K, M, G or T, and a unit."""
 _COUNTED = re.compile(
     r"[\s\x01]?\+?[\s\x01]?(?:views?|reads?|downloads?|likes?|followers?|members?|users?|shares?|saves?|hits?|people|times|comments?|words?|"
+    r"books|articles|documents|papers|titles|records|subscribers|students|readers|journals|"
     r"次|人|阅读|浏览|下载|收藏|热度|字|visualizaci|vistas|vues|aufrufe|visualizzazioni|weergaven)",
     re.IGNORECASE,
 )

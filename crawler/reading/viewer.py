@@ -17,6 +17,9 @@ _VIEWED = re.compile(r"1 ?/ ?([1-9]\d{0,3})")
 _OF_TOTAL = re.compile(rf"(?:^|{SEPARATOR})\s?/\s?([1-9]\d{{0,3}})(?:{SEPARATOR}|$)")
 """The total behind a field for the page's number: / 14."""
 
+_PAGER = re.compile(r"(?:page|slide):? 1 (?:of|/) ?1", re.IGNORECASE)
+"""What stands below lists that have one page only; a document of one page has no controls."""
+
 _DIGIT = re.compile(r"\d")
 
 
@@ -38,7 +41,7 @@ def from_viewer(ground: Ground, facts: Facts) -> None:
         match = _VIEWER.search(line.spaced) or _OF_TOTAL.search(line.text)
         if match is None and "/" in line.text:
             match = _viewed(line)
-        if match and index not in ground.passed_over:
+        if match and index not in ground.passed_over and _PAGER.fullmatch(match[0].strip()) is None:
             facts.pages = Fact(
                 int(next(group for group in match.groups() if group)), match[0].strip(" " + SEPARATOR), "viewer"
             )
