@@ -60,6 +60,9 @@ _SERVED = re.compile(
 LONGEST_ACTION = 20
 """Characters of the word by which all rows of a table call what they lead to."""
 
+_OF_PAGES = (".html", ".htm", ".shtml", "/")
+"""How links end that lead to pages: a look before the expressions."""
+
 _ANSWERS = frozenset(
     ("reply", "quote", "report", "share", "like", "edit", "permalink", "回复", "回覆", "引用", "举报", "编辑")
 )
@@ -125,17 +128,19 @@ def register_of(
     for index, line in enumerate(lines):
         if line.anchors and not line.navigation and not zones[index].foreign:
             for anchor in line.anchors:
-                if leads_to_file(anchor.href):
+                href = anchor.href
+                is_page = href.endswith(_OF_PAGES)
+                if not is_page and ("." in href[-6:] or "?" in href) and leads_to_file(href):
                     named = files
                 elif by_endings:
                     continue
-                elif _SERVED.search(anchor.href):
+                elif not is_page and _SERVED.search(href):
                     named = served
                 elif line.row and _is_action(anchor.text):
                     named = called[anchor.text.casefold()]
                 else:
                     continue
-                if (url := base.absolute(anchor.href)) is not None:
+                if (url := base.absolute(href)) is not None:
                     named.setdefault(url, index)
     found = _register(lines, files, heading) if len(files) >= FEWEST else None
     for others in (served, max(called.values(), key=len, default={})):
