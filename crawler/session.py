@@ -177,6 +177,11 @@ class Session:
 
     # Handing out
 
+    @property
+    def in_flight(self) -> int:
+        """How many URLs were handed out and are not staged."""
+        return len(self._in_flight)
+
     def next_entry(self) -> Entry | None:
         """Return the next URL to fetch, or None when none may be fetched now."""
         if self.stop_reason is not None or self._at_request_limit():

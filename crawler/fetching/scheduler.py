@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections import deque
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
 from scrapy import Request
 from scrapy.core.scheduler import BaseScheduler
 
 if TYPE_CHECKING:
     from scrapy import Spider
+    from scrapy.crawler import Crawler
     from twisted.internet.defer import Deferred
 
     from crawler.session import Session
@@ -18,8 +19,13 @@ if TYPE_CHECKING:
 class FrontierScheduler(BaseScheduler):
     """Hands the frontier's entries to Scrapy's engine as Requests."""
 
-    def __init__(self) -> None:
+    def __init__(self, most_in_flight: int) -> None:
         self._passed: deque[Request] = deque()
+        self._most_in_flight = most_in_flight
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        return cls(crawler.settings.getint("CONCURRENT_REQUESTS"))
 
     def open(self, spider: Spider) -> Deferred[None] | None:
         self._session: Session = spider.session  # type: ignore[attr-defined]
@@ -40,6 +46,9 @@ class FrontierScheduler(BaseScheduler):
     def next_request(self) -> Request | None:
         if self._passed:
             return self._passed.popleft()
+        # Scrapy counts what is on the wire: what came and is not staged yet would be fetched again after a crash too.
+        if self._session.in_flight >= self._most_in_flight:
+            return None
         entry = self._session.next_entry()
         if entry is None:
             return None
