@@ -114,6 +114,8 @@ def _are_heads(lines: Sequence[Line], heads: Sequence[int], values: Sequence[int
     """Whether *heads* are the heads of columns: marked so, or words above as many cells with numbers."""
     if all(lines[i].tag == "th" for i in heads):
         return True
+    if lines[heads[0]].tag == "th" and lines[heads[1]].tag == "td":
+        return False  # pairs, two in a row
     if len(heads) < _COLUMNS or len(values) < len(heads) or any(lines[i].plain.endswith((":", "：")) for i in heads):
         return False
     words = all(len(lines[i].plain) <= LONGEST_HEAD and not any(c.isdecimal() for c in lines[i].plain) for i in heads)

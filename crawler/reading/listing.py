@@ -36,7 +36,7 @@ SHORTEST_TITLE = 2
 """Characters of a title in a row that stands in a list of documents."""
 
 _STATED = re.compile(
-    r"(?:19|20)\d\d\s?[-/.年]\s?\d|\d[-/. ](?:19|20)\d\d\b|[A-Za-z]{3,9}\.?,? (?:19|20)\d\d\b|"
+    r"(?:19|20)\d\d\s?[-/.年]\s?\d|民[國国]\s?\d{2,3}\s?年|\d[-/. ](?:19|20)\d\d\b|[A-Za-z]{3,9}\.?,? (?:19|20)\d\d\b|"
     r"\d\s?(?:[KMG]i?B?\b|bytes|页|頁|pages?\b|pp\b|slides)|\b(?:PDF|DOCX?|XLSX?|PPTX?)\b",
     re.IGNORECASE,
 )

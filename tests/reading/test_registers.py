@@ -145,3 +145,29 @@ def test_answers_of_a_forum_are_no_rows() -> None:
         for n in range(9)
     )
     assert read(f"<h1>Who knows the old mill?</h1><table>{rows}</table>").page_type is PageType.OTHER
+
+
+def test_a_search_of_books_with_days_of_the_republic_is_a_listing() -> None:
+    """Under a folder that is called home, as every page of the site."""
+    books = "".join(
+        f'<li><a href="/home/zh-tw/book/{820000 + n}"><img src="/c.jpg" alt=""><div>望安鄉山坡地監測手冊之{n}</div>'
+        f"出版日期：民國1{n}0年1月 GPN：103693757{n}</a></li>"
+        for n in range(1, 9)
+    )
+    page = read(
+        f"<h1>政府出版資訊網</h1><h2>新書資訊</h2><p>共<em>465</em>筆資料，第1／31頁</p><ul>{books}</ul>"
+        '<a href="/home/zh-tw/new?page=2">下一頁</a>',
+        "https://pub.example/home/zh-tw/new",
+    )
+    assert page.page_type is PageType.LISTING
+    assert len(page.document_urls) == 8
+
+
+def test_two_pairs_in_a_row_are_no_columns() -> None:
+    page = read(
+        "<h2>年度报告</h2><table><tr><th>公告类别</th><td>董事会公告</td><th>文件格式</th><td>PDF</td></tr>"
+        "<tr><th>文件大小</th><td>3.52MB</td><th>页数</th><td>187</td></tr></table><p>公告日期：2024-03-29</p>",
+        "https://exchange.example/detail?annId=4899453464",
+    )
+    assert page.record is not None
+    assert (page.record.pages, page.record.format) == (187, "pdf")
