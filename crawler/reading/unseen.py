@@ -9,8 +9,8 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 MOST_DIALOGS = 100
 """Dialogs of a page that are looked at; an issue's contents have one for each article."""
 
-_SIGNS = ("dialog", "opup")
-"""What stands in the source of a page that has one (.modal-dialog in Bootstrap's): a look before the tree is asked."""
+_SIGNS = ("dialog", "modal", "opup")
+"""What stands in the source of a page that has one: a look before the tree is asked."""
 
 _DIALOGS = "dialog, [role=dialog], [role=alertdialog], .modal, div[class*=popup], div[class*=Popup]"
 _ROLES = frozenset(("dialog", "alertdialog"))
@@ -25,7 +25,7 @@ def drop_unseen(tree: LexborHTMLParser, text: str) -> None:
     What they say is of what may be done with the page. One that only its role tells stays where it holds the page's
     first heading or its main part: whole pages are called dialogs.
     """
-    if _SIGNS[0] not in text and _SIGNS[1] not in text:
+    if not any([sign in text for sign in _SIGNS]):
         return
     dialogs = {element.mem_id: element for element in tree.css(_DIALOGS)[:MOST_DIALOGS]}
     first = tree.css_first("h1") if dialogs else None
