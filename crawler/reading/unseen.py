@@ -25,7 +25,7 @@ def drop_unseen(tree: LexborHTMLParser, text: str) -> None:
     What they say is of what may be done with the page. One that only its role tells stays where it holds the page's
     first heading or its main part: whole pages are called dialogs.
     """
-    if not any([sign in text for sign in _SIGNS]):
+    if not any(map(text.__contains__, _SIGNS)):
         return
     dialogs = {element.mem_id: element for element in tree.css(_DIALOGS)[:MOST_DIALOGS]}
     first = tree.css_first("h1") if dialogs else None

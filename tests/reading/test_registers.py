@@ -148,16 +148,16 @@ def test_answers_of_a_forum_are_no_rows() -> None:
 
 
 def test_a_search_of_books_with_days_of_the_republic_is_a_listing() -> None:
-    """Under a folder that is called home, as every page of the site."""
+    """Under a folder that is called space, as every page of the site."""
     books = "".join(
-        f'<li><a href="/home/zh-tw/book/{820000 + n}"><img src="/c.jpg" alt=""><div>望安鄉山坡地監測手冊之{n}</div>'
+        f'<li><a href="/space/zh-tw/book/{820000 + n}"><img src="/c.jpg" alt=""><div>望安鄉山坡地監測手冊之{n}</div>'
         f"出版日期：民國1{n}0年1月 GPN：103693757{n}</a></li>"
         for n in range(1, 9)
     )
     page = read(
         f"<h1>政府出版資訊網</h1><h2>新書資訊</h2><p>共<em>465</em>筆資料，第1／31頁</p><ul>{books}</ul>"
-        '<a href="/home/zh-tw/new?page=2">下一頁</a>',
-        "https://pub.example/home/zh-tw/new",
+        '<a href="/space/zh-tw/new?page=2">下一頁</a>',
+        "https://pub.example/space/zh-tw/new",
     )
     assert page.page_type is PageType.LISTING
     assert len(page.document_urls) == 8
