@@ -1,7 +1,7 @@
 """Documents that are files themselves: a register's listing leads to the PDF, no page about it stands between.
 
 What such a file says is read as that of an attached one: in a process of its own with limits, from its bytes alone.
-The same serves a crawl, `read`, `import`, `reread` and `rebuild`.
+The same serves a crawl, `read`, `reread` and `rebuild`; `import` takes over pages alone.
 """
 
 from __future__ import annotations
