@@ -12,7 +12,7 @@ from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from archive.record import DocumentRecord, text_digest
-from crawler.attachments.examining import examine, examine_soon
+from crawler.attachments.examining import examine
 from crawler.attachments.facts import FileFacts
 from crawler.attachments.limits import LIMITS
 from crawler.attachments.refusal import Refusal
@@ -34,9 +34,11 @@ _STILL_A_DOCUMENT = frozenset((Refusal.ENCRYPTED, Refusal.TOO_LARGE, Refusal.TIM
 """Why a file may not be read although it is what it seems to be."""
 
 _FROM_A_PROGRAM = re.compile(
-    r"(?:Microsoft (?:Word|PowerPoint|Excel)|Print|Untitled|Document\d*)\s?[-–:]?\s?", re.IGNORECASE
+    r"\s*(?:(?:Microsoft (?:Word|PowerPoint|Excel)|Print|Untitled)\s?[-–:]\s?|"
+    r"(?:Microsoft (?:Word|PowerPoint|Excel)|Print|Untitled|Document\s?\d{0,9}|PowerPoint Presentation)\s*\Z)",
+    re.IGNORECASE,
 )
-"""What programs put before a file's name, or in its place, where somebody prints into a PDF."""
+"""What programs put before a file's name, or in place of a title, where somebody prints into a PDF."""
 
 _NARROWEST_TITLE = 6
 _WIDEST_TITLE = 240
@@ -97,11 +99,6 @@ def read_any(
     return _page_of(facts or examine(body), url, fetched_at, site)
 
 
-async def facts_soon(body: bytes) -> FileFacts | None:
-    """Return what *body* says if it is a file, without holding up the event loop."""
-    return await examine_soon(body) if is_file(body) else None
-
-
 def _page_of(facts: FileFacts, url: str, fetched_at: datetime, site: str | None) -> Page:
     if facts.refused is not None and facts.refused not in _STILL_A_DOCUMENT:
         return Page(url=url, page_type=PageType.OTHER, reason=f"file_{facts.refused}", flags=facts.flags)
@@ -143,7 +140,9 @@ def _page_of(facts: FileFacts, url: str, fetched_at: datetime, site: str | None)
 
 def _title(facts: FileFacts, url: str) -> tuple[str, str]:
     """Return the title and where it was read: what the file is called, its first heading or line, its name."""
-    stated = _FROM_A_PROGRAM.sub("", facts.title or "", count=1).strip()
+    stated = facts.title or ""
+    program = _FROM_A_PROGRAM.match(stated)
+    stated = stated[program.end() :] if program is not None else stated.strip()
     if file_ending(stated) is None and _is_title(stated):
         return stated, "file:title"
     for heading in facts.headings[:1]:

@@ -17,7 +17,7 @@ _HEAD_CHARACTERS = 4000
 """Of the page, in which its title and heading stand."""
 
 _CALLED = re.compile(
-    r"<(?:title|h1)\b[^>]{0,200}>\s{0,20}(?:Index of\s|Directory listing\b|[\w.:-]{1,100} - /)", re.IGNORECASE
+    r"<(?:title|h1)\b[^>]{0,200}>\s{0,20}(?:Index of |Directory listing for |[\w.:-]{1,100} - )/", re.IGNORECASE
 )
 """How such pages are called: Index of /pub/, www.3gpp.org - /ftp/Specs/."""
 
@@ -46,8 +46,8 @@ def directory_of(page: Parsed, url: str) -> Feed | None:
         up = up or (here.startswith(target) and target != here and target.endswith("/"))
         if target.startswith(here) and target != here and "?" not in target:
             (folders if target.endswith("/") else files)[target] = None
-    path = unquote(urlsplit(here).path).rstrip("/")
-    says = unescape(page.text[called.end() : called.end() + 6 * len(here)].partition("<")[0])
-    if not (files or folders) or not (up or path in says):
+    path = unquote(urlsplit(here).path).strip("/")
+    says = unescape(page.text[called.end() : called.end() + 6 * len(here)].partition("<")[0]).strip("/ ")
+    if not (files or folders) or not (up or path == says):
         return None
     return Feed("directory", tuple(files), tuple(folders))

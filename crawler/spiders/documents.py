@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING, Any, Self
 from scrapy import Request, Spider, signals
 from scrapy.exceptions import IgnoreRequest
 
-from archive.errors import ArchiveError, DamagedFile
+from archive.errors import ArchiveError, DamagedFile, MachineTrouble
 from archive.warc import content_coding
 from archive.warc.writing import Stored
+from crawler.attachments.examining import examine_soon
 from crawler.attachments.facts import FileFacts
 from crawler.attachments.offered import Received, wanted, with_files
 from crawler.errors import Refused, Stopped
@@ -23,7 +24,7 @@ from crawler.fetching.guard import redirect_target
 from crawler.fetching.outcome import ListingSeen, Outcome, may_pass
 from crawler.fetching.politeness import retry_after
 from crawler.fetching.transport import NO_RESPONSE, why_no_response
-from crawler.file_pages import facts_soon, is_file
+from crawler.file_pages import is_file
 from crawler.listings.signals import listing_signals
 from crawler.listings.walk import follows, links_of, next_listing, redirected
 from crawler.reading import canonical_url
@@ -222,7 +223,12 @@ class DocumentsSpider(Spider):
 
     async def _read_file(self, response: Response, entry: Entry, received: ReceivedPage) -> list[Outcome]:
         """Read a document that is a file itself, which a process of its own looks into."""
-        return [self._read(response, entry, received, await facts_soon(received.body))]
+        try:
+            facts = await examine_soon(received.body)
+        except OSError as error:
+            sentence = f"{entry.url} could not be looked into ({error.strerror}); make room, run the same again"
+            return [self._stopped(entry, MachineTrouble(sentence))]
+        return [self._read(response, entry, received, facts)]
 
     def _read(
         self, response: Response, entry: Entry, received: ReceivedPage, facts: FileFacts | None = None

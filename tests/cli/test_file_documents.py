@@ -12,6 +12,7 @@ import pytest
 
 from crawler.attachments.facts import FileFacts
 from crawler.file_pages import read_any
+from tests import copies
 from tests.attachments import making
 from tests.cli.conftest import Run
 
@@ -111,6 +112,41 @@ def test_files_that_a_listing_leads_to_are_documents(start: Run, register: Regis
     assert start("rebuild", "tables", "--archive", "data").code == 0
     again = start("records", "--archive", "data", "--json", "--limit", "0").rows()
     assert [row["title"] for row in again] == [row["title"] for row in records]
+
+
+def test_a_full_disk_where_files_are_looked_into_loses_none(start: Run, register: Register, tmp_path: Path) -> None:
+    words = ("crawl", f"http://{register.host}/list.html", "--archive", "data", "--allow-host", register.host)
+    full = (
+        "import crawler.spiders.documents as documents\n"
+        "async def examine_soon(*_): raise OSError(28, 'No space left on device')\n"
+        "documents.examine_soon = examine_soon"
+    )
+    process = copies.begin((*words, "--delay", "0"), first=full, joined=True)
+    output, _ = process.communicate()
+    assert process.returncode == 5, output
+    assert "could not be looked into (No space left on device)" in output
+    assert start(*words, "--delay", "0").code == 0
+    assert len(start("records", "--archive", "data", "--json", "--limit", "0").rows()) == 3
+
+
+@pytest.mark.parametrize(
+    ("stated", "title"),
+    [
+        ("Annual Print Report", "Annual Print Report"),
+        ("Working Document 7 on Harbours", "Working Document 7 on Harbours"),
+        ("Microsoft Word - Harbour plan", "Harbour plan"),
+        ("Microsoft Word - plan.docx", "Holme v. Corby"),
+        ("Document1", "Holme v. Corby"),
+        ("Untitled", "Holme v. Corby"),
+    ],
+)
+def test_what_a_file_is_called(stated: str, title: str) -> None:
+    facts = FileFacts(size_bytes=9, format="pdf", title=stated, text="Holme v. Corby\nJudgment.")
+    page = read_any(
+        b"%PDF-1.4", url="https://c.example/a.pdf", fetched_at=datetime(2024, 6, 1, tzinfo=UTC), facts=facts
+    )
+    assert page.record is not None
+    assert page.record.title == title
 
 
 def test_an_unchanged_file_costs_one_304(

@@ -54,3 +54,9 @@ def test_a_folder_of_a_web_server_lists_its_files(body: str) -> None:
 def test_a_page_that_is_called_so_and_leads_nowhere_up_is_none() -> None:
     body = "<title>Index of Multiple Deprivation</title><h1>Index of Deprivation</h1><a href='/pub/reports/a.pdf'>x</a>"
     assert read(body).reason != "directory"
+
+
+@pytest.mark.parametrize("called", ["Index of Multiple Deprivation", "Index of / all our reports", "example - /news"])
+def test_a_site_that_is_called_so_is_no_folder(called: str) -> None:
+    body = f"<title>{called}</title><h1>Welcome</h1><a href='/a.pdf'>A</a> <a href='/news/'>News</a>"
+    assert read(body, "http://files.example/").reason != "directory"
