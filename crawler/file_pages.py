@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from datetime import datetime
 from typing import Any
-from urllib.parse import unquote, urlsplit
+from urllib.parse import urlsplit
 
 from archive.record import DocumentRecord, text_digest
 from crawler.attachments.examining import examine
@@ -21,7 +21,7 @@ from crawler.reading.dates import covered_days, day
 from crawler.reading.lines import width
 from crawler.reading.page import Page, PageType, ReaderHints
 from crawler.reading.page_id import id_in_url
-from crawler.reading.urls import site_of
+from crawler.reading.urls import site_of, unquoted
 from crawler.reading.values import file_ending
 
 _HEAD_BYTES = 1024
@@ -151,7 +151,7 @@ def _title(facts: FileFacts, url: str) -> tuple[str, str]:
     for line in (facts.text or "").split("\n", _FIRST_LINES)[:_FIRST_LINES]:
         if _is_title(line.strip()):
             return " ".join(line.split()), "file:text"
-    return unquote(_id_of(url)), "url"
+    return unquoted(_id_of(url)), "url"
 
 
 def _published(facts: FileFacts, fetched_at: datetime) -> tuple[str | None, str | None]:
@@ -172,5 +172,5 @@ def _is_title(text: str) -> bool:
 
 def _id_of(url: str) -> str:
     """Return the file's name without its ending, else what the URL has for an ID: 14me75 of /opinions/14me75.pdf."""
-    name = unquote(urlsplit(url).path).rpartition("/")[2]
+    name = unquoted(urlsplit(url).path).rpartition("/")[2]
     return name.rpartition(".")[0] if "." in name and file_ending(url) is not None else id_in_url(url)

@@ -17,6 +17,10 @@ if TYPE_CHECKING:
 _END_OF_HEADER = re.compile(rb"\n\r?\n")
 
 
+MOST_INTERIM = 16
+"""Interim responses (1xx) before the one that counts; a server that sends more sends nothing else."""
+
+
 class PeerResponse(aiohttp.ClientResponse):
     """Keeps the server's address and the connection, which are lost once a short response has been read."""
 
@@ -49,11 +53,13 @@ class Connection(ResponseHandler):
         """The body of the response to what was asked last, once its header is here."""
         self._header_end = b""
         """The last bytes of a header that is not whole yet."""
+        self._interim = 0
 
     def set_response_params(self, **options: Any) -> None:
         self._is_asked = True
         self._answer = None
         self._header_end = b""
+        self._interim = 0
         super().set_response_params(**options)
 
     def data_received(self, data: bytes) -> None:
@@ -95,7 +101,13 @@ class Connection(ResponseHandler):
         message, body = data
         is_interim = 100 <= message.code < 200 and message.code != 101
         if is_interim:
-            super().feed_data(data, size)
+            self._interim += 1
+            if self._interim <= MOST_INTERIM:
+                super().feed_data(data, size)
+            elif self.exception() is None:
+                flood = f"more than {MOST_INTERIM} interim responses"
+                self.set_exception(aiohttp.http.HttpProcessingError(code=message.code, message=flood))
+                self._close_for_excess()
         elif self._answer is None:
             self._answer = body
             super().feed_data(data, size)

@@ -35,6 +35,9 @@ MAX_CRAWL_DELAY_SECONDS = 300.0
 MAX_RETRY_AFTER_SECONDS = 3600.0
 """A longer wait is the matter of the next run."""
 
+NO_WAIT_SECONDS = 86_400.0
+"""Who asks for more than a day means no wait for one page: a clock that is wrong, or no server that wants us well."""
+
 FIRST_BACK_OFF_SECONDS = 2.0
 MAX_BACK_OFF_SECONDS = 300.0
 
@@ -45,7 +48,7 @@ OVERLOADED = frozenset({429, 503})
 def retry_after(header: bytes | str | None, now: datetime) -> float | None:
     """Return for how many seconds a Retry-After header asks for quiet: 0 to `MAX_RETRY_AFTER_SECONDS`.
 
-    None when the header is missing or says nothing that RFC 9110, section 10.2.3, knows.
+    None when the header is missing, says nothing that RFC 9110, section 10.2.3, knows, or asks for more than a day.
 
     >>> now = datetime(2026, 3, 1, tzinfo=UTC)
     >>> retry_after("120", now), retry_after(b"Sun, 01 Mar 2026 00:01:00 GMT", now), retry_after("soon", now)
@@ -56,7 +59,7 @@ def retry_after(header: bytes | str | None, now: datetime) -> float | None:
     text = (header if isinstance(header, str) else header.decode("latin-1")).strip()
     if text.isascii() and text.isdigit():
         # More digits than any wait has would only make int() work.
-        return MAX_RETRY_AFTER_SECONDS if len(text) > 9 else min(float(text), MAX_RETRY_AFTER_SECONDS)
+        return _kept(float(text)) if len(text) <= len(str(int(NO_WAIT_SECONDS))) else None
     if len(text) > 64:
         return None
     try:
@@ -65,7 +68,11 @@ def retry_after(header: bytes | str | None, now: datetime) -> float | None:
         return None
     if until.tzinfo is None:
         until = until.replace(tzinfo=UTC)
-    return min(max((until - now).total_seconds(), 0.0), MAX_RETRY_AFTER_SECONDS)
+    return _kept((until - now).total_seconds())
+
+
+def _kept(seconds: float) -> float | None:
+    return min(max(seconds, 0.0), MAX_RETRY_AFTER_SECONDS) if seconds <= NO_WAIT_SECONDS else None
 
 
 @dataclass(slots=True)

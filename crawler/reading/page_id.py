@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from urllib.parse import parse_qsl, unquote, urlsplit
+from urllib.parse import parse_qsl, urlsplit
 
 from crawler.reading.ground import NEAR_HEADING, STANDARD, Fact, Ground
 from crawler.reading.labels import Pairs, Value
 from crawler.reading.lines import SEPARATOR
 from crawler.reading.page import ReaderHints
-from crawler.reading.urls import TOKEN_PARAMETERS, is_session, path_match
+from crawler.reading.urls import TOKEN_PARAMETERS, is_session, path_match, printable, unquoted
 from crawler.reading.vocabulary import normal_label
 
 _PAGE_ENDING = re.compile(r"\.(?:s?html?|php|aspx?|jsp|do)$", re.IGNORECASE)
@@ -127,7 +127,7 @@ def doc_id_of(ground: Ground, pairs: Pairs, url: str, hints: ReaderHints) -> Fac
         word = _BEHIND_A_NUMBER.split(value.text.strip(), maxsplit=1)[0]
         if _WORD.fullmatch(word) and _DIGIT.search(word):
             return Fact(word, value.text, f"label:{value.label}")
-    path = unquote(parts.path)
+    path = unquoted(parts.path)
     reference = _reference(pairs) if not _DIGIT.search(path + parts.query) else None
     if reference is not None:
         return reference
@@ -243,7 +243,7 @@ _OF_ALL = re.compile(
 def id_in_url(url: str) -> str:
     """Return what *url* has for a document's ID: a number or a code in it, else its last segment."""
     parts = urlsplit(url)
-    return _id_in_url(unquote(parts.path), parts.query, parts.netloc).strip("\"' ")
+    return _id_in_url(unquoted(parts.path), parts.query, parts.netloc).strip("\"' ")
 
 
 def _id_in_url(path: str, query: str, host: str) -> str:
@@ -304,7 +304,7 @@ def _asked_for(query: str, *, whole: bool) -> str:
     given = [(name, value) for name, value in parse_qsl(query) if not is_session(name.lower(), value)]
     given = [(name, value) for name, value in given if name.lower() not in _OF_ASKING] or given
     ids = [value for name, value in given if _ID_NAME.search(name) and not _NOT_ID_NAME.search(name)]
-    return "-".join(ids if ids and not whole else [value for _, value in given])
+    return printable("-".join(ids if ids and not whole else [value for _, value in given]))
 
 
 def _before_slug(segments: Sequence[str], place: int, number: str) -> str | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from functools import cached_property, lru_cache
-from urllib.parse import parse_qsl, quote, unquote_to_bytes, urlencode, urljoin, urlsplit, urlunsplit
+from urllib.parse import parse_qsl, quote, unquote, unquote_to_bytes, urlencode, urljoin, urlsplit, urlunsplit
 
 SESSION_PARAMETERS = frozenset(
     {"jsessionid", "phpsessid", "aspsessionid", "asp.net_sessionid",
@@ -33,6 +33,27 @@ _SLASHES_OF_ONE = 3
 _DIGIT = re.compile(r"\d")
 _NUMBERS = re.compile(r"[0-9a-f]{8,}|\d+")
 DEFAULT_PORTS = {"http": 80, "https": 443}
+
+
+_CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f]")
+
+
+def printable(text: str) -> str:
+    """Return *text* with control characters as a URL has them.
+
+    >>> printable("a\\x00b")
+    'a%00b'
+    """
+    return text if text.isprintable() else _CONTROLS.sub(lambda control: f"%{ord(control[0]):02X}", text)
+
+
+def unquoted(text: str) -> str:
+    """Return *text* with its percent-encoding undone, but for control characters, which are part of no name.
+
+    >>> unquoted("r%C3%A9sum%C3%A9%0D%0A.pdf")
+    'résumé%0D%0A.pdf'
+    """
+    return printable(unquote(text))
 
 
 @lru_cache(maxsize=4096)

@@ -69,7 +69,7 @@ class Absence(StrEnum):
     LOGIN_WALL = "login_wall"
     CHALLENGE = "challenge"
     REFUSED = "refused"
-    """401, 403, 451, robots.txt."""
+    """401, 403, 451, robots.txt; a redirect to where a crawl does not go."""
     DOWN = "down"
     """No answer, 408, 429, 5xx, a maintenance page."""
     UNCLEAR = "unclear"
@@ -84,6 +84,7 @@ _BY_REASON = {
     "gone": Absence.NOTICE,
     "soft_404": Absence.SOFT_404,
     "redirect": Absence.REPLACED,
+    "redirect_off_site": Absence.REFUSED,
     "login_wall": Absence.LOGIN_WALL,
     "paywall": Absence.LOGIN_WALL,
     "captcha": Absence.CHALLENGE,

@@ -423,6 +423,26 @@ class TestNoResponse:
             run(fetch())
         assert sent < 20_000_000
 
+    def test_interim_responses_without_end_do_not_fill_the_memory(self) -> None:
+        interim = b"HTTP/1.1 103 Early Hints\r\nLink: </a.css>\r\n\r\n" * 1_000
+        sent = 0
+
+        async def behaviour(head: bytes, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            nonlocal sent
+            for _ in range(2_000):
+                writer.write(interim)
+                await writer.drain()
+                sent += len(interim)
+
+        async def fetch() -> None:
+            sink = RecordingSink()
+            async with serving(behaviour) as server, fetching(sink, server) as handler:
+                await handler.download_request(Request(server.url()))
+
+        with pytest.raises(DownloadFailedError, match="interim"):
+            run(fetch())
+        assert sent < 16_000_000  # what the two sockets hold, and no more
+
     def test_nobody_listens(self) -> None:
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))

@@ -86,6 +86,7 @@ def test_works_that_are_cited_make_no_list() -> None:
         ("/html/201903/40217_8812345.html", "8812345"),
         ("/doc/367918_2.html", "367918"),
         ("/doc/36791_1599999999.html", "36791"),
+        ("/night%00market%0D%0A.html", "night%00market%0D%0A"),
     ],
 )
 def test_the_key_in_a_url(path: str, doc_id: str) -> None:
@@ -107,6 +108,7 @@ def test_the_key_in_a_url(path: str, doc_id: str) -> None:
         ("/doc/view?name=集市", "集市"),
         ("/v?no=国发〔2020〕1号", "国发〔2020〕1号"),
         ("/market-rules/view?from=list", "market-rules"),
+        ("/view?id=a%0D%0Ab&from=list", "a%0D%0Ab"),
     ],
 )
 def test_a_parameter_says_which_document_is_meant_or_who_asks(path: str, doc_id: str) -> None:
