@@ -18,11 +18,15 @@ from crawler.attachments.limits import LIMITS
 from crawler.attachments.refusal import Refusal
 from crawler.reading import READER, canonical_url, read_page
 from crawler.reading.dates import covered_days, day
+from crawler.reading.entries import ListedFile
 from crawler.reading.lines import width
 from crawler.reading.page import Page, PageType, ReaderHints
 from crawler.reading.page_id import id_in_url
 from crawler.reading.urls import site_of, unquoted
 from crawler.reading.values import file_ending
+
+IN_ROW = "listing:row"
+"""Where a value was read that a file's listing states."""
 
 _HEAD_BYTES = 1024
 """Bytes in which "%PDF-" may begin (ISO 32000-1, appendix H, note 13)."""
@@ -79,11 +83,13 @@ def read_any(
     site: str | None = None,
     hints: ReaderHints | None = None,
     facts: FileFacts | None = None,
+    listed: ListedFile | None = None,
     **options: Any,
 ) -> Page:
     """Return what a page says, as `crawler.reading.read_page` does, or what a file says that stands in its place.
 
     *facts*: what the file says, where it was looked into already. Without them this takes as long as `examine`.
+    *listed*: what the listing says that leads to the file.
     """
     if not is_file(body) or http_status >= 400:
         return read_page(
@@ -96,15 +102,21 @@ def read_any(
             hints=hints,
             **options,
         )
-    return _page_of(facts or examine(body), url, fetched_at, site)
+    return _page_of(facts or examine(body), url, fetched_at, site, listed or _NOTHING)
 
 
-def _page_of(facts: FileFacts, url: str, fetched_at: datetime, site: str | None) -> Page:
+_NOTHING = ListedFile(None, None, None, "")
+
+
+def _page_of(facts: FileFacts, url: str, fetched_at: datetime, site: str | None, listed: ListedFile) -> Page:
     if facts.refused is not None and facts.refused not in _STILL_A_DOCUMENT:
         return Page(url=url, page_type=PageType.OTHER, reason=f"file_{facts.refused}", flags=facts.flags)
-    title, place = _title(facts, url)
+    title, place = (listed.title, IN_ROW) if listed.title is not None else _title(facts, url)
     labels = {"author": facts.author, "created": facts.created.isoformat() if facts.created else None}
     published, printed = _published(facts, fetched_at)
+    dated_by = "file:text"
+    if published is None and listed.published_on is not None:
+        published, printed, dated_by = listed.published_on, listed.published_text, IN_ROW
     first_day, last_day = covered_days(published)
     values = {"pages": facts.pages, "format": facts.format, "preview_text": facts.text or None}
     read_in_it = ("size_bytes", *(name for name, value in values.items() if value is not None))
@@ -132,7 +144,7 @@ def _page_of(facts: FileFacts, url: str, fetched_at: datetime, site: str | None)
             "title": place,
             "doc_id": "url",
             **dict.fromkeys(read_in_it, "file"),
-            **({"published_on": "file:text"} if published else {}),
+            **({"published_on": dated_by} if published else {}),
         },
     )
     return Page(url=url, page_type=PageType.DOCUMENT, reason="file", record=record, flags=facts.flags)

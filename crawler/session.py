@@ -37,7 +37,9 @@ from crawler.doubt import Doubt
 from crawler.fetching.conditions import Conditions
 from crawler.fetching.frontier import Entry, Frontier, Link, LinkKind, Status
 from crawler.fetching.outcome import Outcome
+from crawler.file_pages import is_file
 from crawler.identity import identified
+from crawler.listed_as import is_kept, kept_with, listed_of, note_listed
 from crawler.listings.walk import WalkRules
 from crawler.reading import READER, canonical_url
 from crawler.reading.page import Page, PageType, ReaderHints
@@ -58,6 +60,8 @@ class Received:
     content_type: str | None
     status: int
     fetched_at: datetime
+    metadata: str | None = None
+    """What is kept with the body in WARC: what a listing says of it."""
 
 
 class Session:
@@ -238,7 +242,10 @@ class Session:
     def known(self, entry: Entry) -> KnownPage | None:
         """Return what is known of a page that the site can be asked to answer "not modified" about, or None."""
         known = None if self.full else self.conditions.of(entry)
-        return known if known is not None and self._is_whole(known) else None
+        if known is None or not self._is_whole(known):
+            return None
+        said = self.staging.listed_files.of(known.canonical_url)
+        return known if is_kept(self.layout, said, known) else None
 
     def forget_conditions(self, url: str) -> None:
         """Ask for the page at *url* whole from now on: what is archived of it cannot be read any more."""
@@ -264,7 +271,9 @@ class Session:
         Raises DamagedFile when its WARC file is missing or broken.
         """
         record = read_capture(self.layout, known.warc_file, known.warc_offset, known.warc_length)
-        return Received(record.body().body, record.content_type, record.status or 200, record.fetched_at)
+        return Received(
+            record.body().body, record.content_type, record.status or 200, record.fetched_at, record.metadata
+        )
 
     def store(self, exchange: Exchange, meta: dict[str, Any]) -> Stored:
         """Write an exchange to WARC; what belongs to no queue entry (robots.txt) is staged at once."""
@@ -277,9 +286,12 @@ class Session:
             earlier = _earlier(known, SERVER_NOT_MODIFIED)
         elif status == 200 and exchange.body and exchange.truncated is None:
             self.state.begin_group()
+            said = meta["metadata"] = self._listed_as(exchange, meta)
             same = self.staging.earlier_body(self.run.run_id, digest)
-            if same is not None and self._is_whole(same):
+            if same is not None and self._is_whole(same) and is_kept(self.layout, said, same):
                 known, earlier = same, _earlier(same, IDENTICAL_PAYLOAD)
+            elif said is not None:
+                exchange = replace(exchange, metadata=said)
         stored = self._writer.write_exchange(exchange, revisit_of=earlier, payload_digest=digest)
         meta["source"] = known if earlier is not None else None
         self.counts["requests"] += 1
@@ -299,6 +311,17 @@ class Session:
             self.staging.stage(self.run.run_id, page, None)
             self._group_soon()
         return stored
+
+    def _listed_as(self, exchange: Exchange, meta: Mapping[str, Any]) -> str | None:
+        """Return what the newest listing says of a file that came; where it is not known any more, what was kept."""
+        entry: Entry | None = meta.get("entry")
+        if entry is None:
+            return None
+        said = self.staging.listed_files.of(canonical_url(entry.url))
+        if said is None and is_file(exchange.body):
+            known = self.staging.known_page(canonical_url(entry.url))
+            said = kept_with(self.layout, known) if known is not None else None
+        return said
 
     def _is_whole(self, known: KnownPage) -> bool:
         """Whether the WARC file that holds an archived body is there: what a lost file held is stored again."""
@@ -353,6 +376,8 @@ class Session:
     def read(self, response: Received, url: str, facts: FileFacts | None = None) -> Page:
         """Return what a response says; *facts*: what it says as a file, where it is one and was looked into already."""
         options: dict[str, Any] = {} if facts is None else {"facts": facts}
+        if (said := listed_of(response.metadata)) is not None:
+            options["listed"] = said
         return read_safely(
             response.body,
             url=url,
@@ -392,6 +417,7 @@ class Session:
             if record is not None:
                 self.counts["returned"] += self.walker.withdrawals.note_return(self.run, record)
             self._note_listing(outcome, outcome.page)
+            note_listed(self.staging.listed_files, outcome)
             self.conditions.note(outcome)
         if outcome.moved_to is not None:
             self.frontier.move(entry, outcome.moved_to)

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from archive.warc.reading import StoredRecord
+from crawler.listed_as import listed_of
 from crawler.reading.page import Page, ReaderHints
 from crawler.safe_reading import ReadPage, read_safely
 
@@ -28,6 +29,8 @@ def read_stored(
     *read* and *options* are those of `read_safely`.
     """
     decoded = stored.body()
+    if (listed := listed_of(stored.metadata)) is not None:
+        options["listed"] = listed
     page = read_safely(
         decoded.body,
         url=url,

@@ -132,6 +132,15 @@ def _reader() -> str:
     return READER
 
 
+def _in_row(printed: Mapping[str, tuple[str, str]], stored: StoredRecord) -> Mapping[str, str]:
+    """Return the row of the listing that leads to a file, for the values that were read there."""
+    from crawler.file_pages import IN_ROW
+    from crawler.listed_as import listed_of
+
+    listed = listed_of(stored.metadata)
+    return {} if listed is None else {name: listed.row for name, (_, place) in printed.items() if place == IN_ROW}
+
+
 def _read(stored: StoredRecord, captured: Mapping[str, Any], row: Mapping[str, Any], sites: Path | None) -> Page:
     """Read the page as a reread does: with the profile's hints, as the answer that a "not modified" stands for."""
     from archive.publishing.reread_plan import NOT_MODIFIED
@@ -196,7 +205,8 @@ def _excerpts(
 
     body = stored.body().body
     if is_file(body):  # its bytes are no text: what it says is packed
-        return {name: page.url for name, (_, place) in printed.items() if place == "url"}
+        in_url = {name: page.url for name, (_, place) in printed.items() if place == "url"}
+        return {**in_url, **_in_row(printed, stored)}
     lines = look(parsed(body, stored.content_type, page.encoding), page.url).lines
     source = body.decode(page.encoding or "utf-8", "replace")
     found = dict(excerpts(printed, preview_text, lines, source))

@@ -58,8 +58,9 @@ class PageReader(Protocol):
         content_type: str | None,
         http_status: int,
         site: str | None,
+        metadata: str | None,
     ) -> ReadResult:
-        """Read a page from the bytes that were stored."""
+        """Read a page from the bytes that were stored; *metadata*: what is kept beside them in WARC."""
 
 
 @dataclass(slots=True)
@@ -285,6 +286,7 @@ class _Rebuild:
             content_type=stored.content_type,
             http_status=200 if stored.original is not None else capture["http_status"],
             site=site,
+            metadata=stored.metadata,
         )
         return page.record
 

@@ -15,7 +15,7 @@ from archive.errors import DamagedFile, NotFound
 from archive.judgement import known_values, listing_walk, past_measures
 from archive.layout import Layout
 from archive.record import DocumentRecord, content_digest, to_json
-from archive.site_state import held_pages, identities, parts, withdrawn
+from archive.site_state import held_pages, identities, listed_files, parts, withdrawn
 from archive.site_state.state import State
 
 ACCEPTED = 2
@@ -147,8 +147,9 @@ class Staging:
         self.identities = identities.Identities(state.db, self.known_values)
         self.listing_walk = listing_walk.ListingWalk(state.db)
         self.withdrawn = withdrawn.WithdrawnDocuments(state.db)
+        self.listed_files = listed_files.ListedFiles(state.db)
         self.parts = parts.Parts(state.db)
-        rooms = (parts, past_measures, held_pages, known_values, listing_walk, withdrawn, identities)
+        rooms = (parts, past_measures, held_pages, known_values, listing_walk, withdrawn, identities, listed_files)
         with state.transaction() as db:
             for tables in (TABLES, *(room.TABLE for room in rooms)):
                 for statement in tables.split(";"):

@@ -27,6 +27,7 @@ from archive.warc.record import (
     GZIP,
     IDENTICAL_PAYLOAD,
     MAX_RECORD_BYTES,
+    METADATA,
     PROFILES,
     SERVER_NOT_MODIFIED,
     sha256,
@@ -117,6 +118,11 @@ class StoredRecord:
     def truncated(self) -> str | None:
         """WARC-Truncated: why the body is not whole; None for a whole one."""
         return self.warc_headers.get("warc-truncated")
+
+    @property
+    def metadata(self) -> str | None:
+        """What the archive knew of the body besides, as JSON; from files of others it may be anything."""
+        return (self.original or self).warc_headers.get(METADATA.lower())
 
     @property
     def is_http(self) -> bool:

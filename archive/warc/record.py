@@ -46,6 +46,12 @@ MAX_HTTP_HEADER_BYTES = 30_000
 
 MAX_STATUS_LINE_BYTES = 1_000
 
+MAX_METADATA_BYTES = 6_000
+"""Of JSON in a record's own header, beside which two URLs have to have room."""
+
+METADATA = "WARC-JSON-Metadata"
+"""The header field for it, as pywb's recorder names it; WARC/1.1, section 5.1, lets readers pass over what is new."""
+
 IDENTICAL_PAYLOAD = "identical-payload-digest"
 SERVER_NOT_MODIFIED = "server-not-modified"
 PROFILES = {
@@ -70,6 +76,7 @@ _NOT_IN_URL = re.compile(r"[^!-;=?-~]")
 _LINE_BREAKING = re.compile(rb"[\r\n\0]+")
 _NOT_IN_NAME = re.compile(rb"[\r\n\0:]+")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]+")
+_PLAIN_JSON = re.compile(rf"\{{[\x20-\x7e]{{0,{MAX_METADATA_BYTES - 2}}}\}}")
 _ADDRESS = re.compile(r"[0-9A-Fa-f:.]{2,45}")
 
 KEPT_HEADERS = frozenset(
@@ -111,12 +118,17 @@ class Exchange:
     truncated: str | None = None
     """Why *body* is not whole: "length", "time" or "disconnect"; None for a whole one."""
     protocol: str = "http/1.1"
+    metadata: str | None = None
+    """What the archive knows of the body besides, as JSON in ASCII of at most `MAX_METADATA_BYTES`; it is kept with the
+    body, not with revisits of it."""
 
     def __post_init__(self) -> None:
         if self.fetched_at.tzinfo is None:
             raise ValueError("fetched_at needs a time zone")
         if self.truncated is not None and self.truncated not in TRUNCATIONS:
             raise ValueError(f"WARC-Truncated cannot be {self.truncated!r}; one of {sorted(TRUNCATIONS)}")
+        if self.metadata is not None and not _PLAIN_JSON.fullmatch(self.metadata):
+            raise ValueError(f"metadata is a JSON object in one line of ASCII, of {MAX_METADATA_BYTES:,} bytes at most")
         whole = self.fetched_at.astimezone(UTC)
         object.__setattr__(self, "fetched_at", whole - timedelta(microseconds=whole.microsecond % 1000))
 
@@ -261,6 +273,7 @@ def response(
         f"WARC-Date: {date}\r\n"
         f"WARC-Target-URI: {uri}\r\n"
         f"{_concurrent_line(exchange, request_capture)}{_address_line(exchange)}{_truncated_line(exchange)}"
+        f"{_metadata_line(exchange)}"
         f"WARC-Block-Digest: sha256:{block_digest.hexdigest()}\r\n"
         f"WARC-Payload-Digest: {payload_digest}\r\n"
         "Content-Type: application/http;msgtype=response\r\n",
@@ -321,6 +334,10 @@ def _address_line(exchange: Exchange) -> str:
 
 def _truncated_line(exchange: Exchange) -> str:
     return f"WARC-Truncated: {exchange.truncated}\r\n" if exchange.truncated else ""
+
+
+def _metadata_line(exchange: Exchange) -> str:
+    return f"{METADATA}: {exchange.metadata}\r\n" if exchange.metadata else ""
 
 
 def http_head(exchange: Exchange, repairs: Repairs, *, has_body: bool) -> bytes:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from archive.record import DocumentRecord
 from archive.site_state.staging import CapturedPage
 from crawler.fetching.frontier import Entry, Link, Status
+from crawler.reading.entries import ListedFile
 
 MAY_PASS = frozenset({408, 425, 429})
 """Statuses below 500 that speak of the moment, not of the page: a server that hung up says 408 to a whole request."""
@@ -28,6 +29,8 @@ class ListingSeen:
     """Canonical URL of a document -> digest of what stands beside its link."""
     next_url: str | None
     """Canonical URL of the next page that it names, followed or not; None on its last page."""
+    files: Mapping[str, ListedFile] = field(default_factory=dict)
+    """Canonical URL of a document that is a file itself -> what is said of it."""
     is_cut: bool = False
     """Whether it came, or could be read, only in part: what stands behind is not known."""
 

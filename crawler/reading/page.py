@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from archive.record import DocumentRecord
 
 if TYPE_CHECKING:
+    from crawler.reading.entries import ListedFile
     from crawler.reading.explaining import Reason
 
 
@@ -52,6 +53,8 @@ class Page:
     record: DocumentRecord | None = None
     document_urls: tuple[str, ...] = ()
     """Absolute URLs of the documents a listing lists, in the page's order."""
+    listed_files: Mapping[str, ListedFile] = field(default_factory=dict)
+    """Of a listing whose documents are files themselves: URL -> what the listing says of it."""
     file_urls: tuple[str, ...] = ()
     """Absolute URLs of the files that a document's page offers; size, pages and format are those of the first."""
     next_page: str | None = None

@@ -16,6 +16,7 @@ from crawler.platforms import platform_of
 from crawler.reading.attached import attached_files
 from crawler.reading.dates import covered_days
 from crawler.reading.directory import directory_of
+from crawler.reading.entries import ListedFile, listed_files
 from crawler.reading.explaining import reasons_of
 from crawler.reading.extent import Extent, extent_of
 from crawler.reading.facts import facts_of
@@ -168,6 +169,7 @@ def read_page(
             page_type=PageType.LISTING,
             reason="links",
             document_urls=listing.document_urls,
+            listed_files=_listed_files(listing, register, found.ground, base, fetched_at, hints),
             next_page=listing.next_page,
             listing_urls=other_listings(lines, base, url, listing, hints),
             advertised_total=listing.total,
@@ -179,6 +181,17 @@ def read_page(
     if state is not None:
         return replace(_feed_page(state, url), encoding=encoding, flags=flags)
     return Page(url=url, page_type=PageType.OTHER, reason=reason, encoding=encoding, flags=flags)
+
+
+def _listed_files(
+    listing: Listing, register: Register | None, ground: Ground, base: Base, fetched_at: datetime, hints: ReaderHints
+) -> Mapping[str, ListedFile]:
+    """Return what the listing says of the documents that are files themselves."""
+    if register is None or register.rows_of.keys().isdisjoint(listing.document_urls):
+        return {}
+    order = hints.day_first
+    said = listed_files(ground.lines, register, base, fetched_at, language=ground.language, day_first=order)
+    return {url: said[url] for url in listing.document_urls if url in said}
 
 
 class _Understood(NamedTuple):

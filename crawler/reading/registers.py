@@ -80,6 +80,17 @@ DAY = re.compile(
 _SIZE = re.compile(r"\d\s?[KMG]i?B\b|\d\s?(?:bytes|字节)", re.IGNORECASE)
 
 
+class Row(NamedTuple):
+    """A row of a register."""
+
+    lines: tuple[int, ...]
+    """Its lines on the page."""
+    own: int
+    """The one in which the link to the file stands."""
+    day_above: str
+    """The day that stands above this row and others, "" where none does."""
+
+
 class Register(NamedTuple):
     """Rows of files."""
 
@@ -99,6 +110,8 @@ class Register(NamedTuple):
     """Whether most rows say what no other says."""
     are_wide: bool
     """Whether they say more than a file's name."""
+    rows_of: Mapping[str, Row]
+    """What is listed -> the row it stands in."""
     leads_to_files: bool = True
     """Whether the rows lead to files; else to pages that all rows call by one word: View."""
 
@@ -165,6 +178,7 @@ def _register(lines: Sequence[Line], files: Mapping[str, int], heading: int | No
     if len({row_of[index] for index in places}) < FEWEST:
         return None
     texts: dict[Hashable, list[str]] = {}
+    places_of: dict[Hashable, list[int]] = defaultdict(list)
     above: dict[Hashable, str] = {}
     day = ""
     for index in range(max(0, places[0] - ABOVE), places[-1] + 1):
@@ -172,6 +186,7 @@ def _register(lines: Sequence[Line], files: Mapping[str, int], heading: int | No
         row = row_of.get(index)
         if row is not None:
             texts.setdefault(row, []).append(line.spaced[:LONGEST_LOOK])
+            places_of[row].append(index)
             above.setdefault(row, day)
         elif len(line.plain) <= LONGEST_DAY and (found := DAY.search(line.spaced)) is not None:
             day = found[0]
@@ -184,8 +199,10 @@ def _register(lines: Sequence[Line], files: Mapping[str, int], heading: int | No
     among = frozenset(kept)
     inside = [index for index in places if row_of[index] in among]
     titles = [DAY.sub("", said[row]) for row in kept]
+    urls = _one_of_each([url for url, index in files.items() if row_of[index] in among])
+    rows = {url: row_of[files[url]] for url in urls}
     return Register(
-        urls=_one_of_each([url for url, index in files.items() if row_of[index] in among]),
+        urls=urls,
         first=_begin(lines, inside[0]),
         last=inside[-1],
         rows=len(kept),
@@ -194,6 +211,7 @@ def _register(lines: Sequence[Line], files: Mapping[str, int], heading: int | No
         sized=sum(_SIZE.search(said[row]) is not None for row in kept),
         are_titled=len(set(titles)) >= SHARE * len(titles) and sum(map(width, titles)) >= NARROWEST * len(titles),
         are_wide=sum(map(width, titles)) >= WIDEST_NAME * len(titles),
+        rows_of={url: Row(tuple(places_of[row]), files[url], above[row]) for url, row in rows.items()},
     )
 
 

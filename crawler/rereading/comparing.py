@@ -13,8 +13,9 @@ from archive.errors import DataNeedsPerson, SiteBusy
 from archive.layout import Layout
 from archive.publishing.reread_plan import Plan, PublishedValues
 from archive.site_state.planned import Planned
+from crawler.file_pages import read_any
 from crawler.profile import SiteProfile, profile_by_name
-from crawler.reading import READER, read_page
+from crawler.reading import READER
 from crawler.reading.page import ReaderHints
 from crawler.rereading.differences import Differences
 from crawler.rereading.pages import Pages, PagesRead
@@ -43,7 +44,7 @@ class RereadRequest:
     """Processes that read; None: one a core."""
     reader: str = READER
     """Name and version of *read*."""
-    read: ReadPage = read_page
+    read: ReadPage = read_any
     """A function of a module, so that other processes find it."""
     progress: Callable[[str, int, int], None] | None = None
     """Called with the site, the captures read and those to be read."""

@@ -211,7 +211,7 @@ class DocumentsSpider(Spider):
         meta = response.meta
         if response.status != 304:
             content_type = _text(response.headers.get("Content-Type"))
-            return ReceivedPage(response.body, content_type, response.status, meta["fetched_at"])
+            return ReceivedPage(response.body, content_type, response.status, meta["fetched_at"], meta.get("metadata"))
         if "known" not in meta:
             return self._again(response, "http_304_unasked")
         try:
@@ -244,7 +244,11 @@ class DocumentsSpider(Spider):
             beside = listing_signals(received.body, page.encoding, entry.url, page.document_urls, canonical_url)
             following = next_listing(page, entry, self.session.rules, canonical_url)
             seen = ListingSeen(
-                advertised_total=page.advertised_total, signals=beside, next_url=following, is_cut=is_cut
+                advertised_total=page.advertised_total,
+                signals=beside,
+                next_url=following,
+                files={canonical_url(url): listed for url, listed in page.listed_files.items()},
+                is_cut=is_cut,
             )
         return replace(outcome, documents=documents, listings=listings, listing=seen, file_urls=page.file_urls)
 

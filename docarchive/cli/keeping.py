@@ -226,6 +226,7 @@ def rebuild_tables(archive: ArchiveOption = None) -> None:
     """
     from archive.rebuilding.rebuild import rebuild_tables as rebuild
     from crawler.file_pages import read_any
+    from crawler.listed_as import listed_of
     from crawler.profile import find_profiles, profile_by_name
     from crawler.reading import READER
     from crawler.reading.page import Page
@@ -233,9 +234,10 @@ def rebuild_tables(archive: ArchiveOption = None) -> None:
     layout = existing_layout(archive)
     profiles = find_profiles(configuration(archive).sites)
 
-    def read(body: bytes, *, site: str | None, **page: Any) -> Page:
+    def read(body: bytes, *, site: str | None, metadata: str | None = None, **page: Any) -> Page:
         profile = profile_by_name(site, profiles) if site is not None else None
-        return read_any(body, site=site, hints=profile.hints() if profile else None, **page)
+        hints = profile.hints() if profile else None
+        return read_any(body, site=site, hints=hints, listed=listed_of(metadata), **page)
 
     done = rebuild(layout, clock(), read, READER)
     for text in done.damaged:

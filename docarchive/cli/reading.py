@@ -277,6 +277,8 @@ def _row(page: Page) -> dict[str, Any]:
     row["document_urls"] = list(page.document_urls)
     row["next_page"] = page.next_page
     row["file_urls"] = list(page.file_urls)
+    if page.listed_files:
+        row["listed_files"] = [{"url": url, **said._asdict()} for url, said in page.listed_files.items()]
     row["encoding"] = page.encoding
     row["flags"] = list(dict.fromkeys((*row.get("flags", ()), *page.flags)))
     if page.reasons:

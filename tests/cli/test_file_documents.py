@@ -35,6 +35,7 @@ class Register(ThreadingHTTPServer):
         super().__init__(("127.0.0.1", 0), _Handler)
         self.host = f"127.0.0.1:{self.server_address[1]}"
         self.hits: list[tuple[str, int]] = []
+        self.names = list(NAMES)
         self.files = {
             "/files/24-101.pdf": making.pdf(3),
             "/files/24-102.docx": making.docx(),
@@ -47,7 +48,7 @@ class Register(ThreadingHTTPServer):
     def page(self) -> bytes:
         rows = "".join(
             f"<tr><td>May {number}, 2024</td><td><a href='{path}'>{path[7:13]}</a></td><td>{name}</td></tr>"
-            for number, (path, name) in enumerate(zip(self.files, NAMES, strict=True), 1)
+            for number, (path, name) in enumerate(zip(self.files, self.names, strict=True), 1)
         )
         return f"<title>Opinions</title><h1>Published opinions</h1><table>{rows}</table>".encode()
 
@@ -90,7 +91,8 @@ def test_files_that_a_listing_leads_to_are_documents(start: Run, register: Regis
     assert set(rows) == {"24-101", "24-102", "24-105"}, "what is no file, lies or bursts is no document"
     pdf, docx = rows["24-101"], rows["24-102"]
     assert (pdf["format"], pdf["pages"], pdf["size_bytes"]) == ("pdf", 3, len(making.pdf(3)))
-    assert (docx["title"], docx["format"]) == ("情况汇报", "docx")
+    assert (docx["title"], docx["format"], docx["published_on"]) == ("State v. Marek", "docx", "2024-05-02")
+    assert docx["provenance"]["title"] == docx["provenance"]["published_on"] == "listing:row"
     assert docx["other_labels"]["author"] == ["李明"]
     assert making.TEXT in docx["preview_text"]
     assert docx["provenance"]["preview_text"] == "file"
@@ -105,13 +107,37 @@ def test_files_that_a_listing_leads_to_are_documents(start: Run, register: Regis
     assert start("verify", "--archive", "data").code == 0
     reread = start("reread", "--archive", "data")
     assert reread.code == 0, reread.err
+    assert " 0 documents differ" in reread.err
     source = start("show", register.host, "24-102", "--source", "--archive", "data")
     assert source.code == 0, source.err
-    assert "file:title" in source.out
+    assert "May 2, 2024 | 24-102 | State v. Marek" in source.out
     assert "on the page  PK" not in source.out, "a file's bytes are no text"
     assert start("rebuild", "tables", "--archive", "data").code == 0
     again = start("records", "--archive", "data", "--json", "--limit", "0").rows()
     assert [row["title"] for row in again] == [row["title"] for row in records]
+
+
+def test_what_a_listing_says_of_a_file_is_kept_with_it(start: Run, register: Register, tmp_path: Path) -> None:
+    words = ("crawl", f"http://{register.host}/list.html", "--archive", "data", "--allow-host", register.host)
+    asked = ("select version, title, published_on from versions where doc_id = '24-101'", "--archive", "data", "--json")
+    assert start(*words, "--delay", "0").code == 0
+    register.names[0] = "Holme v. Corbyton"
+    register.hits.clear()
+    assert start(*words, "--delay", "0").code == 0
+    assert ("/files/24-101.pdf", 200) in register.hits, "a file that is listed otherwise is fetched whole"
+    assert ("/files/24-105.pdf", 304) in register.hits, "one that is not costs no body"
+    versions = [("Holme v. Corby", "2024-05-01"), ("Holme v. Corbyton", "2024-05-01")]
+    rows = start("query", *asked).rows()
+    assert [(row["title"], row["published_on"]) for row in sorted(rows, key=lambda row: row["version"])] == versions
+    for state in (tmp_path / "data" / "state").iterdir():
+        state.unlink()
+    assert start("rebuild", "state", "--archive", "data").code == 0
+    register.hits.clear()
+    assert start(*words, "--delay", "0").code == 0
+    assert ("/files/24-101.pdf", 200) not in register.hits
+    assert len(start("query", *asked).rows()) == len(versions)
+    reread = start("reread", "--archive", "data")
+    assert " 0 documents differ" in reread.err
 
 
 def test_a_full_disk_where_files_are_looked_into_loses_none(start: Run, register: Register, tmp_path: Path) -> None:

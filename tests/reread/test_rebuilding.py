@@ -16,7 +16,8 @@ def test_a_reread_comes_back(site: ReadSite) -> None:
     before, events = site.sizes(), site.events()
     shutil.rmtree(site.layout.root / "tables")
 
-    def read(body: bytes, **page: Any) -> Any:
+    def read(body: bytes, *, metadata: str | None, **page: Any) -> Any:
+        assert metadata is None
         return better_reader(body, hints=None, **page)
 
     done = rebuild_tables(site.layout, site.clock, read, BETTER)

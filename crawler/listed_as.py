@@ -1,0 +1,108 @@
+"""What a listing says of a file it leads to: remembered until the file is fetched, then kept beside its body in WARC.
+
+A file without it would say less than its site does. Because it is kept with the body, every later reading of the
+capture says the same; where a listing comes to say something else, the file is fetched whole once more.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from archive.errors import DamagedFile
+from archive.layout import Layout
+from archive.site_state.listed_files import ListedFiles
+from archive.site_state.staging import KnownPage
+from archive.warc.reading import read_capture
+from archive.warc.record import MAX_METADATA_BYTES
+from crawler.fetching.outcome import Outcome
+from crawler.reading.entries import LONGEST_ROW, WIDEST_TITLE, ListedFile
+
+LISTED_AS = "listed_as"
+"""The member of the metadata that is meant."""
+
+MOST_REDIRECTS = 1
+_ISO = re.compile(r"\d{4}(?:-\d\d(?:-\d\d)?)?")
+
+
+def text_of(listed: ListedFile, listing_url: str) -> str:
+    """Return what a listing says as metadata for WARC: a JSON object in ASCII."""
+    said: dict[str, Any] = {**listed._asdict(), "listing": listing_url}
+    text = json.dumps({LISTED_AS: said})
+    if len(text) > MAX_METADATA_BYTES:
+        text = json.dumps({LISTED_AS: {**said, "row": "", "listing": ""}})
+    return text
+
+
+def listed_of(metadata: str | None) -> ListedFile | None:
+    """Return what a listing says, from a capture's metadata; None of what is not ours, or says nothing.
+
+    >>> listed_of('{"listed_as": {"title": "Rowan v. Verne", "published_on": "20x0"}}')
+    ListedFile(title='Rowan v. Verne', published_on=None, published_text=None, row='')
+    """
+    if metadata is None or len(metadata) > MAX_METADATA_BYTES:
+        return None
+    try:
+        whole = json.loads(metadata)
+    except (ValueError, RecursionError):
+        return None
+    said = whole.get(LISTED_AS) if isinstance(whole, dict) else None
+    if not isinstance(said, dict):
+        return None
+    published_on = _text(said, "published_on")
+    is_day = published_on is not None and _ISO.fullmatch(published_on) is not None
+    listed = ListedFile(
+        title=_text(said, "title", WIDEST_TITLE),
+        published_on=published_on if is_day else None,
+        published_text=_text(said, "published_text") if is_day else None,
+        row=_text(said, "row", LONGEST_ROW) or "",
+    )
+    return listed if listed.says_something else None
+
+
+def _text(said: Mapping[str, Any], name: str, longest: int = 80) -> str | None:
+    value = said.get(name)
+    return value if isinstance(value, str) and 0 < len(value) <= longest else None
+
+
+def note_listed(listed_files: ListedFiles, outcome: Outcome) -> None:
+    """Keep what a listing page says of files; where the site sends us on from such a file, it holds there."""
+    if outcome.page is None:
+        return
+    if outcome.listing is not None and outcome.listing.files:
+        new = {}
+        for url, listed in outcome.listing.files.items():
+            before = listed_of(listed_files.of(url))
+            after = _together(before, listed)
+            if before is None or _stated(before) != _stated(after):
+                new[url] = text_of(after, outcome.page.url)
+        listed_files.note(new)
+    elif outcome.reason == "redirect":
+        for link in outcome.listings[:MOST_REDIRECTS]:
+            listed_files.move(outcome.page.canonical_url, link.canonical_url)
+
+
+def _together(before: ListedFile | None, now: ListedFile) -> ListedFile:
+    """Return *now*, with the day that could be told when other rows stood beside it on the page."""
+    if before is not None and now.published_on is None and before.published_text in now.row.split(" | "):
+        return now._replace(published_on=before.published_on, published_text=before.published_text)
+    return now
+
+
+def _stated(listed: ListedFile | None) -> tuple[str | None, ...]:
+    return (None, None) if listed is None else (listed.title, listed.published_on)
+
+
+def is_kept(layout: Layout, said: str | None, known: KnownPage) -> bool:
+    """Whether what a listing says of a file is what is kept with its capture, or nothing is said."""
+    return said is None or _stated(listed_of(said)) == _stated(listed_of(kept_with(layout, known)))
+
+
+def kept_with(layout: Layout, known: KnownPage) -> str | None:
+    """Return the metadata that is kept with a capture; None where there is none, or it cannot be read."""
+    try:
+        return read_capture(layout, known.warc_file, known.warc_offset, known.warc_length).metadata
+    except DamagedFile:
+        return None
