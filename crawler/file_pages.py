@@ -1,7 +1,8 @@
 """Documents that are files themselves: a register's listing leads to the PDF, no page about it stands between.
 
 What such a file says is read as that of an attached one: in a process of its own with limits, from its bytes alone.
-The same serves a crawl, `read`, `reread` and `rebuild`; `import` takes over pages alone.
+What the listing says of it, its row's title and day, is kept with it (`listed_as.py`). The same serves a crawl, `read`,
+`reread`, `rebuild` and `import`.
 """
 
 from __future__ import annotations

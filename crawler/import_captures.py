@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from archive.clock import Clock
 from archive.errors import DamagedFile, UsageError
@@ -26,7 +26,9 @@ from archive.warc.reading import StoredRecord, read_capture, without_brackets
 from archive.warc.record import IDENTICAL_PAYLOAD, SERVER_NOT_MODIFIED, TRUNCATIONS, Earlier, Exchange
 from archive.warc.wacz import records_of, why_no_page
 from archive.warc.writing import WarcWriter
+from crawler.file_pages import is_file
 from crawler.identity import identified
+from crawler.listed_as import ListedInFile, listed_of
 from crawler.profile import SiteProfile, profile_for_url
 from crawler.reading import READER, canonical_url
 from crawler.reading.urls import site_of
@@ -45,7 +47,11 @@ NOT_MODIFIED = 304
 """HTTP status of an answer that has the body of an earlier one."""
 
 _READABLE = ("html", "xml", "json", "text/plain")
-"""What content types of pages have in them; the others (pictures, styles, scripts) say nothing of documents."""
+_OF_FILES = ("pdf", "msword", "ms-excel", "ms-powerpoint", "opendocument", "rtf", "octet-stream", "download", "zip")
+"""What content types of pages and files have in them; the others (pictures, styles) say nothing of documents."""
+
+NO_PAGE = "pictures, styles, scripts and files"
+UNLISTED = "files that no listing before them leads to"
 
 
 @dataclass(slots=True)
@@ -72,8 +78,8 @@ def import_captures(
     """Publish the pages of the WARC or WACZ file *path* as one run and return what became of them.
 
     A page belongs to *site*, else to the profile that names its host, else to its host. Pages are stored as they were
-    captured, at the time they were; pictures, styles and scripts are passed over. A killed import leaves nothing, or is
-    finished by the next. Raises UsageError where nothing can be read.
+    captured, at the time they were; pictures, styles, scripts are passed over, and files that no listing before them
+    leads to. A killed import leaves nothing, or is finished by the next. Raises UsageError where nothing can be read.
     """
     done = Imported()
 
@@ -114,6 +120,7 @@ class _Import:
         self.latest = clock.now() + CLOCKS_APART
         """Later captures would stay the newest for ever."""
         self.originals: OrderedDict[str, _Original] = OrderedDict()
+        self.listed = ListedInFile()
         assert staging.state.lease is not None
         epoch = staging.state.lease.epoch
         info = {"description": f"Import of {path.name}"}
@@ -144,7 +151,14 @@ class _Import:
             record = replace(
                 record, original=read_capture(self.layout, source.warc_file, source.warc_offset, source.warc_length)
             )
-        exchange = _exchange(record, request)
+        reason = self._no_document(record)
+        if reason is not None:
+            self.done.passed_over[reason] += 1
+            return
+        metadata = record.metadata if listed_of(record.metadata) is not None else self.listed.metadata(record.url)
+        listed = listed_of(metadata)
+        options: dict[str, Any] = {} if listed is None else {"listed": listed}
+        exchange = replace(_exchange(record, request), metadata=metadata)
         profile = self._profile(record.url)
         site = self.site if isinstance(self.site, str) else profile.name if profile else site_of(record.url)
         page = read_stored(
@@ -154,7 +168,9 @@ class _Import:
             http_status=exchange.status if original is None else original.http_status,
             site=site,
             hints=profile.hints() if profile else None,
+            **options,
         )
+        self.listed.note(page)
         if site not in self.known:
             self.staging.state.commit_group()
             self.known.add(site)
@@ -187,6 +203,15 @@ class _Import:
         self.done.pages += 1
         if self.done.pages % GROUP_PAGES == 0:
             self.staging.state.commit_group()
+
+    def _no_document(self, record: StoredRecord) -> str | None:
+        """Return why a capture is passed over that is no page: a file is a document where a listing leads to it."""
+        if not is_file(record.payload):
+            kind = (record.content_type or "").lower()
+            return NO_PAGE if kind and not any(part in kind for part in _READABLE) else None
+        known = self.staging.known_page(canonical_url(record.url))
+        is_document = record.url in self.listed or (known is not None and known.doc_id is not None)
+        return None if is_document else UNLISTED
 
     def _profile(self, url: str) -> SiteProfile | None:
         if isinstance(self.site, SiteProfile):
@@ -350,8 +375,8 @@ def _passed_over(record: StoredRecord, latest: datetime) -> str | None:
     if reason is not None:
         return reason
     kind = (record.content_type or "").lower()
-    if kind and not any(part in kind for part in _READABLE):
-        return "pictures, styles, scripts and files"
+    if kind and not any(part in kind for part in (*_READABLE, *_OF_FILES)):
+        return NO_PAGE
     if len(record.payload) > MAX_BODY_BYTES:
         return "too large"
     if record.fetched_at > latest:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections import OrderedDict
 from collections.abc import Mapping
 from typing import Any
 
@@ -18,10 +19,15 @@ from archive.site_state.staging import KnownPage
 from archive.warc.reading import read_capture
 from archive.warc.record import MAX_METADATA_BYTES
 from crawler.fetching.outcome import Outcome
+from crawler.reading import canonical_url
 from crawler.reading.entries import LONGEST_ROW, WIDEST_TITLE, ListedFile
+from crawler.reading.page import Page
 
 LISTED_AS = "listed_as"
 """The member of the metadata that is meant."""
+
+LISTED_KEPT = 200_000
+"""Files of one import that are remembered as listed."""
 
 MOST_REDIRECTS = 1
 _ISO = re.compile(r"\d{4}(?:-\d\d(?:-\d\d)?)?")
@@ -42,7 +48,7 @@ def listed_of(metadata: str | None) -> ListedFile | None:
     >>> listed_of('{"listed_as": {"title": "Rowan v. Verne", "published_on": "20x0"}}')
     ListedFile(title='Rowan v. Verne', published_on=None, published_text=None, row='')
     """
-    if metadata is None or len(metadata) > MAX_METADATA_BYTES:
+    if metadata is None or len(metadata) > MAX_METADATA_BYTES or not (metadata.isascii() and metadata.isprintable()):
         return None
     try:
         whole = json.loads(metadata)
@@ -106,3 +112,26 @@ def kept_with(layout: Layout, known: KnownPage) -> str | None:
         return read_capture(layout, known.warc_file, known.warc_offset, known.warc_length).metadata
     except DamagedFile:
         return None
+
+
+class ListedInFile:
+    """The files to which listings among captures lead that are read one after the other."""
+
+    def __init__(self) -> None:
+        self._said: OrderedDict[str, str | None] = OrderedDict()
+
+    def note(self, page: Page) -> None:
+        """Remember what a listing leads to."""
+        for url in page.document_urls:
+            listed = page.listed_files.get(url)
+            self._said[canonical_url(url)] = text_of(listed, page.url) if listed is not None else None
+        while len(self._said) > LISTED_KEPT:
+            self._said.popitem(last=False)
+
+    def __contains__(self, url: str) -> bool:
+        """Whether a listing leads to *url*."""
+        return canonical_url(url) in self._said
+
+    def metadata(self, url: str) -> str | None:
+        """Return what a listing says of the file at *url*, as metadata for WARC."""
+        return self._said.get(canonical_url(url))

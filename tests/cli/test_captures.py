@@ -13,6 +13,7 @@ from archive.archive import Archive
 from archive.warc.reading import read_records
 from crawler import safe_reading
 from crawler.reading.page import Page
+from tests.attachments import making
 from tests.cli.conftest import Run
 
 TEXT = "各单位应当于每月底前报送进展情况，逾期不报的予以通报。" * 6
@@ -311,3 +312,38 @@ def test_a_page_that_the_reader_fails_on_ends_no_import(
     done = run("import", "a.warc.gz", "--archive", "a")
     assert done.code == 0, done.err
     assert "3 pages; 2 new" in done.err
+
+
+def test_files_that_a_listing_leads_to_are_imported(run: Run, tmp_path: Path) -> None:
+    host, typed = "https://courts.example", b"HTTP/1.1 200 OK\r\nContent-Type: %s\r\n\r\n"
+    rows = "".join(
+        f"<tr><td>May {n}, 2024</td><td><a href='/files/24-{n}.pdf'>24-{n}</a></td><td>Holme {name} v. Corby</td></tr>"
+        for n, name in enumerate(("Elwin", "Falun", "Gaunt", "Halby"), 1)
+    )
+    listing = f"<title>Opinions</title><h1>Published opinions</h1><table>{rows}</table>".encode()
+    path = tmp_path / "court.warc.gz"
+    path.write_bytes(
+        record("response", f"{host}/files/24-1.pdf", typed % b"application/pdf" + making.pdf(2), "1")
+        + record("response", f"{host}/list.html", typed % b"text/html" + listing, "2")
+        + record("response", f"{host}/files/24-2.pdf", typed % b"application/pdf" + making.pdf(3), "3")
+        + record("response", f"{host}/files/24-3.pdf", typed % b"application/octet-stream" + making.pdf(4), "4")
+        + record("response", f"{host}/files/24-4.pdf", typed % b"application/pdf" + b"no file", "5")
+        + record("response", f"{host}/form.pdf", typed % b"application/pdf" + making.pdf(1), "6")
+    )
+    done = run("import", str(path), "--archive", "data")
+    assert done.code == 0, done.err
+    assert "passed over: 2 (files that no listing before them leads to)" in done.err
+    assert "passed over: 1 (pictures" in done.err
+    rows = run("records", "--archive", "data", "--json", "--sort", "published").rows()
+    assert [(row["doc_id"], row["title"], row["published_on"], row["pages"]) for row in rows] == [
+        ("24-3", "Holme Gaunt v. Corby", "2024-05-03", 4),
+        ("24-2", "Holme Falun v. Corby", "2024-05-02", 3),
+    ]
+    reread = run("reread", "--archive", "data")
+    assert " 0 documents differ" in reread.err
+    kept = min((tmp_path / "data" / "warc").rglob("*.warc.gz"))
+    copy = tmp_path / "copy.warc.gz"
+    copy.write_bytes(kept.read_bytes())
+    assert run("import", str(copy), "--archive", "other").code == 0
+    again = run("records", "--archive", "other", "--json", "--sort", "published").rows()
+    assert [row["title"] for row in again] == [row["title"] for row in rows], "what was kept with the files goes along"
