@@ -36,6 +36,8 @@ class Register(ThreadingHTTPServer):
         self.host = f"127.0.0.1:{self.server_address[1]}"
         self.hits: list[tuple[str, int]] = []
         self.names = list(NAMES)
+        self.moved: dict[str, str] = {}
+        self.listed: list[str] = []
         self.files = {
             "/files/24-101.pdf": making.pdf(3),
             "/files/24-102.docx": making.docx(),
@@ -48,7 +50,7 @@ class Register(ThreadingHTTPServer):
     def page(self) -> bytes:
         rows = "".join(
             f"<tr><td>May {number}, 2024</td><td><a href='{path}'>{path[7:13]}</a></td><td>{name}</td></tr>"
-            for number, (path, name) in enumerate(zip(self.files, self.names, strict=True), 1)
+            for number, (path, name) in enumerate(zip(self.listed or self.files, self.names, strict=True), 1)
         )
         return f"<title>Opinions</title><h1>Published opinions</h1><table>{rows}</table>".encode()
 
@@ -60,6 +62,12 @@ class _Handler(BaseHTTPRequestHandler):
         """Nothing on the screen."""
 
     def do_GET(self) -> None:
+        if (target := self.server.moved.get(self.path)) is not None:
+            self.send_response(302)
+            self.send_header("Location", target)
+            self.send_header("Content-Length", "0")
+            self.end_headers()
+            return
         body = self.server.files.get(self.path, self.server.page() if self.path == "/list.html" else None)
         status = 404 if body is None else 304 if self.headers.get("If-None-Match") == f'"{self.path}"' else 200
         self.server.hits.append((self.path, status))
@@ -138,6 +146,17 @@ def test_what_a_listing_says_of_a_file_is_kept_with_it(start: Run, register: Reg
     assert len(start("query", *asked).rows()) == len(versions)
     reread = start("reread", "--archive", "data")
     assert " 0 documents differ" in reread.err
+
+
+def test_what_a_listing_says_goes_along_with_a_redirect(start: Run, register: Register) -> None:
+    register.moved["/files/24-101.pdf"] = "/files/a7f3.pdf?download=1"
+    register.files["/files/a7f3.pdf?download=1"] = register.files.pop("/files/24-105.pdf")
+    register.names = ["Moved v. Corby", *register.names[1:]]
+    register.listed = ["/files/24-101.pdf", *register.files][: len(register.names)]
+    words = ("crawl", f"http://{register.host}/list.html", "--archive", "data", "--allow-host", register.host)
+    assert start(*words, "--delay", "0").code == 0
+    rows = start("records", "--archive", "data", "--json", "--where", "title = 'Moved v. Corby'").rows()
+    assert [(row["published_on"], row["pages"]) for row in rows] == [("2024-05-01", 1)]
 
 
 def test_a_full_disk_where_files_are_looked_into_loses_none(start: Run, register: Register, tmp_path: Path) -> None:
