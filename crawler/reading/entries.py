@@ -30,7 +30,7 @@ MOST_ALIKE = 2
 SHARE_ALIKE = 0.2
 """Files of one register, and their share of all, that may be called by one text which is a title all the same."""
 
-_CODES = re.compile(r"[^\s\d]*\d\S*|\b[A-Z]{1,3}\b")
+_CODES = re.compile(r"[^\s\d]{0,16}\d\S{0,40}|\b[A-Z]{1,3}\b")
 """What is no word of a title: 14-1234, SC18939, ME."""
 
 _OF_FILES = re.compile(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import os
 import re
 import tempfile
@@ -20,6 +21,7 @@ SECONDS = 100
 
 def executed(notebook: Path, archive: Path) -> Any:
     """Return the notebook as it is after it was run on *archive* in its own folder."""
+    importlib.import_module("matplotlib.font_manager")  # a new machine's list of fonts is told of where it takes long
     read = nbformat.read(notebook, as_version=4)
     client = NotebookClient(
         read,
