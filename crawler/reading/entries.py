@@ -6,7 +6,7 @@ The file often says neither: a court's opinion begins with the court's name, min
 from __future__ import annotations
 
 import re
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple
@@ -30,12 +30,15 @@ MOST_ALIKE = 2
 SHARE_ALIKE = 0.2
 """Files of one register, and their share of all, that may be called by one text which is a title all the same."""
 
+OWN = 0.6
+"""Share of the texts at one place in the rows that are different, at the least, where titles stand."""
+
 _CODES = re.compile(r"[^\s\d]{0,16}\d\S{0,40}|\b[A-Z]{1,3}\b")
 """What is no word of a title: 14-1234, SC18939, ME."""
 
 _OF_FILES = re.compile(
     r"\b(?:pdf|docx?|xlsx?|pptx?|rtf|wpd|odt|html?|zip|files?|[kmg]i?b|bytes|pages?|"
-    r"download|view|open|read|full text|click here|link|opinion|order|decision|document)s?\b|"
+    r"download|view|open|read|full text|click here|link|opinion|order|decision|dissent|concurrence|document)s?\b|"
     r"下载|查看|打开|全文|附件|文件|详情|正文",
     re.IGNORECASE,
 )
@@ -92,14 +95,16 @@ def listed_files(
         url: list(dict.fromkeys(_bare(part) for piece in pieces for part in _between_days(piece)))
         for url, pieces in pieces_of.items()
     }
-    times = Counter(text for url, others in texts.items() for text in {links[url], *others})
+    times = Counter(links.values())
     kinds = {text for text, number in times.items() if number > max(MOST_ALIKE, SHARE_ALIKE * len(links))}
+    places = _said_of_each(texts.values())
+    own = {url: {text for place, text in enumerate(others) if place in places} for url, others in texts.items()}
     for url, row in register.rows_of.items():
         pieces = pieces_of[url]
-        printed = _day_of(pieces) or (row.day_above or None)
+        printed = _day_of(pieces, row.day_above)
         iso = _iso(printed, fetched_at, False if order is None and american else order) if printed else None
         listed = ListedFile(
-            title=_title(links[url], texts[url], kinds),
+            title=_title(links[url], sorted(texts[url], key=lambda text: text not in own[url]), kinds),
             published_on=iso,
             published_text=printed if iso is not None else None,
             row=" | ".join(dict.fromkeys((*filter(None, [row.day_above]), *pieces)))[:LONGEST_ROW],
@@ -127,15 +132,23 @@ def _link(row: Row, lines: Sequence[Line], base: Base, url: str) -> str:
     return next((_bare(anchor.text) for anchor in lines[row.own].anchors if base.absolute(anchor.href) == url), "")
 
 
-def _title(link: str, texts: Sequence[str], kinds: Container[str]) -> str | None:
-    """Return the text of the link to the file, if it is a title; else the first of the row's texts that is one.
+def _said_of_each(rows: Iterable[Sequence[str]]) -> Container[int]:
+    """Return the places in rows at which most say something of their own: not the court's name, not the judge's."""
+    at: defaultdict[int, list[str]] = defaultdict(list)
+    for texts in rows:
+        for place, text in enumerate(texts):
+            at[place].append(text)
+    return {place for place, texts in at.items() if len(set(texts)) >= OWN * len(texts)}
 
-    What stands in many rows is no title: the court's name. A text by which many rows call a file says of what kind it
-    is: Planning Board: Minutes.
+
+def _title(link: str, texts: Sequence[str], kinds: Container[str]) -> str | None:
+    """Return the text of the link to the file, if it is a title; else the first of *texts* that is one.
+
+    A text by which many rows call a file says of what kind it is: Planning Board: Minutes.
     """
     if link not in kinds and _is_title(link):
         return link
-    title = next((text for text in texts if text not in kinds and _is_title(text)), None)
+    title = next((text for text in texts if text != link and _is_title(text)), None)
     return f"{title}: {link}" if title is not None and link in kinds and _is_title(link) else title
 
 
@@ -169,10 +182,15 @@ def _says_something(text: str) -> bool:
     return _LETTERS.search(rest) is not None and width("".join(rest.split())) >= NARROWEST_TITLE
 
 
-def _day_of(pieces: Sequence[str]) -> str | None:
-    """Return the day of a row, as printed: the one that stands alone, else the only one; None of several."""
+def _day_of(pieces: Sequence[str], day_above: str) -> str | None:
+    """Return the day of a row, as printed: the one that stands alone, else the only one, else the one above the row.
+
+    None of several.
+    """
     alone = {piece for piece in pieces if DAY.fullmatch(piece)}
     days = alone or {found[0] for piece in pieces for found in DAY.finditer(piece)}
+    if not days:
+        return day_above or None
     return next(iter(days)) if len(days) == 1 else None
 
 
