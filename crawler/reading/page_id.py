@@ -105,6 +105,9 @@ def doc_id_of(ground: Ground, pairs: Pairs, url: str, hints: ReaderHints) -> Fac
     if match is not None and match.groupdict().get("id"):
         return Fact(match["id"], None, "url")
     for value in pairs.values("doc_id"):
+        asked_for = _inside_doi(ground, value.text) if value.text.startswith("10.") else None
+        if asked_for is not None:
+            return Fact(asked_for, asked_for, "form")
         handle = _HANDLE.search(value.text) or (_DOI.search(value.text) if "://" in value.text else None)
         if handle:
             return Fact(handle[1], value.text, f"label:{value.label}")
@@ -138,6 +141,22 @@ def doc_id_of(ground: Ground, pairs: Pairs, url: str, hints: ReaderHints) -> Fac
         or Fact(_id_in_url(path, parts.query, parts.netloc).strip("\"' "), None, "url")
     )
 
+
+def _inside_doi(ground: Ground, doi: str) -> str | None:
+    """Return the name that the site has for a paper, and asks for it by: a hidden field has it, and the DOI inside it.
+
+    10.27828/d.JNGC202103012.2021.372 is made of JNGC202103012.
+    """
+    for field in ground.tree.css("input[type=hidden][value]")[:MOST_FIELDS]:
+        value = (field.attributes.get("value") or "").strip()
+        if _OWN_NAME.fullmatch(value) is not None and f".{value}." in f"{doi}.":
+            return value
+    return None
+
+
+MOST_FIELDS = 60
+_OWN_NAME = re.compile(r"(?=[\d.]{0,30}[A-Za-z])(?=[A-Za-z]{0,12}\d{4})[A-Za-z\d]{8,30}(?:\.[a-z]{2})?")
+"""The name of a paper's file: JNGC202103012, 1018230417.nh; a day, 20210312, is none."""
 
 _BEHIND_A_NUMBER = re.compile(r"\s?[,，;；|｜\u3000]")
 
@@ -204,6 +223,10 @@ def _id_parameter(query: str, *, is_named: bool = False) -> str | None:
 
     *is_named*: the path names the document, so that what may as well tell who asks is no document's.
     """
+    for _, value in parse_qsl(query) if "%22" in query or '"' in query else ():
+        asked = _ASKED.fullmatch(value)
+        if asked is not None:
+            return asked[1]
     inner = [value for name, value in parse_qsl(query) if _OF_A_PART.search(name) and value.isdecimal()]
     if inner:
         return inner[0]
@@ -219,6 +242,9 @@ def _id_parameter(query: str, *, is_named: bool = False) -> str | None:
     ]
     return max(candidates)[-1] if candidates else None
 
+
+_ASKED = re.compile(r"""[\w.]{0,20}id\s?=\s?"((?=[\w.\-]{0,40}\d)[\w.\-]{4,40})"\.?""", re.IGNORECASE)
+"""A search for one document, which a parameter has whole: s=id="107NTUS5442018"."""
 
 _OF_ASKING = TOKEN_PARAMETERS | {"ref"}
 """Parameters that say who asks, or where one came from, rather than which document is meant: /doc/7.html?ref=3."""
