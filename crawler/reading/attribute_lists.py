@@ -6,11 +6,12 @@ import re
 from collections.abc import Sequence
 from itertools import takewhile
 
-from crawler.reading.ground import PAGE_ENDINGS, Fact, Facts, Ground
+from crawler.reading.ground import LONG_LINE, PAGE_ENDINGS, Fact, Facts, Ground
 from crawler.reading.labels import Value
 from crawler.reading.lines import Line
 from crawler.reading.phrases import Phrases
 from crawler.reading.values import file_ending, page_count
+from crawler.reading.vocabulary import normal_label
 
 OF_RECORDS = re.compile(
     r"\d\s?(?:筆|笔|条|條|則|则)\s?(?:資料|资料|數據|数据|记录|記錄|紀錄|信息|訊息|結果|结果)|"
@@ -20,10 +21,11 @@ OF_RECORDS = re.compile(
 """What a pager counts beside its pages: 共66筆資料，第1/7頁; 19 items in 1 pages."""
 
 OF_COLLECTION = Phrases(
-    r"收[录錄][^\d。]{0,6}\d[\d,]{0,7}\s?[份篇]|\b[1-9]\d[\d,]{0,7} (?:documents|papers|publications|reports)\b",
-    "收录|收錄|documents|papers|publications|reports",
+    r"收[录錄][^\d。]{0,6}\d[\d,]{0,7}\s?[份篇]|[每各][期册冊卷輯辑](?:售|定|约|約|共|[为為]|刊)|"
+    r"\b[1-9]\d[\d,]{0,7} (?:documents|papers|publications|reports)\b",
+    "收录|收錄|每|各|documents|papers|publications|reports",
 )
-"""What a collection says of all it holds, beside their pages and sizes: 收录文档 35 份，共 812 页."""
+"""What a collection says of all it holds, beside their pages and sizes: 收录文档 35 份，共 812 页; 每期約 200 頁."""
 
 _LEADING_PUBLICATION = re.compile(
     r"(?:first )?(?:published|posted|uploaded|released|issued|filed)(?: online)?(?: on| in| at)?:? "
@@ -82,6 +84,37 @@ OF_FIGURE = re.compile(
     r"\b(?:hi(?:gh)?-?res(?:olution)?|full-?size|large|larger|original)[ -](?:image|figure|picture)", re.IGNORECASE
 )
 """A figure inside the document that is offered as well: Download high-res image (50KB)."""
+
+
+_SIZE_OF_A_PROGRAM = re.compile(
+    r"(?:APP|客[户戶]端|[阅閱][读讀]器|播放器|[浏瀏][览覽]器)[\s\x01]{0,3}大小[:：]", re.IGNORECASE
+)
+
+OF_A_PROGRAM = re.compile(
+    r"(?:下[载載]|扫码|掃碼|安[装裝])[^。]{0,16}?(?:APP|客[户戶]端|[阅閱][读讀]器|播放器|浏览器|安[装裝]包)|"
+    r"(?:APP|客[户戶]端|[阅閱][读讀]器|播放器)[^。]{0,8}?(?:下[载載]|扫码|掃碼|安[装裝])|"
+    rf"{_SIZE_OF_A_PROGRAM.pattern}|"
+    r"(?:APP|客[户戶]端|[阅閱][读讀]器|播放器|[浏瀏][览覽]器)[\s\x01]?[(（]\d|安[装裝]\s?(?:WinRAR|WinZip|7-?zip)|"
+    r"(?:download|get|install)\s(?:our|the)\s(?:\w{1,20}\s){0,3}?(?:app|reader|viewer|plug-?in)\b|"
+    r"\badobe (?:acrobat )?reader",
+    re.IGNORECASE,
+)
+"""A program that the site offers beside its documents, and its size: 豆叮APP（安装包 35M）, 安装WinRAR（3.1MB）."""
+
+
+def without_programs(lines: Sequence[Line], values: Sequence[Value]) -> list[Value]:
+    """Return the sizes that are not of a program, which stands before the label: PDF阅读器 大小：38.5MB."""
+    return [
+        v for v in values if v.label != "大小" or not _SIZE_OF_A_PROGRAM.search(lines[v.block - 1].plain[:LONG_LINE])
+    ]
+
+
+def counts_first(values: Sequence[Value]) -> list[Value]:
+    """Return the values with those behind that may say at which page of an issue a paper begins: 页码：40, 页数：1."""
+    return sorted(values, key=lambda value: normal_label(value.label) in _NUMBERS_OF_PAGES)
+
+
+_NUMBERS_OF_PAGES = frozenset(("页码", "頁码", "頁碼", "page numbers"))
 
 
 def is_asked(text: str) -> bool:

@@ -99,6 +99,10 @@ def day(text: str, fetched_at: datetime, day_first: bool | None = None, *, repub
         found = _of_characters(written)
         if found is not None:
             return found
+    if "民" in text and (written := _REPUBLIC_DAY.search(text)) is not None:
+        found = _of_characters(written, FIRST_YEAR - 1)
+        if found is not None:
+            return found
     if "月" in text and (named := _CHINESE_MONTH.search(text)) is not None:
         month = below_hundred(named[2])
         if month is not None:
@@ -184,9 +188,26 @@ _CHINESE_DAY = re.compile(
 """二〇二〇年七月十三日, as official papers write it."""
 
 
-def _of_characters(written: re.Match[str]) -> str | None:
-    """Return a date whose numbers are written in Chinese characters, cut to the month where no day is written."""
-    year = "".join(DIGITS.get(character, character) for character in written[1])
+_REPUBLIC_DAY = re.compile(
+    r"民[國国]\s?(一百(?:[零〇○]?[一二三四五六七八九十]{1,3})?|[一二三四五六七八九十]{1,3})\s?年\s?"
+    r"([一二三四五六七八九十]{1,2})\s?月(?:\s?([一二三四五六七八九十廿卅]{1,3})\s?[日號号])?"
+)
+"""中華民國九十四年三月八日, 民國一百零三年五月: as older papers of Taiwan's authorities write it."""
+
+
+def _of_characters(written: re.Match[str], before: int | None = None) -> str | None:
+    """Return a date whose numbers are written in Chinese characters, cut to the month where no day is written.
+
+    *before*: years are numbers, counted from the one behind it, and not the four digits of a year.
+    """
+    if before is None:
+        year = "".join(DIGITS.get(character, character) for character in written[1])
+    else:
+        hundred, tens = written[1].startswith("一百"), written[1].removeprefix("一百").lstrip("零〇○")
+        number = below_hundred(tens) if tens else 0
+        if number is None:
+            return None
+        year = str(before + 100 * hundred + number)
     month, day_of_month = (below_hundred(number) if number else None for number in (written[2], written[3]))
     if month is None or not 1 <= month <= 12:
         return None
@@ -217,6 +238,8 @@ def _of_the_republic(text: str, expected: bool) -> str | None:
     return _date(year + 1911, int(match[3]), int(match[4]))
 
 
+FIRST_YEAR = 1912
+"""The first year of the Republic."""
 FIRST_SURE_YEAR = 100
 LAST_YEAR = 150
 """Years of the Republic (2011 to 2061) of which no other calendar's numbers are taken for."""

@@ -62,6 +62,20 @@ def extent_of(lines: Iterable[Line], pages: int | None) -> Extent:
     return Extent()
 
 
+_SAID = re.compile(
+    r"[本这這此][套份个個](?:幻灯片|幻燈片|课件|模板|PPT|文档|演示文稿)[^，。；]{0,4}?共(?:有|计|計)?\s?(\d{1,4})\s?(?:张|張|页|頁)"
+)
+
+
+def pages_said(text: str | None) -> re.Match[str] | None:
+    """Return where a document's text says how many pages it has, as what describes slides does: 本套幻灯片共有24张.
+
+    >>> pages_said("山水风格。本套幻灯片共有24张，采用宋体。")[1]
+    '24'
+    """
+    return _SAID.search(text) if text and "共" in text else None
+
+
 def _extent(covered: int | None, pages: int | None) -> Extent:
     if covered is None or (pages is not None and covered > pages):
         return Extent()

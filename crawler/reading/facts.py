@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Sequence
 from datetime import datetime
 
-from crawler.reading.attribute_lists import as_its_file_ends, is_asked, unknown
+from crawler.reading.attribute_lists import as_its_file_ends, counts_first, is_asked, unknown, without_programs
 from crawler.reading.dates import day
 from crawler.reading.ground import LONG_ATTRIBUTE, LONG_LINE, STANDARD, Fact, Facts, Ground, T
 from crawler.reading.heading import bare, parts_of, squeezed, titled
@@ -87,11 +87,11 @@ def facts_of(ground: Ground, pairs: Pairs, url: str, fetched_at: datetime, hints
             _THOUSANDS.sub(lambda match: match[0].replace(".", ""), text) if dotted else text, decimal=decimal
         )
 
-    facts.size = _labelled(pairs.values("size"), size_of)
+    facts.size = _labelled(without_programs(ground.lines, pairs.values("size")), size_of)
     if facts.size.text is None:
         facts.size = unknown(pairs.values("size"))
     counts = [v for v in pairs.values("pages") if v.label.lower() != "page" or "page" in v.text.lower()]
-    facts.pages = _labelled(counts, lambda text: page_count(text, labelled=True))
+    facts.pages = _labelled(counts_first(counts), lambda text: page_count(text, labelled=True))
     if facts.pages.text is None:
         facts.pages = _beside_labelled(pairs)
     facts.format = _labelled([_whole_type(value) for value in pairs.values("format")], format_of)

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 
 from crawler.reading.attribute_lists import (
     CITED,
+    OF_A_PROGRAM,
     OF_COLLECTION,
     OF_FIGURE,
     OF_RECORDS,
@@ -68,7 +69,12 @@ def above_heading(ground: Ground, published: Callable[[str], str | None], fetche
     path = ground.lines[ground.heading].path
     for index in range(max(0, ground.heading - ABOVE_HEADING), ground.heading):
         line = ground.lines[index]
-        if len(line.plain) > LONG_ATTRIBUTE or line.navigation or line.anchors or ground.zones[index].foreign:
+        if len(line.plain) > LONG_ATTRIBUTE or line.navigation or ground.zones[index].foreign:
+            continue
+        printed = _OF_A_PAPER.search(line.plain) if line.plain[-1:] in (")", "）") else None
+        if printed is not None and (found := published(printed[1])) is not None:
+            return Fact(found, printed[1], "above heading")
+        if line.anchors:
             continue
         dated = _DATE_ALONE.fullmatch(line.spaced)
         if dated is None:
@@ -82,6 +88,9 @@ def above_heading(ground: Ground, published: Callable[[str], str | None], fetche
             return Fact(found, dated[1], "above heading")
     return None
 
+
+_OF_A_PAPER = re.compile(r"((?:19|20)\d\d-\d\d-\d\d)\s?[(（](?:[A-Z]\d{1,3}|第?\d{1,3}版)[)）]$")
+"""The day and the page of a newspaper: 南屏日报. 2013-05-14(A02)."""
 
 _DATE_ALONE = re.compile(
     r"((?:[A-Z][a-z]{2,8}\.? (?:\d{1,2}, )?|\d{1,2}\.? [A-Z][a-z]{2,8}\.? |\d{1,2}\.\d{1,2}\.)(?:19|20)\d\d|"
@@ -301,8 +310,9 @@ def _states_a_file(line: Line) -> bool:
 
 def _unlabelled_size(text: str, facts: Facts, size_of: Callable[[str], int | None]) -> None:
     printed = stated_size(text)
-    is_program = _OF_A_PROGRAM.search(text) is not None and _FILE.search(text) is None
-    if printed is None or is_program or OF_FIGURE.search(text):
+    if printed is None or OF_FIGURE.search(text):
+        return
+    if OF_A_PROGRAM.search(text) is not None and _FILE.search(text) is None:
         return
     facts.size = Fact(size_of(text[text.index(printed) :]), printed, "attributes")
     if facts.format.value is None:
@@ -310,15 +320,6 @@ def _unlabelled_size(text: str, facts: Facts, size_of: Callable[[str], int | Non
         if named is not None and not (named == "html" and _AS_HTML.search(text)):
             facts.format = Fact(named, text[:LONG_ATTRIBUTE], "attributes")
 
-
-_OF_A_PROGRAM = re.compile(
-    r"(?:下[载載]|扫码|掃碼|安[装裝])[^。]{0,16}?(?:APP|客[户戶]端|[阅閱][读讀]器|播放器|浏览器|安[装裝]包)|"
-    r"(?:APP|客[户戶]端|[阅閱][读讀]器|播放器)[^。]{0,8}?(?:下[载載]|扫码|掃碼|安[装裝])|"
-    r"(?:download|get|install)\s(?:our|the)\s(?:\w{1,20}\s){0,3}?(?:app|reader|viewer|plug-?in)\b|"
-    r"\badobe (?:acrobat )?reader",
-    re.IGNORECASE,
-)
-"""A program that the site offers beside its documents, and how large it is: 豆叮APP（安装包 35M）."""
 
 _FILE = re.compile(r"\.(?:docx?|pdf|pptx?|xlsx?|wps|zip|rar)(?![A-Za-z])", re.IGNORECASE)
 
@@ -351,7 +352,9 @@ def from_files(ground: Ground, facts: Facts) -> None:
             ending = file_ending(anchor.href)
             if ending is None and len(anchor.text) <= LONGEST_FILE_NAME:
                 ending = _called(anchor.text)
-            if ending is not None and (files or ending not in PAGE_ENDINGS):
+            if ending is None or (ending in PAGE_ENDINGS and not files):
+                ending = file_ending(anchor.text) if _is_numbered(ground.lines, index) else None
+            if ending is not None:
                 facts.format = Fact(ending, ending, "file link")
                 return
     offer = _offer_above(ground)
@@ -362,6 +365,15 @@ def from_files(ground: Ground, facts: Facts) -> None:
         ended = ENDING.search(called)
         if ended is not None and stated_size(rest) == facts.size.text:  # the file whose size is the document's
             facts.format = Fact(format_of(ended[1]), called, "files")
+
+
+def _is_numbered(lines: Sequence[Line], index: int) -> bool:
+    """Whether the cell before a line's in its row says that it is a file of the document's, be it a picture: 附件1."""
+    before = lines[index - 1]
+    return index > 0 and lines[index].row == before.row > 0 and _NUMBERED_FILE.fullmatch(before.plain) is not None
+
+
+_NUMBERED_FILE = re.compile(r"附件\s?[\d一二三四五六七八九十]{0,2}[:：]?")
 
 
 def _offer_above(ground: Ground) -> tuple[Line, str] | None:
