@@ -14,6 +14,7 @@ from crawler.reading.inline import LONGEST_LABEL, begins_with_label, labels_in
 from crawler.reading.keywords import keywords_below
 from crawler.reading.lines import SEPARATOR, Line
 from crawler.reading.meaning import known_meaning
+from crawler.reading.menus import is_of_a_menu
 from crawler.reading.values import format_of
 from crawler.reading.vocabulary import BADGES, FILES, normal_label
 from crawler.reading.zones import HEADINGS, IN_FILES, Zone
@@ -337,6 +338,8 @@ def _label_line(lines: Sequence[Line], index: int, meaning: str, pairs: Pairs, p
     The cell is the outermost element around the value that is not around the label.
     """
     line = lines[index]
+    if line.tag == "li" and is_of_a_menu(lines, index, heads_links=meaning == "tags"):
+        return 0
     unmarked = line.tag == "p" and not line.plain.endswith((":", "："))
     if unmarked and not _is_pair_of_paragraphs(lines, index, meaning, pairs):
         return 0

@@ -114,7 +114,7 @@ def listing_of(
     if hints.document_url:
         main = _MainList(_named_links(lines, base, url, hints.document_url), True)
     else:
-        main = _with_rows_alike(lines, links, base, _main_list(lines, links, base, heading))
+        main = _with_rows_alike(lines, links, base, _main_list(lines, links, base, heading, url))
         if register is not None and register.may_be_listed and not _has_pages(main, links, register):
             main = _MainList(register.urls, True, register.is_certain)
     return Listing(
@@ -175,14 +175,14 @@ class _MainList(NamedTuple):
     is_foreign: bool = False
 
 
-def _main_list(lines: Sequence[Line], links: Links, base: Base, heading: int | None) -> _MainList:
+def _main_list(lines: Sequence[Line], links: Links, base: Base, heading: int | None, url: str) -> _MainList:
     """Return the page's main list: the one whose link texts say most, with dates and sizes beside them.
 
     Menus stand above the main heading; recommendations, where there is nothing else, are a listing of their own.
     """
     stating = _stating(lines, links.items)
     best, best_score = _MainList(), 0
-    start = heading if heading is not None else 0
+    start = heading if heading is not None and not _is_of_a_menu(lines[heading]) else 0
     clusters = [cluster for cluster in links.clusters.values() if len(cluster) >= SMALLEST_LIST]
     for first, foreign in ((start, False), (0, False), (start, True), (0, True)):
         for cluster in clusters:
@@ -200,6 +200,8 @@ def _main_list(lines: Sequence[Line], links: Links, base: Base, heading: int | N
             score = said + stated * LONG_TITLE
             if not are_stated and not any(kind_of(url)[0].startswith(f"{base.netloc}/") for url in listed):
                 score //= ELSEWHERE  # the links of the organisation's own site stand around each of its services
+            if are_stated and (lists := _are_more_lists(listed, stating, url)):
+                listed = {target: text for target, text in listed.items() if target not in lists}
             if score > best_score and (are_stated or first == start):
                 best, best_score = _MainList(tuple(listed), are_titles, are_stated, foreign), score
         if best.urls:
@@ -207,6 +209,24 @@ def _main_list(lines: Sequence[Line], links: Links, base: Base, heading: int | N
             return files if files.are_stated and len(files.urls) > max(len(best.urls), FEW_FILES) else best
     found = _stated_elsewhere(lines, links, start)
     return found if found.urls else _MainList(tuple(_few_documents(links)))
+
+
+def _are_more_lists(urls: Iterable[str], stating: Collection[str], url: str) -> Collection[str]:
+    """Return those of *urls* that nothing is stated beside and whose files are called as *url*'s: index-2.html."""
+    own = _NUMBERED.search(url)
+    if own is None:
+        return ()
+    found = ((target, _NUMBERED.search(target)) for target in urls if target not in stating)
+    return {target for target, named in found if named is not None and named[1] == own[1]}
+
+
+_NUMBERED = re.compile(r"/(index|list|default)[-_]?\d{0,5}\.[a-z]{3,5}$")
+"""The file of a listing, and its page: /sort/3/index-2.html."""
+
+
+def _is_of_a_menu(line: Line) -> bool:
+    """Whether the main heading is an item that links: the menu names the listing, which may stand above it."""
+    return line.tag == "li" and bool(line.anchors)
 
 
 def _with_rows_alike(lines: Sequence[Line], links: Links, base: Base, main: _MainList) -> _MainList:

@@ -179,7 +179,7 @@ def _join_sheets(lines: Sequence[Line], containers: dict[int, list[int]], zones:
     for element, indexes in sorted(containers.items(), key=lambda item: item[1][0]):
         follows = before is not None and (
             _is_counted_page(lines, containers[before], indexes, zones)
-            or _is_locked(lines, containers[before][-1], indexes[0])
+            or _is_locked(lines, containers[before][-1], indexes)
             or _is_titled_page(lines, zones, containers[before][-1], indexes[0])
         )
         if not follows and (len(indexes) < 2 or sum(width(lines[i].plain) for i in indexes) < PAGE_CHARACTERS):
@@ -285,12 +285,17 @@ def _follows(lines: Sequence[Line], last: int, following: int, zones: Sequence[Z
     )
 
 
-def _is_locked(lines: Sequence[Line], last: int, following: int) -> bool:
-    """Whether only an offer stands between the texts of two pages, in one element: Unlock all 5 pages."""
+def _is_locked(lines: Sequence[Line], last: int, page: Sequence[int]) -> bool:
+    """Whether only an offer stands between the texts of two pages, in one element: Unlock all 5 pages.
+
+    The number of the second *page* may stand above it.
+    """
+    is_numbered = len(page) > 1 and PAGE_NUMBER.fullmatch(lines[page[0]].plain) is not None
+    following = page[1] if is_numbered else page[0]
     if not 1 < following - last <= LONGEST_OFFER + 1:
         return False
-    between = lines[last + 1 : following]
-    if not (_is_sheet(lines[last]) and _is_sheet(lines[following])):
+    between = [line for line in lines[last + 1 : following] if PAGE_NUMBER.fullmatch(line.plain) is None]
+    if not between or not (_is_sheet(lines[last]) and _is_sheet(lines[following])):
         return False
     before, after = lines[last].path, lines[following].path
     if not any(before[:-depth] == after[:-depth] for depth in range(1, min(PAGE_DEPTH, len(before) - 1) + 1)):

@@ -8,6 +8,7 @@ from crawler.reading.heading import parts_of
 from crawler.reading.sight import Sight
 from crawler.reading.tree import Parsed
 from crawler.reading.vocabulary import (
+    APPLICATION,
     CAPTCHA,
     GONE,
     GONE_HEADING,
@@ -95,6 +96,9 @@ def refusal(page: Parsed, sight: Sight) -> str | None:
         return "gone"
     if SERVICE.may_be_in(main) and SERVICE.pattern.fullmatch(main.strip(" !！。.")):
         return "service"
+    called = main or head_title
+    if APPLICATION.may_be_in(called) and APPLICATION.pattern.fullmatch(called) and _is_full_of_fields(page, sight):
+        return "service"
     if HELP.search(main) or (len(head_title) < 20 and HELP.search(head_title)) or _is_of_help(head_title):
         return "help"
     if PROFILE.search(main) or PROFILE.search(head_title):
@@ -135,7 +139,12 @@ def _asks_for_password(page: Parsed, sight: Sight) -> bool:
 
 
 def _is_full_of_fields(page: Parsed, sight: Sight) -> bool:
-    return not sight.passed_over.isdisjoint(_FIELD_TAGS) and len(page.tree.css(_FIELDS)) >= SEARCH_FIELDS
+    if sight.passed_over.isdisjoint(_FIELD_TAGS) or (fields := len(page.tree.css(_FIELDS))) < SEARCH_FIELDS:
+        return False
+    for form in page.tree.css("form"):  # one to log in by searches for nothing
+        if form.css_first("input[type=password]") is not None:
+            fields -= len(form.css("select, input[type=text], input[type=date], input:not([type]), textarea"))
+    return fields >= SEARCH_FIELDS
 
 
 def _is_shell(page: Parsed) -> bool:

@@ -177,12 +177,23 @@ WHOLE_PAPER = 8
 
 
 def _long_cells(lines: Sequence[Line]) -> frozenset[int]:
-    """Return the cells of tables that hold a text, broken into lines: old pages lay everything out in tables."""
+    """Return the cells of tables, and elements in them, that hold a text broken into lines: old pages are tables."""
     parts: dict[int, list[Line]] = defaultdict(list)
     for line in lines:
-        if line.row and line.tag == "td":
+        if line.row and line.tag in ("td", "div"):
             parts[line.element].append(line)
-    return frozenset(e for e, inside in parts.items() if len(inside) >= LINES_OF_A_TEXT and _is_long_text(inside))
+    return frozenset(
+        e
+        for e, inside in parts.items()
+        if (len(inside) >= LINES_OF_A_TEXT or _are_two_paragraphs(inside)) and _is_long_text(inside)
+    )
+
+
+def _are_two_paragraphs(lines: Sequence[Line]) -> bool:
+    """Whether the lines of a cell are two, each longer than labels and values are, that end as sentences do."""
+    return len(lines) == 2 and all(
+        width(line.plain) >= SHORTEST_IN_CELL and SENTENCE_END.match(line.plain[-1:]) for line in lines
+    )
 
 
 def _is_long_text(lines: Sequence[Line]) -> bool:

@@ -18,7 +18,7 @@ from crawler.reading.dates import covered_days
 from crawler.reading.directory import directory_of
 from crawler.reading.entries import ListedFile, listed_files
 from crawler.reading.explaining import reasons_of
-from crawler.reading.extent import Extent, extent_of
+from crawler.reading.extent import Extent, extent_of, pages_said
 from crawler.reading.facts import facts_of
 from crawler.reading.feeds import Feed, feed_of
 from crawler.reading.given import is_given
@@ -32,6 +32,7 @@ from crawler.reading.listing import Listing, listing_of, other_listings
 from crawler.reading.nodes import short_text
 from crawler.reading.other_labels import other_labels
 from crawler.reading.page import Page, PageType, ReaderHints
+from crawler.reading.page_texts import PAGE_NUMBER
 from crawler.reading.page_type import NEEDS_BROWSER, OVERRULED, empty_reason, obstacle, refusal
 from crawler.reading.preview import Preview, preview_of
 from crawler.reading.registers import Register, register_of
@@ -45,7 +46,7 @@ from crawler.reading.values import format_of, leading_count
 from crawler.reading.vocabulary import NEXT, STANDING_NOTICE, normal_label
 from crawler.reading.zones import IN_RELATED, Zone
 
-READER = "general/9"
+READER = "general/10"
 """Name and version of this reader: the version grows whenever its answers change."""
 
 EVIDENCE = 2
@@ -218,6 +219,8 @@ def _understand(page: Parsed, sight: Sight, url: str, fetched_at: datetime, hint
     preview = _with_abstract(preview, pairs)
     if preview.text is None:
         preview = _from_data(structured, "page_text", *(("text",) if heading is None else ())) or preview
+    if facts.pages.text is None and (said := pages_said(preview.text)) is not None:
+        facts.pages = Fact(int(said[1]), said[0], "text")
     return _Understood(preview, pairs, structured, facts, ground)
 
 
@@ -309,8 +312,9 @@ def _next_outside(page: Parsed, base: Base, hints: ReaderHints, passed_over: fro
 def _with_abstract(preview: Preview, pairs: Pairs) -> Preview:
     """A labelled abstract is the document's text, unless there is a longer text below a heading of its own."""
     values = [
-        value._replace(whole=_MORE_BEHIND.sub("", value.whole).replace("\x01", " ").strip())
+        value._replace(whole=_PAGE_ABOVE.sub("", _MORE_BEHIND.sub("", value.whole).replace("\x01", " ")).strip())
         for value in pairs.values("abstract")
+        if not (preview.text and _PAGE_ABOVE.match(value.whole))  # the first page of the text
     ]
     values = [value for value in values if not STANDING_NOTICE.search(value.whole[:LONGEST_NOTICE])]
     longest = max((value.whole for value in values), key=len, default="")
@@ -329,6 +333,9 @@ _MORE_BEHIND = re.compile(
     r"\x01\s?[(（\[【]?(?:(?:查看|显示|展开|閱讀|阅读)?(?:更多|全部|全文|详情)|展开|收起)[)）\]】]?[\s>»↓▼∨]{0,4}$"
 )
 """The control behind an abstract that shows the rest of it: 查看全部>>."""
+
+_PAGE_ABOVE = re.compile(rf"\A\s*(?:{PAGE_NUMBER.pattern})\s*\n", re.IGNORECASE)
+"""The number of the page whose text a label has for a value: 第1页 / 共8页."""
 
 _TWO_ABSTRACTS = frozenset(("description", "abstract"))
 """Labels of Dublin Core under which a record has two texts, each with its own."""

@@ -28,7 +28,7 @@ LABELS: dict[str, tuple[str, ...]] = {
     "document_number": ("文号", "Neutral Citation Number", "Neutral Citation", "Case No", "Case Number", "案号", "案號", "发文字号", "文件号", "发文文号", "索引号", "文號", "發文字號", "Document number", "Reference", "Reference number", "Report number", "Document No", "Ref", "发文号", "文件编号(文号)", "公文文号", "标准号", "發文文號", "Document symbol", "Symbol", "Report no", "Report No.", "Report number", "Reference No", "Reference No.", "Ref. No", "Ref no", "Gazette number", "Document code", "Drawing number", "Document No.", "Order number", "Technical report number", "Command paper number", "Act number", "Act no", "Regulation number", "Standard number", "Standard No.", "Standard no", "標準號", "标准代号", "文件編號", "公告文号", "公文号", "Legislation number", "Docket number", "Bill number", "Instrument number"),
     "title": ("标题", "名称", "文档名称", "文件名称", "題名", "名稱", "標題", "Title", "dc.title", "Document title", "Name", "标准名称", "中文标准名称", "中文名称", "论文题目", "题名", "书名", "文献名称", "文件标题", "案件名称", "信息名称", "公开事项名称", "Full title", "Short title", "Main title", "Title of document", "論文名稱", "论文名称", "論文題目", "標準名稱"),
     "abstract": ("摘要", "简介", "内容简介", "文档简介", "内容摘要", "资源简介", "簡介", "内容提要", "文摘", "Abstract", "Summary", "Description", "dc.description.abstract", "dc.description", "Overview", "内容概述", "说明", "說明", "内容说明", "內容說明", "檔案說明", "文件說明", "文档介绍", "资料简介", "资料介绍", "内容介绍", "Document description", "Plain language summary", "Synopsis", "概要", "大纲"),
-    "counter": ("浏览", "浏览量", "浏览次数", "阅读", "阅读量", "阅读次数", "下载", "下载量", "下载次数", "点击", "点击量", "收藏", "收藏数", "评论", "Views", "Downloads", "View count", "Download count", "Hits", "Likes", "Citations", "人气", "热度", "点赞", "赞", "评分", "浏览数", "浏览人数", "访问量", "访问次数", "阅读数", "下载数", "下载人次", "下载人数", "关注", "点击率", "点击数", "瀏覽次數", "瀏覽人次", "下載次數", "点阅", "點閱數", "點閱次數", "Rating", "Votes", "Cited by", "Reads", "Followers", "Shares", "Times downloaded", "Times viewed", "Total downloads", "Total views", "Hits:", "Number of downloads", "Favourites", "Favorites", "Bookmarks", "Impressions", "Visits", "Download times", "File downloads", "Reactions", "Recommendations", "浏览", "查看次数", "查看", "收藏人数", "热度值", "人气值", "浏览量(次)", "Total Views", "Total Downloads", "Total Files", "Followers", "Comments", "粉丝", "Data volume", "Total data volume", "Datenvolumen", "瀏覽數", "瀏覽量", "下載數", "觀看次數", "下載人數", "點擊數", "推荐数", "Bookmarked", "Saves"),
+    "counter": ("浏览", "浏览量", "浏览次数", "阅读", "阅读量", "阅读次数", "下载", "下载量", "下载次数", "点击", "点击量", "收藏", "收藏数", "评论", "Views", "Downloads", "View count", "Download count", "Hits", "Likes", "Citations", "人气", "热度", "点赞", "赞", "评分", "浏览数", "浏览人数", "访问量", "访问次数", "阅读数", "下载数", "下载人次", "下载人数", "关注", "点击率", "点击数", "瀏覽次數", "瀏覽人次", "下載次數", "点阅", "點閱數", "點閱次數", "Rating", "Votes", "Cited by", "Reads", "Followers", "Shares", "Times downloaded", "Times viewed", "Total downloads", "Total views", "Hits:", "Number of downloads", "Favourites", "Favorites", "Bookmarks", "Impressions", "Visits", "Download times", "File downloads", "Reactions", "Recommendations", "浏览", "查看次数", "查看", "收藏人数", "热度值", "人气值", "浏览量(次)", "Total Views", "Total Downloads", "Total Files", "Followers", "Comments", "粉丝", "Data volume", "Total data volume", "Datenvolumen", "瀏覽數", "瀏覽量", "下載數", "觀看次數", "下載人數", "點閱", "被引用", "點擊數", "推荐数", "Bookmarked", "Saves"),
     "never": ("更新于", "Last modified at", "Updated at", "Modified at", "Expire on", "Expires on", "Expire date", "更新时间", "修改时间", "最后更新", "修改日期", "更新日期", "更新於", "最近更新", "Updated", "Last updated", "Last modified", "Modified", "Date modified", "Accepted", "Effective", "Effective date",
               "生效日期", "施行日期", "实施日期", "有效期", "Date accepted", "dc.date.updated", "dc.date.modified", "dc.date.created", "Version", "注册时间", "过期时间", "截止时间", "最后修改", "最后修改时间", "修订日期", "废止日期", "终审日期", "失效日期", "截止日期", "最後更新", "更新日期", "最後更新日期", "最后更新时间", "Modified on", "Last Updated", "Last update", "Date updated", "Updated on", "Last Modified", "Modified date", "Date revised", "Revised", "Date accepted for publication", "Date of dispatch", "Deadline", "Expires", "Expiry date", "Date indexed", "Closing date", "Hearing date", "Date of hearing", "Date heard", "Commencement", "Effective from", "In force", "Date of entry into force", "Coverage date", "Date range", "Member since", "Joined", "Date of birth", "审核时间", "Reviewed", "Next review", "Review date", "Last reviewed", "Date of effect", "End date", "Start date", "Scanned", "Date scanned", "Date captured", "Harvested", "口試日期", "答辩日期", "答辯日期", "Argued", "Date argued", "Reargued", "Argued on", "作废日期", "作廢日期", "收稿日期", "收稿时间", "录用日期", "录用时间", "接受日期"),
     "uploader": ("上传者", "上传人", "上传用户", "上传会员", "分享者", "贡献者", "提供者", "發佈者", "上傳者", "張貼人", "Uploaded by", "Posted by",
@@ -202,7 +202,7 @@ _SIGNS_ABROAD = (
 )
 
 GONE = Phrases(
-    r"(?:文档|文件|资源|内容|资料|文章|作品|信息|檔案|公告|文书)[^。]{0,24}(?:已(?:经)?(?:被[^。,，]{0,6})?(?:删除|下架|移除|屏蔽|撤回|撤下|封禁|下线|停止公开)|已?不存在(?![^\W\d了或请哦啦呢])|正在审核|審核)|(?:has been|was|been) (?:removed|deleted|withdrawn|taken down)|no longer available|withdrawn (?:by|at|from)|已被删除|已经删除|已下架|(?:因|涉嫌)违规[^。]{0,12}(?:删除|下架|屏蔽|封禁|移除|无法)|(?:文档|文件|内容|资料|资源|作品|文章)(?:因|涉嫌)违规|违规(?:文档|内容)|this (?:item|document|record) (?:is|was) (?:withdrawn|not available|unavailable|private)|"
+    r"(?:文档|文件|资源|内容|资料|文章|作品|信息|檔案|公告|文书)[^。]{0,24}(?:已(?:经)?(?:被[^。,，]{0,6})?(?:删除|下架|移除|屏蔽|撤回|撤下|封禁|下线|停止公开)|已?不存在(?![^\W\d了或请哦啦呢])|正在审核|審核)|(?:has been|was|been) (?:removed|deleted|withdrawn|taken down)|no longer available|withdrawn (?:by|at|from)|已被删除|已经删除|已下架|(?:因|涉嫌)违规[^。]{0,12}(?:删除|下架|屏蔽|封禁|移除|无法)|(?:文档|文件|内容|资料|资源|作品|文章)(?:因|涉嫌)违规|违规(?:文档|内容)|[该本此](?:文献|论文|条目|记录)[^。]{0,12}已(?:经)?(?:被[^。,，]{0,6})?(?:删除|下架|移除|撤回|撤下|下线)|this (?:item|document|record) (?:is|was) (?:withdrawn|not available|unavailable|private)|"
     + _GONE_ABROAD,
     "删除|下架|移除|屏蔽|撤回|撤下|封禁|下线|停止公开|不存在|审核|審核|违规|removed|deleted|withdrawn|taken down|available|private|"
     + _SIGNS_ABROAD,
@@ -232,6 +232,12 @@ SERVICE = Phrases(
     "会员|vip|充值|上传|上傳|plans|pricing|upload|thank|your ",
 )
 """The whole heading of a page on which something is bought, uploaded or waited for, whatever sizes it states."""
+
+APPLICATION = Phrases(
+    r"(?:政府)?(?:信息)?依申请公开(?:系统|平台|申请|栏目)?|(?:政府)?信息公开(?:在线)?申请(?:系统|平台|表)?|(?:在线|网上|線上)(?:申请|申請)(?:系统|平台)?",
+    "申请|申請",
+)
+"""The whole heading of a page that is a form to ask an authority for something by, whatever files stand below it."""
 
 PROFILE = Phrases(
     r"个人主页|的[^的\s_|·>《》（）()—-]{0,6}(?:主页|文库|空间)|个人中心|的空间|的资料库|用户中心|(?:councillor|member|staff|user|author|contributor) (?:details|profile|biography)\b|user profile|'s profile|’s profile|member since",
@@ -291,12 +297,12 @@ STANDING_NOTICE = Phrases(
     r"是由.{1,40}上传分享，|版权归|如有侵权|由用户(?:自行)?(?:提供|上传)|(?:本站|本网|网站|本文档)[^。]{0,20}仅供(?:学习|参考)|仅供学习(?:交流|参考|使用)|下载后无此问题|C2C交易|由会员分享，可在线阅读|温馨提示[:：]|请使用.{0,20}浏览器|licen[cs]ed under|creative commons licen[cs]e|"
     r"registered charity (?:no\.? |number |in [a-z ]{1,30})?[(:]?\s?(?:no\.? )?\d|powered by (?:dspace|eprints|invenio|islandora|dataverse|ckan|wordpress|drupal|joomla|discuz|phpcms|dedecms|digital commons)|"
     r"full text (?:is )?not available|has been sent\. you have|以实际下载为准|下载后如|如遇乱码|解压密码|personal or financial information|what (?:were you doing|went wrong)\b|"
-    r"download policy|dates are (?:shown|given) as|problems viewing this page|下载说明[:：]|acrobat(?: ?®)? reader|如有(?:查询|查詢|疑问|疑問)，|processed in \d+\.\d+ second|was this (?:page |article )?helpful|your feedback (?:will )?helps? us|電話[:：].{0,30}傳真|服務時間[:：]",
+    r"download policy|dates are (?:shown|given) as|problems viewing this page|^(?:recommended|suggested|preferred) citation\s?[:：]|除非特[别別][说說]明，本(?:系[统統]|[网網]?站|平[台臺])|^本帖最后由 ?\S{1,40} ?于 |下载说明[:：]|acrobat(?: ?®)? reader|如有(?:查询|查詢|疑问|疑問)，|processed in \d+\.\d+ second|was this (?:page |article )?helpful|your feedback (?:will )?helps? us|電話[:：].{0,30}傳真|服務時間[:：]",
     "©|归口|主要起草|copyright|all rights reserved|cookie|size limit|must not be scaled|as received from|"
     "opening hours|版权所有|版权归|icp备|公网安备|邮编|访问者|传真|技术支持|网站标识码|承办|please use this identifier|to cite or link|"
     "页，|一经付费|如您付费|侵权|仅提供信息存储|下载前请|网友上传|商业用途|by subscribing you|unsubscribe|privacy notice|由用户|上传分享|仅供学习|仅供参考|"
     "下载后无此问题|c2c交易|由会员分享|温馨提示|浏览器|licensed under|licenced under|creative commons|registered charity|"
     "powered by|not available|has been sent|以实际下载|下载后如|乱码|解压密码|financial information|were you doing|went wrong|"
-    "download policy|dates are |problems viewing|下载说明|acrobat|如有查|如有疑|processed in|helpful|your feedback|傳真|服務時間",
+    "download policy|dates are |problems viewing|citation|除非特|本帖最后由|下载说明|acrobat|如有查|如有疑|processed in|helpful|your feedback|傳真|服務時間",
 )
 """Sentences that stand on every page of a site, whatever the document."""

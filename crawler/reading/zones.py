@@ -218,9 +218,29 @@ def _is_of_an_item(lines: Sequence[Line], index: int, opened: Zone, zone: Zone) 
     """Whether a line that is no h1 to h6 has the word of a heading for another reason.
 
     It is the name of a counter whose number stands in an element of its own, 88 Downloads, 3 Comments, or the kind of a
-    related document.
+    related document. The last number of a pager above a heading counts nothing.
     """
-    return (opened is IN_FILES and zone is IN_RELATED) or (index > 0 and _is_count(lines[index - 1]))
+    if opened is IN_FILES and zone is IN_RELATED:
+        return True
+    return index > 0 and _is_count(lines[index - 1]) and not _ends_a_pager(lines, index)
+
+
+def _ends_a_pager(lines: Sequence[Line], index: int) -> bool:
+    """Whether the two lines above *index* are the numbers of pages that follow each other, in a list of their own."""
+    if index < _PAIR:
+        return False
+    before, last = lines[index - _PAIR], lines[index - 1]
+    if (
+        not before.plain.isdecimal()
+        or not last.plain.isdecimal()
+        or last.tag != "li"
+        or before.path[:-1] != last.path[:-1]
+    ):
+        return False
+    return int(last.plain) == int(before.plain) + 1 and last.path[-2] not in lines[index].path
+
+
+_PAIR = 2
 
 
 def _is_inside(line: Line, level: int) -> bool:
