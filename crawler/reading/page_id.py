@@ -138,8 +138,25 @@ def doc_id_of(ground: Ground, pairs: Pairs, url: str, hints: ReaderHints) -> Fac
         _printed_id(ground, path)
         or _printed_in_query(ground, path, parts.query)
         or _code_of_file(ground, path)
+        or _to_be_copied(ground, path)
         or Fact(_id_in_url(path, parts.query, parts.netloc).strip("\"' "), None, "url")
     )
+
+
+def _to_be_copied(ground: Ground, path: str) -> Fact[str] | None:
+    """Return the number in a handle that a field holds to be copied, where one program shows all the site has.
+
+    永久網址: https://docs.example/handle/86755230593656809, on the page gsweb.cgi/ccd=x/record?r1=9 of a session as on
+    those that others link to.
+    """
+    if ".cgi/" not in path:
+        return None
+    field = ground.tree.css_first('input[readonly][value*="/handle/"]')
+    handle = _HANDLE_ALONE.search(field.attributes.get("value") or "") if field is not None else None
+    return Fact(handle[1], handle[0], "form") if handle is not None else None
+
+
+_HANDLE_ALONE = re.compile(r"/handle/(\d{6,24})$")
 
 
 def _inside_doi(ground: Ground, doi: str) -> str | None:

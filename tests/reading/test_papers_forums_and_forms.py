@@ -45,6 +45,14 @@ def test_a_search_for_one_document_has_its_id(query: str, doc_id: str) -> None:
     assert record_of(f"{HEAD}{FACTS}{TEXT}", f"https://docs.example/cgi-bin/gsweb.cgi/login?{query}").doc_id == doc_id
 
 
+def test_what_a_program_shows_goes_by_its_handle_in_a_session_and_without() -> None:
+    field = '<div>永久網址：<input type="text" value="https://docs.example/handle/86755230593656809" readonly></div>'
+    for shown in ("ccd=gU7t.q/record?r1=9&h1=9", "login?o=dnclcdr&s=id=%22107NTUS5442018%22."):
+        url = f"https://docs.example/cgi-bin/gsweb.cgi/{shown}"
+        assert record_of(f"{field}{HEAD}{FACTS}{TEXT}", url).doc_id == "86755230593656809"
+    assert record_of(f"{field}{HEAD}{FACTS}{TEXT}", "https://docs.example/doc/7123.html").doc_id == "7123"
+
+
 # Pages, sizes, days
 
 
