@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from crawler.reading.heading import parts_of
@@ -43,6 +44,9 @@ _CHALLENGES = (
 )
 LONG_TEXT = 300
 """Characters of a text that no login form stands before, and that no page has which is there to search."""
+
+FRONT_PAGE = re.compile(r"https?://[^/?#]+/?(?:(?:index|default|home|main)\.[a-z]{3,5})?", re.IGNORECASE)
+"""The address of the first page of a site: a listing, or nothing."""
 
 NEEDS_BROWSER = "needs_browser"
 SHELL_CHARACTERS = 400

@@ -26,16 +26,16 @@ from crawler.reading.ground import Fact, Facts, Ground
 from crawler.reading.heading import bare, parts_of
 from crawler.reading.icons import format_by_icon, spell_out
 from crawler.reading.labels import Pairs, pairs_of
-from crawler.reading.lines import Line, url_in, width
-from crawler.reading.links import LONGEST_NEXT, leads_to_file
+from crawler.reading.lines import url_in, width
+from crawler.reading.links import LONGEST_NEXT
 from crawler.reading.listing import Listing, listing_of, other_listings
 from crawler.reading.nodes import short_text
 from crawler.reading.other_labels import other_labels
 from crawler.reading.page import Page, PageType, ReaderHints
 from crawler.reading.page_texts import PAGE_NUMBER
-from crawler.reading.page_type import NEEDS_BROWSER, OVERRULED, empty_reason, obstacle, refusal
+from crawler.reading.page_type import FRONT_PAGE, NEEDS_BROWSER, OVERRULED, empty_reason, obstacle, refusal
 from crawler.reading.preview import Preview, preview_of
-from crawler.reading.registers import Register, register_of
+from crawler.reading.registers import Register, offers_many, register_of
 from crawler.reading.related import related_links
 from crawler.reading.sight import Sight, look
 from crawler.reading.state import listed_in_scripts
@@ -54,9 +54,6 @@ EVIDENCE = 2
 
 LISTING_ATTRIBUTES = 3
 """Attributes from which on a page with links to other documents is a document all the same."""
-
-MANY_FILES = 6
-"""Files of different names from which on a link to one of them says nothing of a document."""
 
 MAX_BUTTONS = 60
 CONTENTS = 6
@@ -112,13 +109,13 @@ def read_page(
     preview, pairs, structured, facts, _ = found
     has_text = _is_evidence(preview.text or "")
     attributes = _attributes(facts)
-    told = _told_type(hints, url)
+    told = _told_type(hints, url) or (PageType.LISTING if FRONT_PAGE.fullmatch(url) else None)
     is_long = len(preview.text or "") >= LONG_INTRODUCTION
     gives_it = (
         is_long and attributes < LISTING_ATTRIBUTES and is_given(found.ground)
     )  # with more it makes no difference
     is_document = told is not PageType.LISTING and _is_document(facts, attributes + gives_it, has_text)
-    if is_document and attributes == 1 and facts.format.place == "file link" and _offers_many(lines, zones):
+    if is_document and attributes == 1 and facts.format.place == "file link" and offers_many(lines, zones):
         is_document = False
     is_settled = is_document and _is_settled(attributes, preview.text)
     register = None
@@ -198,18 +195,6 @@ def _listed_files(
     order = hints.day_first
     said = listed_files(ground.lines, register, base, fetched_at, language=ground.language, day_first=order)
     return {url: said[url] for url in listing.document_urls if url in said}
-
-
-def _offers_many(lines: Sequence[Line], zones: Sequence[Zone]) -> bool:
-    """Whether a page leads to so many files that they are not one document's in several formats, nor its annexes."""
-    files = {
-        anchor.href.rpartition(".")[0]
-        for line, zone in zip(lines, zones, strict=True)
-        if line.anchors and not line.navigation and not zone.foreign
-        for anchor in line.anchors
-        if leads_to_file(anchor.href)
-    }
-    return len(files) >= MANY_FILES
 
 
 class _Understood(NamedTuple):

@@ -30,6 +30,9 @@ LONGEST_LOOK = 400
 ABOVE = 8
 """Lines above the first row in which its day may stand."""
 
+MANY_FILES = 6
+"""Files of different names from which on a link to one of them says nothing of a document."""
+
 SHARE = 0.6
 """Rows of a register that have a day, at the least, and that say what no other says."""
 
@@ -161,6 +164,18 @@ def register_of(
             of_others = _register(lines, others, heading)
             found = found if of_others is None else of_others._replace(leads_to_files=others is served)
     return found
+
+
+def offers_many(lines: Sequence[Line], zones: Sequence[Zone]) -> bool:
+    """Whether a page leads to so many files that they are not one document's in several formats, nor its annexes."""
+    files = {
+        anchor.href.rpartition(".")[0]
+        for line, zone in zip(lines, zones, strict=True)
+        if line.anchors and not line.navigation and not zone.foreign
+        for anchor in line.anchors
+        if leads_to_file(anchor.href)
+    }
+    return len(files) >= MANY_FILES
 
 
 def _is_action(text: str) -> bool:

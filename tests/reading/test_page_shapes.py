@@ -392,3 +392,10 @@ def test_a_file_that_a_button_keeps_in_its_data() -> None:
 def test_what_is_said_for_example_is_no_value() -> None:
     html = "<h1>How documents are described</h1><p>格式:PDF</p><p>Pages: 12, for example</p>"
     assert record_of(f"{html}<p>Number of pages, e.g. 12 p.</p><p>发布日期:2020-01-02</p>{TEXT}").pages is None
+
+
+@pytest.mark.parametrize("address", ["", "/", "/index.php", "/default.aspx"])
+def test_the_front_page_of_a_site_is_no_document(address: str) -> None:
+    html = f"<html><head><title>夜间集市</title></head><body><h1>夜间集市管理条例</h1>{FACTS}{TEXT}</body></html>"
+    assert page_of(html, f"https://docs.example{address}").record is None
+    assert page_of(html, f"https://docs.example{address}?id=7").record is not None

@@ -171,3 +171,10 @@ def test_two_pairs_in_a_row_are_no_columns() -> None:
     )
     assert page.record is not None
     assert (page.record.pages, page.record.format) == (187, "pdf")
+
+
+def test_a_page_that_leads_to_many_files_is_no_document_by_a_link_to_one() -> None:
+    text = "<p>The Office answers what towns and counties ask of it, and keeps what it said for all to read.</p>" * 4
+    links = [f"<p><a href='/{n}.pdf'>Download PDF</a></p>" for n in range(8)]
+    assert read(f"<h1>Appeals and opinions</h1>{text}{links[0]}").page_type is PageType.DOCUMENT
+    assert read(f"<h1>Appeals and opinions</h1>{text}{''.join(links)}").page_type is not PageType.DOCUMENT
