@@ -8,7 +8,7 @@ from datetime import date
 from functools import cached_property
 from pathlib import Path
 from types import TracebackType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from archive.asking.copies import exact_copies
 from archive.asking.facets import MOST_VALUES, check_facets, facets
@@ -17,7 +17,6 @@ from archive.asking.selected import SelectedDocuments
 from archive.asking.work_members import work_members
 from archive.clock import Clock, SystemClock
 from archive.errors import NotFound, UsageError
-from archive.export import FOLDERS, NEED_ALL_FIELDS, Contents, captured, check_path, format_of, write
 from archive.layout import Layout, open_layout
 from archive.over_time.changes import Changes, changes, check_causes, check_fields
 from archive.over_time.cursor import Cursor
@@ -29,10 +28,12 @@ from archive.snapshot.rows import Rows, first_row
 from archive.snapshot.scope import NOW, Moment, ledger_row
 from archive.snapshot.selection import ANSWER_FIELDS, Selection, selection
 from archive.text_index import AskedTexts
-from archive.verifying.verify import Finding, verify
 from archive.warc.reading import Position, StoredRecord, read_capture, scan
 from archive.words.like_original import like_original
 from archive.words.text_query import TextQuery
+
+if TYPE_CHECKING:
+    from archive.verifying.verify import Finding
 
 
 class Archive:
@@ -116,6 +117,9 @@ class Archive:
         there when it is whole, or not at all; one that is there already is replaced only with *overwrite*.
         Raises UsageError, MachineTrouble.
         """
+        # What one verb alone needs would cost each question a tenth of its time.
+        from archive.export import FOLDERS, NEED_ALL_FIELDS, Contents, captured, check_path, format_of, write
+
         form = format_of(Path(path), format)
         if shard_bytes is not None and (form not in FOLDERS or shard_bytes < 1):
             raise UsageError(f"a size of at least one byte is for {', '.join(FOLDERS)}; the other forms are one file")
@@ -377,6 +381,8 @@ class Archive:
         *quick*: without reading the files whole. *since*: what a run and the ones behind it wrote. *site*: only of this
         one.
         """
+        from archive.verifying.verify import verify
+
         return verify(self.layout, quick=quick, since=since, site=site)
 
 

@@ -6,7 +6,6 @@ schedules all take a `Clock`, so that years can be tested in minutes and a run c
 
 from __future__ import annotations
 
-import asyncio
 import os
 import time
 from datetime import UTC, datetime, timedelta
@@ -54,6 +53,8 @@ class SystemClock:
         return time.monotonic()
 
     async def sleep(self, seconds: float) -> None:
+        import asyncio  # a tenth of the time in which a question is answered; who sleeps has it anyway
+
         await asyncio.sleep(max(0.0, seconds))
 
 
@@ -79,6 +80,8 @@ class ManualClock:
         self._elapsed += seconds
 
     async def sleep(self, seconds: float) -> None:
+        import asyncio
+
         self.advance(max(0.0, seconds))
         await asyncio.sleep(0)
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import signal
 import sys
+from collections.abc import Sequence
+from copy import copy
 from functools import cache
 from pathlib import Path
 from types import FrameType
@@ -117,13 +119,36 @@ def run(arguments: list[str] | None = None) -> int:
     """
     words = asking.joined_parameters(sys.argv[1:] if arguments is None else arguments)
     archive_before_verb(None)
-    return exit_code_of(lambda: command()(words, prog_name="docarchive", standalone_mode=False), logs_folder)
+    return exit_code_of(
+        lambda: command(verb_of(words))(words, prog_name="docarchive", standalone_mode=False), logs_folder
+    )
+
+
+def verb_of(words: Sequence[str]) -> str | None:
+    """Return the verb that *words* begin with, behind options that stand before it; None without one.
+
+    >>> verb_of(["--archive", "data", "records", "--json"])
+    'records'
+    """
+    rest = iter(words)
+    for word in rest:
+        if not word.startswith("-"):
+            return word
+        if word == "--archive":
+            next(rest, None)
+    return None
 
 
 @cache
-def command() -> Any:
-    """Return all verbs as what runs them: it takes as long to make as a small answer, so that it is made once."""
-    return typer.main.get_command(app)
+def command(verb: str | None = None) -> Any:
+    """Return what runs *verb*, and that alone; what runs all of them where there is no such verb, or none is named.
+
+    To make all of them takes longer than a small answer.
+    """
+    one = copy(app)
+    one.registered_commands = [known for known in app.registered_commands if known.name == verb]
+    one.registered_groups = [known for known in app.registered_groups if known.name == verb]
+    return typer.main.get_command(one if one.registered_commands or one.registered_groups else app)
 
 
 def _interrupted(number: int, frame: FrameType | None) -> None:
