@@ -62,7 +62,7 @@ _CHINESE: tuple[tuple[str, re.Pattern[str]], ...] = (
         ),
     ),
     ("abstract", re.compile(f"(?:中文|{_THING})(?:摘要|提要|概要|簡介|简介)")),
-    ("tags", re.compile("(?:中文|自由|受控|论文|主题)(?:关键词|关键字|關鍵詞|主题词)")),
+    ("tags", re.compile("(?:中文|外文|英文|自由|受控|论文|主题)(?:关键词|关键字|關鍵詞|關鍵字|主题词)")),
     ("title", re.compile(f"(?:{_THING}|书)(?:标题|標題|题目|題目|题名|題名|名称|名稱)")),
     (
         "document_number",

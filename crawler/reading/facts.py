@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 
 from crawler.reading.attribute_lists import as_its_file_ends, counts_first, is_asked, unknown, without_programs
+from crawler.reading.citation import cited
 from crawler.reading.dates import day
 from crawler.reading.ground import LONG_ATTRIBUTE, LONG_LINE, STANDARD, Fact, Facts, Ground, T
 from crawler.reading.heading import bare, parts_of, squeezed, titled
@@ -105,7 +106,8 @@ def facts_of(ground: Ground, pairs: Pairs, url: str, fetched_at: datetime, hints
     day_first = hints.day_first if hints.day_first is not None else _day_first(pairs, ground, url)
 
     def published(text: str) -> str | None:
-        return day(text, fetched_at, day_first, republic=republic)
+        year = _YEAR_FIRST.match(text)
+        return day(year[1] if year is not None else text, fetched_at, day_first, republic=republic)
 
     facts.published = _labelled(_publication_first(pairs.values("published")) + pairs.values("uploaded"), published)
     if facts.published.value is None and not _LIKE_A_DAY.search(facts.published.text or ""):
@@ -134,7 +136,7 @@ def facts_of(ground: Ground, pairs: Pairs, url: str, fetched_at: datetime, hints
     _from_window_title(ground.head_title, facts)
     _from_structured(ground.structured, facts, published, size_of)
     if facts.published.value is None:
-        facts.published = first_version(ground, published) or facts.published
+        facts.published = first_version(ground, published) or cited(ground) or facts.published
     if facts.published.value is None:
         deposited = _labelled(pairs.values("deposited"), published)
         if deposited.value is None:
@@ -156,6 +158,9 @@ def facts_of(ground: Ground, pairs: Pairs, url: str, fetched_at: datetime, hints
 
 
 _DOWNLOADS = re.compile(r"下[载載]|downloads?\b|téléchargements|descargas", re.IGNORECASE)
+
+_YEAR_FIRST = re.compile(r"((?:19|20)\d\d) \| ")
+"""A year behind which other attributes stand: 2015 | Version v1."""
 
 _EXPLAINS = Phrases("", f"{EXAMPLE.signs}|{BOUNDED.signs}")
 """One look for the signs of both."""

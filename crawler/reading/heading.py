@@ -196,9 +196,12 @@ def _is_of_a_label(lines: Sequence[Line], index: int) -> bool:
 
 
 def _leads_home(line: Line) -> bool:
-    """Whether the line is a link to the front page."""
+    """Whether the line is a link to the front page, or begins with one."""
     href = line.anchors[0].href.strip().rstrip("/")
-    return line.linked * 2 > len(line.plain) and (not href or (href.count("/") == 2 and "://" in href))
+    if href and not (href.count("/") == 2 and "://" in href):
+        return False
+    text = line.anchors[0].text
+    return line.linked * 2 > len(line.plain) or (len(text) > SHORTEST_NAMED and line.plain.startswith(text))
 
 
 def _line_of(lines: Sequence[Line], title: str) -> int | None:

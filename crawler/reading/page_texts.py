@@ -29,6 +29,9 @@ SHALLOWEST, PAGE_DEPTH = 3, 4
 PAGE_CHARACTERS = 150
 """A page of a text has at least so much; what stands beside a text and has less is a notice."""
 
+MANY_PAGES = 4
+"""Pages side by side, each in elements of its own, from which on they are as short as they are, if not all are."""
+
 SLIDE_NUMBER = re.compile(r"(?:slide |page |第)?\d{1,4}(?:[.)、:]|页)?\Z", re.IGNORECASE)
 _SLIDE_HEADING = re.compile(r"(?:slide|page|第)\s?(\d{1,4})\s?(?:[页頁.:：])?", re.IGNORECASE)
 SLIDES = 3
@@ -247,7 +250,10 @@ def _join_pages(lines: Sequence[Line], containers: dict[int, list[int]], zones: 
         path = lines[containers[alone[0]][0]].path
         around[path[-4]] += alone
     for side_by_side in (*parents.values(), *around.values()):
-        elements = [e for e in side_by_side if sum(len(lines[i].plain) for i in containers[e]) >= PAGE_CHARACTERS]
+        said = {e: sum(len(lines[i].plain) for i in containers[e]) for e in side_by_side}
+        are_pages = len(said) >= MANY_PAGES and sum(said.values()) >= SHORTEST_TEXT * len(said)
+        least = 0 if are_pages and side_by_side in around.values() else PAGE_CHARACTERS
+        elements = [element for element, characters in said.items() if characters >= least]
         if len(elements) > 1:
             containers[elements[0]] = [index for element in elements for index in containers[element]]
             for element in elements[1:]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from functools import lru_cache
 from itertools import takewhile
 
@@ -70,7 +70,8 @@ def tags_of(ground: Ground, pairs: Pairs, issuer: str | None) -> Fact[tuple[str,
             continue
         if len(parts) == 1 and _CHINESE.search(value.whole):
             parts = value.whole.split()
-        parts = [part for part in parts if not (_NONE.fullmatch(part) or _SEARCHES.match(part))]
+        elsewhere = _leading_elsewhere(ground, value)
+        parts = [part for part in parts if not (_NONE.fullmatch(part) or _SEARCHES.match(part) or part in elsewhere)]
         tags += [part for part in parts if part and len(part) <= LONG_ATTRIBUTE]
         place = f"label:{value.label}"
     if not tags and ground.heading is not None:
@@ -83,6 +84,7 @@ def tags_of(ground: Ground, pairs: Pairs, issuer: str | None) -> Fact[tuple[str,
                 and all(map(_is_tag, line.anchors))
                 and all(_is_own(anchor, ground.host) for anchor in line.anchors)
                 and not (line.tag in ("dd", "li") and _stands_in_columns(ground.lines, index))
+                and not _are_numbered_people(line)
                 and line.tag != "th"  # by which a table is sorted
                 and not all(anchor.text.lower() in _EXPORTS for anchor in line.anchors)
             ):
@@ -153,6 +155,22 @@ COLUMN_DEPTH = 3
 COLUMNS = LINKS_IN_A_COLUMN = 3
 """Columns, and links in each on the average, at least: a document has fewer facts that are links."""
 MOST_IN_COLUMNS = 100
+
+
+def _are_numbered_people(line: Line) -> bool:
+    """Whether links of a line have numbers behind them, of where these people work, and lead to no keywords."""
+    if any(_OF_KEYWORDS.search(anchor.href) for anchor in line.anchors):
+        return False
+    return any(piece.strip().isdecimal() for piece in line.text.split(SEPARATOR))
+
+
+_OF_KEYWORDS = re.compile(r"tag|topic|key|label|subject", re.IGNORECASE)
+
+
+def _leading_elsewhere(ground: Ground, value: Value) -> Container[str]:
+    """Return the texts of links among keywords that lead to other sites: adverts."""
+    lines = ground.lines[value.block - 1 : value.block - 1 + NEXT_ROW]
+    return {anchor.text for line in lines for anchor in line.anchors if not _is_own(anchor, ground.host)}
 
 
 def _is_own(anchor: Anchor, host: str) -> bool:

@@ -14,7 +14,7 @@ LABELS: dict[str, tuple[str, ...]] = {
              "Document size", "File Size", "dc.format.extent", "文件体积", "文档容量", "软件大小", "课件大小", "试卷大小", "附件尺寸", "文件尺寸", "檔案尺寸", "Total size", "Download size", "File Size", "Content size", "Bytes", "Filesize", "資料大小", "文件容量", "檔案容量", "附件容量", "文件长度", "Media size", "PDF size", "Size on disk", "Size of file", "Size of the file", "Size of document", "檔案容量大小"),
     "pages": ("Page", "页数", "总页数", "文档页数", "页码", "頁數", "總頁數", "共", "幻灯片数", "Pages", "Number of pages", "No. of pages", "Page count", "Page Number",
               "Total pages", "Page Count", "Slides", "Length", "Extent", "页數", "頁码", "文档页码", "总頁數", "全文页数", "资料页数", "幻灯片", "Page(s)", "Pagination", "Physical description", "Number of Pages", "No. of pages", "Pages total", "Page number total", "篇幅", "文件頁數", "幻灯片数量", "Slide count", "Total slides", "Pages in document", "Media count", "總頁碼", "Page numbers", "Num pages", "Number of slides", "Sheets", "Folios", "篇页数", "Nr. of pages", "Page total", "Print pages", "标准页数", "文件页数", "图书页数", "论文页数", "报告页数", "書籍頁數", "論文頁數", "报告頁數", "報告頁數", "张数", "張數"),
-    "format": ("格式", "文本格式", "下载格式", "Uploaded as", "文件格式", "文档格式", "资源格式", "资料格式", "文件类型", "文档类型", "文件類型", "檔案格式", "类型", "Format", "File format", "File type", "Document format",
+    "format": ("格式", "文本格式", "下载格式", "Uploaded as", "文件格式", "文档格式", "资源格式", "资料格式", "文件类型", "文档类型", "文件類型", "檔案格式", "電子檔格式", "类型", "Format", "File format", "File type", "Document format",
                "File Format", "dc.format", "dc.format.mimetype", "Type", "文件后缀", "后缀", "扩展名", "文件扩展名", "文件格式", "檔案類型", "檔案形式", "MIME type", "Mimetype", "File extension", "Extension", "Available formats", "Available format", "Content type", "Media type", "素材类型", "文件形式", "附件格式", "文件格式类型", "檔案格式類型", "Available Formats", "File formats", "File Type", "Media Type", "Document Format", "Document type", "MIME类型", "MIME類型", "MIME-Typ", "附件类型", "资源类型格式", "资料类型", "資料類型", "资料形式"),
     "published": ("授权公告日", "公告日", "公开日", "公开(公告)日", "公开（公告）日", "公开公告日", "发布时间", "发布日期", "发布于", "发文日期", "发布", "公开日期", "公布日期", "印发日期", "成文日期", "生成日期", "出版日期", "出版时间", "發布日期", "發佈日期", "公布時間", "發文日期",
                   "Published", "Publication date", "Date published", "Publish date", "Issue date", "Issue Date", "Date issued", "Issued", "Date of publication",
@@ -290,7 +290,7 @@ CHROME = re.compile(
 
 STANDING_NOTICE = Phrases(
     r"^\s*(?:©|copyright\b)|标准《[^》]{1,90}》由.{0,70}归口|^主要起草(?:单位|人)|all rights reserved|protected by (?:the )?copyright|\bcookies\b|size limits? appl|must not be scaled|"
-    r"as received from|opening hours|版权所有|ICP备|公网安备|地址[:：].{0,60}邮编|邮编[:：]|访问者|电话[:：].{0,30}传真|技术支持[:：]|"
+    r"as received from|opening hours\s{0,3}(?:[:|]|\Z|mon|daily)|版权所有|ICP备|公网安备|地址[:：].{0,60}邮编|邮编[:：]|访问者|电话[:：].{0,30}传真|技术支持[:：]|"
     r"网站标识码|主办(?:单位)?[:：].{0,60}承办|copyright ©|©\s?(?:19|20)\d\d|please use this identifier|to cite or link|"
     r"本(?:文档|资料)共\d+页，|一经付费|如您付费|侵权必究|仅提供信息存储|如涉嫌侵权|下载前请(?:注意|先|仔细)|网友上传|商业用途|by subscribing you|unsubscribe at any time|"
     r"cookies? (?:on|to make)|privacy notice|"

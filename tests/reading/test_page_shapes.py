@@ -399,3 +399,63 @@ def test_the_front_page_of_a_site_is_no_document(address: str) -> None:
     html = f"<html><head><title>夜间集市</title></head><body><h1>夜间集市管理条例</h1>{FACTS}{TEXT}</body></html>"
     assert page_of(html, f"https://docs.example{address}").record is None
     assert page_of(html, f"https://docs.example{address}?id=7").record is not None
+
+
+def test_the_year_of_the_citation_comes_before_the_day_of_deposit() -> None:
+    cited = "<p>Holloway, Marit and Crane, Tobias (2014) <em>Rota workbook for Netherlow.</em> Working Paper.</p>"
+    rows = "<table><tr><th>Date Deposited:</th><td>12 Mar 2015 09:23</td></tr></table>"
+    body = f"<h1>Rota workbook for Netherlow</h1>{cited}<h2>Abstract</h2><p>{ABSTRACT}</p>{rows}"
+    assert record_of(body).published_on == "2014"
+    assert record_of(body.replace("Rota workbook for Netherlow.<", "Another title.<")).published_on == "2015-03-12"
+
+
+def test_a_year_before_other_attributes_is_read() -> None:
+    head = "<section><span>Published 2015</span> <span>| Version v1</span> <span>Report</span></section>"
+    rows = "<dl><dt>Created</dt><dd>March 2, 2026</dd></dl>"
+    body = f"{head}<h1>Rota workbook for Netherlow</h1><h2>Abstract</h2><p>{ABSTRACT}</p>{rows}"
+    assert record_of(body).published_on == "2015"
+
+
+def test_the_name_of_the_site_is_no_title_where_a_link_home_begins_the_line() -> None:
+    title = "梧桐里茶園灌溉之研究"
+    head = "<div><a href='/'>臺灣論文知識加值系統</a> <a href='/login'>登入</a> 自由的學位論文全文資料庫</div>"
+    rows = f"<table><tr><th>論文名稱:</th><td>{title}</td></tr><tr><th>論文頁數:</th><td>12</td></tr></table>"
+    html = f"<html><head><title>{title}__臺灣論文知識加值系統</title></head><body>{head}{rows}{TEXT}</body></html>"
+    assert record_of(html).title == title
+
+
+def test_authors_and_adverts_are_no_keywords() -> None:
+    people = "<div><a href='/search?q=1'>Camille Brossard</a> <sup>1</sup>, <a href='/search?q=2'>Yann Le Guen</a></div>"
+    assert record_of(f"<h1>Rota workbook</h1>{people}{FACTS}{TEXT}").tags == ()
+    advert = "<div><a href='https://ads.example/r?z=4'>Learn Dutch in a day</a></div>"
+    tags = f"<h3>Tags</h3><div><a href='/tag/heat'>heat pumps</a> <a href='/tag/housing'>housing</a></div>{advert}"
+    assert record_of(f"<h1>Rota workbook</h1>{FACTS}{TEXT}{tags}").tags == ("heat pumps", "housing")
+
+
+def test_keywords_in_two_languages_are_all_kept() -> None:
+    rows = (
+        "<tr><th>中文關鍵詞:</th><td>茶園、灌溉</td></tr><tr><th>外文關鍵詞:</th><td>rural policy、irrigation</td></tr>"
+    )
+    assert record_of(f"<h1>茶園灌溉之研究</h1>{FACTS}<table>{rows}</table>{TEXT}").tags == (
+        *("茶園", "灌溉", "rural policy", "irrigation"),
+    )
+
+
+def test_short_pages_of_one_text_are_joined() -> None:
+    said = [
+        f"第{n}段说的是河道清淤的第{n}件事，各村都要照办，不得拖延，逾期不报的要通报批评，并扣减当年经费。"
+        for n in range(12)
+    ]
+    pages = "".join(
+        f"<div class=page><div><p>{said[2 * n]}</p><p>{said[2 * n + 1]}</p></div></div>"
+        + ("<div class=ad><a href='https://ads.example/k'>年卡1.9折，限今日</a></div>" if n == 2 else "")
+        for n in range(6)
+    )
+    text = record_of(f"<h1>河道清淤情况汇报</h1>{FACTS}<div>{pages}</div>").preview_text or ""
+    assert text.split("\n") == said
+
+
+def test_a_sentence_on_opening_hours_is_of_the_text() -> None:
+    said = "Users of the service asked for later opening hours above all else, and the council agreed to try it."
+    text = record_of(f"<h1>Rota workbook</h1>{FACTS}<div><p>{ABSTRACT}</p><p>{said}</p></div>").preview_text or ""
+    assert said in text
