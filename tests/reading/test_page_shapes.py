@@ -410,7 +410,9 @@ def test_the_year_of_the_citation_comes_before_the_day_of_deposit() -> None:
 
 
 def test_a_year_before_other_attributes_is_read() -> None:
-    head = "<section><span>Published 2015</span> <span>| Version v1</span> <span>Report</span></section>"
+    head = (
+        "<section><span>Published 2015</span> <span>| Version v1</span> <span>Report</span> <span>Open</span></section>"
+    )
     rows = "<dl><dt>Created</dt><dd>March 2, 2026</dd></dl>"
     body = f"{head}<h1>Rota workbook for Netherlow</h1><h2>Abstract</h2><p>{ABSTRACT}</p>{rows}"
     assert record_of(body).published_on == "2015"
@@ -418,14 +420,14 @@ def test_a_year_before_other_attributes_is_read() -> None:
 
 def test_the_name_of_the_site_is_no_title_where_a_link_home_begins_the_line() -> None:
     title = "梧桐里茶園灌溉之研究"
-    head = "<div><a href='/'>臺灣論文知識加值系統</a> <a href='/login'>登入</a> 自由的學位論文全文資料庫</div>"
+    head = "<div><a href='/'>臺灣論文知識加值系統</a> <a href='/login'>登入</a> 自由的博碩士學位論文全文資料庫，歡迎使用</div>"
     rows = f"<table><tr><th>論文名稱:</th><td>{title}</td></tr><tr><th>論文頁數:</th><td>12</td></tr></table>"
     html = f"<html><head><title>{title}__臺灣論文知識加值系統</title></head><body>{head}{rows}{TEXT}</body></html>"
     assert record_of(html).title == title
 
 
 def test_authors_and_adverts_are_no_keywords() -> None:
-    people = "<div><a href='/search?q=1'>Camille Brossard</a> <sup>1</sup>, <a href='/search?q=2'>Yann Le Guen</a></div>"
+    people = "<p><a href='/search?q=1'>Camille Brossard</a> <sup>1</sup>, <a href='/search?q=2'>Yann Le Guen</a></p>"
     assert record_of(f"<h1>Rota workbook</h1>{people}{FACTS}{TEXT}").tags == ()
     advert = "<div><a href='https://ads.example/r?z=4'>Learn Dutch in a day</a></div>"
     tags = f"<h3>Tags</h3><div><a href='/tag/heat'>heat pumps</a> <a href='/tag/housing'>housing</a></div>{advert}"
