@@ -420,9 +420,11 @@ def test_a_year_before_other_attributes_is_read() -> None:
 
 def test_the_name_of_the_site_is_no_title_where_a_link_home_begins_the_line() -> None:
     title = "梧桐里茶園灌溉之研究"
-    head = "<div><a href='/'>臺灣論文知識加值系統</a> <a href='/login'>登入</a> 自由的博碩士學位論文全文資料庫，歡迎使用</div>"
+    head = "<div><a href='/'>臺灣博碩士論文知識加值系統</a> <a href='/in'>登入</a> 自由的博碩士學位論文全文資料庫</div>"
     rows = f"<table><tr><th>論文名稱:</th><td>{title}</td></tr><tr><th>論文頁數:</th><td>12</td></tr></table>"
-    html = f"<html><head><title>{title}__臺灣論文知識加值系統</title></head><body>{head}{rows}{TEXT}</body></html>"
+    html = (
+        f"<html><head><title>{title}__臺灣博碩士論文知識加值系統</title></head><body>{head}{rows}{TEXT}</body></html>"
+    )
     assert record_of(html).title == title
 
 
