@@ -69,13 +69,16 @@ CITED = frozenset(
 
 
 def is_in_title_block(ground: Ground, index: int) -> bool:
-    """Whether a line is a month alone in the heading's own element, below the title and the authors."""
+    """Whether a line is a month alone, in the heading's own element or right below it beside the text's paragraphs."""
     line = ground.lines[index]
     heading = ground.lines[ground.heading] if ground.heading is not None else line
-    return line is not heading and line.element == heading.element and _MONTH_ALONE.fullmatch(line.plain) is not None
+    is_near = line.element == heading.element or (
+        index == (ground.heading or 0) + 1 and line.tag == "p" and line.path[:-1] == heading.path[:-1]
+    )
+    return line is not heading and is_near and _MONTH_ALONE.fullmatch(line.plain) is not None
 
 
-_MONTH_ALONE = re.compile(r"[A-Z][a-z]{2,8},? (?:19|20)\d\d")
+_MONTH_ALONE = re.compile(r"[A-Z][a-z]{2,8},? (?:19|20)\d\d|(?:19|20)\d\d\s?年\s?\d{1,2}\s?月")
 
 
 OF_FIGURE = re.compile(

@@ -114,7 +114,7 @@ def listing_of(
     if hints.document_url:
         main = _MainList(_named_links(lines, base, url, hints.document_url), True)
     else:
-        main = _with_rows_alike(lines, links, base, _main_list(lines, links, base, heading))
+        main = _with_rows_alike(lines, links, base, _main_list(lines, links, base, heading, url.partition("?")[0]))
         if register is not None and register.may_be_listed and not _has_pages(main, links, register):
             main = _MainList(register.urls, True, register.is_certain)
     return Listing(
@@ -175,7 +175,7 @@ class _MainList(NamedTuple):
     is_foreign: bool = False
 
 
-def _main_list(lines: Sequence[Line], links: Links, base: Base, heading: int | None) -> _MainList:
+def _main_list(lines: Sequence[Line], links: Links, base: Base, heading: int | None, own_path: str) -> _MainList:
     """Return the page's main list: the one whose link texts say most, with dates and sizes beside them.
 
     Menus stand above the main heading; recommendations, where there is nothing else, are a listing of their own.
@@ -183,13 +183,17 @@ def _main_list(lines: Sequence[Line], links: Links, base: Base, heading: int | N
     stating = _stating(lines, links.items)
     best, best_score = _MainList(), 0
     start = heading if heading is not None else 0
-    clusters = [cluster for cluster in links.clusters.values() if len(cluster) >= SMALLEST_LIST]
+    clusters = [
+        cluster
+        for cluster in links.clusters.values()
+        if len(cluster) >= SMALLEST_LIST and not _are_filters(cluster, own_path)
+    ]
     for first, foreign in ((start, False), (0, False), (start, True), (0, True)):
         for cluster in clusters:
             listed = {
                 url: text
                 for url, (line, text) in cluster.items()
-                if line >= first and (foreign or not links.zones[line].foreign)
+                if line >= first and url != own_path and (foreign or not links.zones[line].foreign)
             }
             if len(listed) < SMALLEST_LIST or all(map(_OF_A_MONTH.search, listed)):
                 continue
@@ -207,6 +211,17 @@ def _main_list(lines: Sequence[Line], links: Links, base: Base, heading: int | N
             return files if files.are_stated and len(files.urls) > max(len(best.urls), FEW_FILES) else best
     found = _stated_elsewhere(lines, links, start)
     return found if found.urls else _MainList(tuple(_few_documents(links)))
+
+
+def _are_filters(cluster: Mapping[str, tuple[int, str]], own_path: str) -> bool:
+    """Whether links lead to the page itself, narrowed down, and say to how many documents: 2005 (61)."""
+    return all(
+        url.startswith(own_path) and url[len(own_path) :][:1] == "?" and _COUNTED_FILTER.fullmatch(text)
+        for url, (_, text) in cluster.items()
+    )
+
+
+_COUNTED_FILTER = re.compile(r".{1,60}\s?\(\d[\d,.]{0,8}\)|(?:1[4-9]|20)\d\d \d{1,6}")
 
 
 def _with_rows_alike(lines: Sequence[Line], links: Links, base: Base, main: _MainList) -> _MainList:

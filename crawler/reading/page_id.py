@@ -74,7 +74,8 @@ _KINDS = frozenset(
 _OF_STANDARDS = re.compile(r"标准|標準|\bstandard\b", re.IGNORECASE)
 
 _ID_NAME = re.compile(
-    r"(?:id|no|num|number|key|keyval|sn|serno|serial|code|ref|guid|uuid|item|doc|record|hcno|\Ain|\As)\Z", re.IGNORECASE
+    r"(?:id|no|nr|num|number|key|keyval|sn|serno|serial|code|ref|guid|uuid|item|doc|record|hcno|\Ain|\As)\Z",
+    re.IGNORECASE,
 )
 """How the names of query parameters end that say which document is meant."""
 
@@ -104,17 +105,22 @@ def doc_id_of(ground: Ground, pairs: Pairs, url: str, hints: ReaderHints) -> Fac
     match = path_match(hints.document_url, url)
     if match is not None and match.groupdict().get("id"):
         return Fact(match["id"], None, "url")
-    for value in pairs.values("doc_id"):
-        handle = _HANDLE.search(value.text) or (_DOI.search(value.text) if "://" in value.text else None)
-        if handle:
-            return Fact(handle[1], value.text, f"label:{value.label}")
+    end = _PAGE_ENDING.sub("", parts.path.rstrip("/").rpartition("/")[2])
+    ids = pairs.values("doc_id")
+    for value in ids:
+        handle = _HANDLE.search(value.text)
+        doi = _DOI.search(value.text) if handle is None and "://" in value.text else None
+        own = next((v for v in ids if v.text == end), None) if doi is not None and _DIGIT.search(end) else None
+        if own is not None:  # the site's, which goes before everybody's
+            return Fact(own.text, own.text, f"label:{own.label}")
+        if found := handle or doi:
+            return Fact(found[1], value.text, f"label:{value.label}")
     for value in pairs.values("document_number"):
         if "索引" in normal_label(value.label) and re.fullmatch(r"[\w\-./]{6,60}", value.text):
             return Fact(value.text, value.text, f"label:{value.label}")  # the register's own
     for value in pairs.values("document_number", "doc_id"):
         if _OF_STANDARDS.search(value.label) and (number := STANDARD.match(value.text)) is not None:
             return Fact(number[0], value.text, f"label:{value.label}")
-    end = _PAGE_ENDING.sub("", urlsplit(url).path.rstrip("/").rpartition("/")[2])
     for value in pairs.values("document_number"):
         word = value.text.strip()
         if (
@@ -134,7 +140,7 @@ def doc_id_of(ground: Ground, pairs: Pairs, url: str, hints: ReaderHints) -> Fac
     return (
         _printed_id(ground, path)
         or _printed_in_query(ground, path, parts.query)
-        or _code_of_file(ground, path)
+        or (None if parts.query and _SCRIPT.search(path) else _code_of_file(ground, path))
         or Fact(_id_in_url(path, parts.query, parts.netloc).strip("\"' "), None, "url")
     )
 

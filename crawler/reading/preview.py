@@ -129,7 +129,7 @@ def preview_of(
     sizes = [width(lines[i].plain) if are_written else len(lines[i].plain) for i in best]
     if sum(sizes) < SHORTEST_TEXT or max(sizes) < SHORTEST_PARAGRAPH:
         return Preview(None, frozenset(), None)
-    if sum(sizes) < LONG_CELL and all(_is_labelled(lines[i]) for i in best):
+    if sum(sizes) < LONG_CELL and _states_only(lines, best):
         return Preview(None, frozenset(), None)
     place = "section" if zones[best[0]] is IN_TEXT else "container"
     best = _before_attributes(lines, _without_what_goes_before(lines, best))
@@ -246,6 +246,17 @@ def _is_labelled(line: Line) -> bool:
     """Whether a line is no sentence, but a label and its value, whatever it says: SIC: 2033 Canned Fruits."""
     text = line.plain
     return _is_pair(line) or ((": " in text or "：" in text or text.endswith(":")) and _SENTENCE.search(text) is None)
+
+
+def _states_only(lines: Sequence[Line], text: Sequence[int]) -> bool:
+    """Whether lines are labels and values, most of them, and what else stands there is no sentence: a name.
+
+    So are lines that have a heading each, its value below it.
+    """
+    if len(text) >= LABELS_OF_A_LIST and all(i and lines[i - 1].tag in HEADINGS for i in text):
+        return not any(SENTENCE_END.match(lines[i].plain[-1:]) for i in text)
+    others = [lines[i].plain for i in text if not _is_labelled(lines[i])]
+    return 2 * len(others) < len(text) and not any(len(o) > SHORT_LINE or SENTENCE_END.match(o[-1:]) for o in others)
 
 
 def _is_slide(line: Line) -> bool:

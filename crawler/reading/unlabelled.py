@@ -74,13 +74,20 @@ def above_heading(ground: Ground, published: Callable[[str], str | None], fetche
         if dated is None:
             continue
         shared = sum(element in path for element in line.path)
-        if not dated[2] and not WRAPPERS < shared >= len(path) - WRAPPERS:
+        if not dated[2] and not WRAPPERS < shared >= len(path) - WRAPPERS and not _is_of_number(ground, index):
             continue  # a clock in the head of the site
         found = published(dated[1])
         days_around = ((fetched_at + timedelta(days)).date().isoformat() for days in (-1, 0, 1))
         if found is not None and found not in days_around:
             return Fact(found, dated[1], "above heading")
     return None
+
+
+def _is_of_number(ground: Ground, index: int) -> bool:
+    """Whether in a table's row beside a line stands a number that is the heading's as well: 2024/811 | 6.3.2024."""
+    row, title = ground.lines[index].row, ground.lines[ground.heading or 0].plain
+    beside = (line.plain for line in ground.lines[max(0, index - 2) : index + 2] if line.row == row)
+    return row > 0 and any(len(text) > NEAR_HEADING and _DIGIT.search(text) and text in title for text in beside)
 
 
 _DATE_ALONE = re.compile(
@@ -306,7 +313,8 @@ def _unlabelled_size(text: str, facts: Facts, size_of: Callable[[str], int | Non
         return
     facts.size = Fact(size_of(text[text.index(printed) :]), printed, "attributes")
     if facts.format.value is None:
-        named = format_of(text.replace(printed, " "))
+        before = text[: text.index(printed)]  # of several files in one line the first counts
+        named = format_of(before) or format_of(text.replace(printed, " "))
         if named is not None and not (named == "html" and _AS_HTML.search(text)):
             facts.format = Fact(named, text[:LONG_ATTRIBUTE], "attributes")
 
@@ -315,7 +323,7 @@ _OF_A_PROGRAM = re.compile(
     r"(?:下[载載]|扫码|掃碼|安[装裝])[^。]{0,16}?(?:APP|客[户戶]端|[阅閱][读讀]器|播放器|浏览器|安[装裝]包)|"
     r"(?:APP|客[户戶]端|[阅閱][读讀]器|播放器)[^。]{0,8}?(?:下[载載]|扫码|掃碼|安[装裝])|"
     r"(?:download|get|install)\s(?:our|the)\s(?:\w{1,20}\s){0,3}?(?:app|reader|viewer|plug-?in)\b|"
-    r"\badobe (?:acrobat )?reader",
+    r"\b(?:adobe|acrobat) (?:acrobat )?reader|\bpdf[- ](?:reader|plug-?in)\b",
     re.IGNORECASE,
 )
 """A program that the site offers beside its documents, and how large it is: 豆叮APP（安装包 35M）."""
