@@ -294,20 +294,20 @@ CHROME = re.compile(
 
 STANDING_NOTICE = Phrases(
     r"^\s*(?:©|copyright\b)|标准《[^》]{1,90}》由.{0,70}归口|^主要起草(?:单位|人)|all rights reserved|protected by (?:the )?copyright|\bcookies\b|size limits? appl|must not be scaled|"
-    r"as received from|opening hours|版权所有|ICP备|公网安备|地址[:：].{0,60}邮编|邮编[:：]|访问者|电话[:：].{0,30}传真|技术支持[:：]|"
+    r"\bas received from|opening hours|版权所有|ICP备|公网安备|地址[:：].{0,60}邮编|邮编[:：]|访问者|电话[:：].{0,30}传真|技术支持[:：]|"
     r"网站标识码|主办(?:单位)?[:：].{0,60}承办|copyright ©|©\s?(?:19|20)\d\d|please use this identifier|to cite or link|"
     r"本(?:文档|资料)共\d+页，|一经付费|如您付费|侵权必究|仅提供信息存储|如涉嫌侵权|下载前请(?:注意|先|仔细)|网友上传|商业用途|by subscribing you|unsubscribe at any time|"
     r"cookies? (?:on|to make)|privacy notice|"
     r"是由.{1,40}上传分享，|版权归|如有侵权|由用户(?:自行)?(?:提供|上传)|(?:本站|本网|网站|本文档)[^。]{0,20}仅供(?:学习|参考)|仅供学习(?:交流|参考|使用)|下载后无此问题|C2C交易|由会员分享，可在线阅读|温馨提示[:：]|请使用.{0,20}浏览器|licen[cs]ed under|creative commons licen[cs]e|"
     r"registered charity (?:no\.? |number |in [a-z ]{1,30})?[(:]?\s?(?:no\.? )?\d|powered by (?:dspace|eprints|invenio|islandora|dataverse|ckan|wordpress|drupal|joomla|discuz|phpcms|dedecms|digital commons)|"
-    r"full text (?:is )?not available|has been sent\. you have|以实际下载为准|下载后如|如遇乱码|解压密码|personal or financial information|what (?:were you doing|went wrong)\b|"
+    r"full text (?:of this \w{1,12} )?(?:is )?not available|has been sent\. you have|以实际下载为准|下载后如|如遇乱码|解压密码|personal or financial information|what (?:were you doing|went wrong)\b|"
     r"download policy|dates are (?:shown|given) as|problems viewing this page|下载说明[:：]|acrobat(?: ?®)? reader|如有(?:查询|查詢|疑问|疑問)，|processed in \d+\.\d+ second|was this (?:page |article )?helpful|your feedback (?:will )?helps? us|電話[:：].{0,30}傳真|服務時間[:：]|"
-    r"citation information provided by|no está disponible en (?:html|formato)\b",
+    r"citation information provided by|^there are no reviews yet\b|no está disponible en (?:html|formato)\b",
     "©|归口|主要起草|copyright|all rights reserved|cookie|size limit|must not be scaled|as received from|"
     "opening hours|版权所有|版权归|icp备|公网安备|邮编|访问者|传真|技术支持|网站标识码|承办|please use this identifier|to cite or link|"
     "页，|一经付费|如您付费|侵权|仅提供信息存储|下载前请|网友上传|商业用途|by subscribing you|unsubscribe|privacy notice|由用户|上传分享|仅供学习|仅供参考|"
     "下载后无此问题|c2c交易|由会员分享|温馨提示|浏览器|licensed under|licenced under|creative commons|registered charity|"
     "powered by|not available|has been sent|以实际下载|下载后如|乱码|解压密码|financial information|were you doing|went wrong|"
-    "download policy|dates are |problems viewing|下载说明|acrobat|如有查|如有疑|processed in|helpful|your feedback|傳真|服務時間|citation information|no está disponible",
+    "download policy|dates are |problems viewing|下载说明|acrobat|如有查|如有疑|processed in|helpful|your feedback|傳真|服務時間|citation information|no está disponible|no reviews yet",
 )
 """Sentences that stand on every page of a site, whatever the document."""
