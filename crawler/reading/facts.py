@@ -316,7 +316,7 @@ def _title(ground: Ground, pairs: Pairs) -> Fact[str]:
         if named is not None:
             return Fact(named.text, named.text, f"label:{named.label}")
         if text and not is_empty:
-            return Fact(text, text, "heading")
+            return Fact(text.rstrip(" :：") or text, text, "heading")
     for told in ground.structured.values("title"):
         return Fact(told.text, told.text, told.place)
     window = [squeezed(part) for part in parts_of(ground.head_title)]

@@ -13,10 +13,9 @@ NEXT_LINES = 6
 LONGEST_CITATION = 300
 
 _CITED = re.compile(
-    r"(?:publicado en|publié (?:au|dans)|veröffentlicht in|published in|pubblicato in)?[:\s]{0,2}[«\"“(]?"
+    r"(?i:publicado en|publié (?:au|dans)|veröffentlicht in|published in|pubblicato in)?[:\s]{0,2}[«\"“(]?"
     r"(?:ABl|OJ|JO|DO|GU|PB|JOUE|DOUE|BOE|BGBl)\b\.?[»\"”]?,?\s"
-    r"(?:[LCS]{1,2}\s|(?:núm|num|nr|no|n)\b[.º°]{0,2}\s?){0,2}\d{1,4}[^\d\n]{1,12}(\d{1,2}[^;\n]{6,24})",
-    re.IGNORECASE,
+    r"(?:[LCS]{1,2}\s|(?i:núm|num|nr|no|n)\b[.º°]{0,2}\s?){0,2}\d{1,4}[^\d\n]{1,12}(\d{1,2}[^;\n]{6,24})"
 )
 """ABl. L 257 vom 9.10.2003, S. 37–38; OJ L 119, 4.5.2016, p. 1; Publicado en: «BOE» núm. 134, de 02/06/2010."""
 

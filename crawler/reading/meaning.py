@@ -20,7 +20,7 @@ _LABELS_BEGIN = frozenset(
 
 _OWN_ID = re.compile(
     r"(?!(?:user|session|author|member|group|parent|tax|vendor|package|course|series|collection|project|order|customer|"
-    r"job|grant|award|loan|country|region|site|company|publisher|account|category|template) )"
+    r"job|grant|award|loan|country|region|site|company|publisher|account|category|template|orcid|isni) )"
     r"[a-z]{2,12} id(?:entifier)?|[a-z]{2,12}编号"
 )
 """A number that a site gives with its own name: OSTI ID."""

@@ -80,7 +80,7 @@ _ID_NAME = re.compile(
 """How the names of query parameters end that say which document is meant."""
 
 _NOT_ID_NAME = re.compile(
-    r"(?:page|item_?cat|cat|category|\Ac|user|\Au|session|lang|type|column|class|channel|parent|menu|site|theme|tab|node|mp|topic|org|stock|plate|company|corp|dept|area|city|region)_?(?:id|no|num|code)?\Z",
+    r"(?:page|item_?cat|cat|category|\Ac|user|\Au|session|lang|type|column|class|channel|parent|menu|site|theme|tab|node|mp|topic|org|stock|plate|company|corp|dept|area|city|region|seite)_?(?:id|no|nr|num|code)?\Z",
     re.IGNORECASE,
 )
 """Those that say what it belongs to, or how it is shown."""
@@ -140,7 +140,7 @@ def doc_id_of(ground: Ground, pairs: Pairs, url: str, hints: ReaderHints) -> Fac
     return (
         _printed_id(ground, path)
         or _printed_in_query(ground, path, parts.query)
-        or (None if parts.query and _SCRIPT.search(path) else _code_of_file(ground, path))
+        or (None if _asks_by_id(path, parts.query) else _code_of_file(ground, path))
         or Fact(_id_in_url(path, parts.query, parts.netloc).strip("\"' "), None, "url")
     )
 
@@ -189,6 +189,11 @@ def _printed_in_query(ground: Ground, path: str, query: str) -> Fact[str] | None
 
 
 _PARTS_OF_NAMES = re.compile(r"[:;,|/]")
+
+
+def _asks_by_id(path: str, query: str) -> bool:
+    """Whether a script is asked for a document by its id, so that the script's name says nothing: vo020.asp?VOLNR=7."""
+    return bool(query) and _SCRIPT.search(path) is not None and _id_parameter(query, is_named=True) is not None
 
 
 def _code_of_file(ground: Ground, path: str) -> Fact[str] | None:

@@ -20,7 +20,7 @@ def names_itself(ground: Ground) -> bool:
     start = 0 if ground.heading is None else ground.heading + 1
     if any(_ECLI.fullmatch(line.plain) for line in ground.lines[start : start + NEXT_LINES]):
         return True
-    return "/eli/" in ground.text and any(_ELI.fullmatch(line.plain) for line in ground.lines)
+    return "/eli/" in ground.text and sum(_ELI.fullmatch(line.plain) is not None for line in ground.lines) == 1
 
 
 _ELI = re.compile(r"ELI ?: ?https?://\S{4,60}/eli/\S{4,80}", re.IGNORECASE)

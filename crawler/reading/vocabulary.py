@@ -203,7 +203,7 @@ _SIGNS_ABROAD = (
 )
 
 GONE = Phrases(
-    r"(?:文档|文件|资源|内容|资料|文章|作品|信息|檔案|公告|文书)[^。]{0,24}(?:已(?:经)?(?:被[^。,，]{0,6})?(?:删除|下架|移除|屏蔽|撤回|撤下|封禁|下线|停止公开)|已?不存在(?![^\W\d了或请哦啦呢])|正在审核|審核)|(?:has been|was|been) (?:removed|deleted|withdrawn|taken down)|no longer available|withdrawn (?:by|at|from)|(?:網頁|頁面|檔案|文檔)[^。]{0,40}(?:不再提供|已(?:被)?(?:刪除|移除))|已被删除|已经删除|已下架|(?:因|涉嫌)违规[^。]{0,12}(?:删除|下架|屏蔽|封禁|移除|无法)|(?:文档|文件|内容|资料|资源|作品|文章)(?:因|涉嫌)违规|违规(?:文档|内容)|this (?:item|document|record) (?:is|was) (?:withdrawn|not available|unavailable|private)|"
+    r"(?:文档|文件|资源|内容|资料|文章|作品|信息|檔案|公告|文书)[^。]{0,24}(?:已(?:经)?(?:被[^。,，]{0,6})?(?:删除|下架|移除|屏蔽|撤回|撤下|封禁|下线|停止公开)|已?不存在(?![^\W\d了或请哦啦呢])|正在审核|審核)|(?:has been|was|been) (?:removed|deleted|withdrawn|taken down)|no longer available|withdrawn (?:by|at|from)|(?:閣下|您|你)所?(?:要求|尋找|瀏覽)的(?:網頁|頁面|檔案|文檔|文件)[^。]{0,40}(?:不再提供|已(?:被)?(?:刪除|移除))|已被删除|已经删除|已下架|(?:因|涉嫌)违规[^。]{0,12}(?:删除|下架|屏蔽|封禁|移除|无法)|(?:文档|文件|内容|资料|资源|作品|文章)(?:因|涉嫌)违规|违规(?:文档|内容)|this (?:item|document|record) (?:is|was) (?:withdrawn|not available|unavailable|private)|"
     + _GONE_ABROAD,
     "删除|下架|移除|屏蔽|撤回|撤下|封禁|下线|停止公开|不存在|审核|審核|违规|不再提供|刪除|removed|deleted|withdrawn|taken down|available|private|"
     + _SIGNS_ABROAD,
@@ -247,7 +247,7 @@ PROFILE = Phrases(
     "主页|文库|空间|中心|资料库|kommunalpolitiker|mandatsträger|ratsmitglied|details|profile|biography|member since",
 )
 MAINTENANCE = Phrases(
-    r"维护中|系统维护|升级维护|維護中|(?:系統|網站)(?:例行)?(?:維修|維護)(?:通告|公告|通知|中|$)|under maintenance|"
+    r"维护中|系统维护|升级维护|維護中|(?:系統|網站)(?:例行)?(?:維修|維護)(?:通告|公告|通知|中)|under maintenance|"
     r"temporarily unavailable|service unavailable|稍后再试|稍後再試|^wartungsarbeiten$|^en mantenimiento$|^(?:site )?en maintenance$",
     "维护|維護|維修|maintenance|unavailable|稍后再试|稍後再試|wartungsarbeiten|en mantenimiento",
 )
