@@ -58,7 +58,8 @@ def test_an_imprint_states_year_and_pages(label: str, value: str, year: str, pag
 )
 def test_an_act_was_published_on_the_day_of_the_journal(cited: str, published: str | None) -> None:
     found = facts(
-        f"<h1>Decision 88 of 1 May 2003 on the marking of ropes</h1><p>Decision 88 of 1 May 2003 on the marking of ropes</p>"
+        "<h1>Decision 88 of 1 May 2003 on the marking of ropes</h1>"
+        "<p>Decision 88 of 1 May 2003 on the marking of ropes</p>"
         f"<p>No longer in force</p><p>{cited}</p>"
         f"<p>ELI: http://data.law.example/eli/dec/2003/88/oj</p><div><p>{TEXT}</p><p>{TEXT}</p></div>"
     )
