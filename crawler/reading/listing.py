@@ -183,13 +183,10 @@ def _main_list(lines: Sequence[Line], links: Links, base: Base, heading: int | N
     stating = _stating(lines, links.items)
     best, best_score = _MainList(), 0
     start = heading if heading is not None else 0
-    clusters = [
-        cluster
-        for cluster in links.clusters.values()
-        if len(cluster) >= SMALLEST_LIST and not _are_filters(cluster, own_path)
-    ]
+    clusters = [cluster for cluster in links.clusters.values() if len(cluster) >= SMALLEST_LIST]
+    filters = [_are_filters(cluster, own_path) for cluster in clusters]
     for first, foreign in ((start, False), (0, False), (start, True), (0, True)):
-        for cluster in clusters:
+        for cluster, are_filters in zip(clusters, filters, strict=True):
             listed = {
                 url: text
                 for url, (line, text) in cluster.items()
@@ -204,6 +201,8 @@ def _main_list(lines: Sequence[Line], links: Links, base: Base, heading: int | N
             score = said + stated * LONG_TITLE
             if not are_stated and not any(kind_of(url)[0].startswith(f"{base.netloc}/") for url in listed):
                 score //= ELSEWHERE  # the links of the organisation's own site stand around each of its services
+            if are_filters:
+                score = 1  # a list of results all the same, if nothing else is listed
             if score > best_score and (are_stated or first == start):
                 best, best_score = _MainList(tuple(listed), are_titles, are_stated, foreign), score
         if best.urls:

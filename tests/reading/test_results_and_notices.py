@@ -188,3 +188,15 @@ def test_what_a_list_may_be_narrowed_to_is_not_what_it_lists() -> None:
         content_type="text/html; charset=utf-8",
     )
     assert page.document_urls == tuple(f"https://docs.example/record?pid=d{n}" for n in range(4))
+
+
+def test_what_narrows_a_search_with_one_result_makes_it_no_document() -> None:
+    kinds = "".join(f'<li><a href="/decisions?f={n}">Article {n} of the act ({n})</a></li>' for n in range(5, 13))
+    found = f'<div><a href="/docs/ps-598.pdf">PS-598</a></div><p>1 / 24</p><p>{TEXT}</p>'
+    page = read_page(
+        f"<title>Decisions</title><h1>Decisions</h1><ul>{kinds}</ul>{found}".encode(),
+        url="https://docs.example/decisions?q=598",
+        fetched_at=datetime(2026, 11, 20, tzinfo=UTC),
+        content_type="text/html; charset=utf-8",
+    )
+    assert page.page_type is PageType.LISTING
