@@ -71,13 +71,16 @@ CITED = frozenset(
 
 
 def is_in_title_block(ground: Ground, index: int) -> bool:
-    """Whether a line is a month alone in the heading's own element, below the title and the authors."""
+    """Whether a line is a month alone, in the heading's own element or right below it beside the text's paragraphs."""
     line = ground.lines[index]
     heading = ground.lines[ground.heading] if ground.heading is not None else line
-    return line is not heading and line.element == heading.element and _MONTH_ALONE.fullmatch(line.plain) is not None
+    is_near = line.element == heading.element or (
+        index == (ground.heading or 0) + 1 and line.tag == "p" and line.path[:-1] == heading.path[:-1]
+    )
+    return line is not heading and is_near and _MONTH_ALONE.fullmatch(line.plain) is not None
 
 
-_MONTH_ALONE = re.compile(r"[A-Z][a-z]{2,8},? (?:19|20)\d\d")
+_MONTH_ALONE = re.compile(r"[A-Z][a-z]{2,8},? (?:19|20)\d\d|(?:19|20)\d\d\s?年\s?\d{1,2}\s?月")
 
 
 OF_FIGURE = re.compile(
@@ -96,7 +99,7 @@ OF_A_PROGRAM = re.compile(
     rf"{_SIZE_OF_A_PROGRAM.pattern}|"
     r"(?:APP|客[户戶]端|[阅閱][读讀]器|播放器|[浏瀏][览覽]器)[\s\x01]?[(（]\d|安[装裝]\s?(?:WinRAR|WinZip|7-?zip)|"
     r"(?:download|get|install)\s(?:our|the)\s(?:\w{1,20}\s){0,3}?(?:app|reader|viewer|plug-?in)\b|"
-    r"\badobe (?:acrobat )?reader",
+    r"\b(?:adobe|acrobat) (?:acrobat )?reader|\bpdf[- ](?:reader|plug-?in)\b",
     re.IGNORECASE,
 )
 """A program that the site offers beside its documents, and its size: 豆叮APP（安装包 35M）, 安装WinRAR（3.1MB）."""

@@ -67,8 +67,11 @@ _AGO = re.compile(
     r"(?<!\d)(\d{1,4}|an?|一)\s*(秒|分钟|分|小时|个小时|天|日|周|个月|月|年|seconds?|secs?|minutes?|mins?|hours?|days?)\s*(?:前|ago)",
     re.I,
 )
-_OLD_YEAR = re.compile(r"(1[4-8]\d\d)年?")
-"""A year alone: of a print or a manuscript."""
+_OLD_YEAR = re.compile(r"(1[4-8]\d\d)年?(?:\s?\[c(?:1[4-8]\d\d)\])?")
+"""A year alone, of a print or a manuscript; behind it that of its copyright: 1849 [c1848]."""
+
+_OLD_MONTH = re.compile(r"(1[4-8](?:1[3-9]|[2-9]\d)-(?:0[1-9]|1[0-2]))")
+"""A month of such a year, where it can not be the end of a span of years as well: 1897-06, not 1801-10."""
 
 _WEEKDAY = re.compile(r"\b(Mon|Tue|Wed|Thu|Fri|Sat|Sun)", re.I)
 _SOME_AGO = re.compile(r"(?<!\d)(\d{1,4}) days?,? \d{1,2} (?:hours?|hrs?|minutes?|mins?) ago", re.I)
@@ -168,7 +171,7 @@ def day(text: str, fetched_at: datetime, day_first: bool | None = None, *, repub
     match = _YEAR.search(text)
     if match and len(text.strip()) <= 24:
         return match[1]
-    old = _OLD_YEAR.fullmatch(text.strip())
+    old = _OLD_YEAR.fullmatch(text.strip()) or _OLD_MONTH.fullmatch(text.strip())
     return old[1] if old else None
 
 

@@ -6,30 +6,31 @@ import re
 from collections.abc import Callable, Sequence
 from datetime import datetime
 
+from crawler.reading.above_heading import above_heading, pages_above_heading
 from crawler.reading.attribute_lists import as_its_file_ends, counts_first, is_asked, unknown, without_programs
+from crawler.reading.beside import format_beside_size, pages_beside
 from crawler.reading.citation import cited
 from crawler.reading.dates import day
+from crawler.reading.gazette import gazetted
 from crawler.reading.ground import LONG_ATTRIBUTE, LONG_LINE, STANDARD, Fact, Facts, Ground, T
 from crawler.reading.heading import bare, parts_of, squeezed, titled
+from crawler.reading.imprint import from_imprint
 from crawler.reading.labels import Pairs, Value
 from crawler.reading.lines import SEPARATOR
 from crawler.reading.meaning import known_meaning
 from crawler.reading.page import ReaderHints
 from crawler.reading.page_id import doc_id_of
 from crawler.reading.phrases import Phrases
-from crawler.reading.self_named import LONGEST_YEAR, names_itself, with_month
+from crawler.reading.self_named import LONGEST_YEAR, is_about, names_itself, with_month
 from crawler.reading.structured import Structured, Told
 from crawler.reading.tags import tags_of
 from crawler.reading.unlabelled import (
-    COUNT_OF_PAGES,
-    above_heading,
     from_attributes,
     from_button,
     from_files,
     from_files_above,
     from_list,
     from_offer,
-    pages_above_heading,
 )
 from crawler.reading.values import FORMATS, format_of, page_count, size_bytes
 from crawler.reading.versions import first_version
@@ -94,10 +95,10 @@ def facts_of(ground: Ground, pairs: Pairs, url: str, fetched_at: datetime, hints
     counts = [v for v in pairs.values("pages") if v.label.lower() != "page" or "page" in v.text.lower()]
     facts.pages = _labelled(counts_first(counts), lambda text: page_count(text, labelled=True))
     if facts.pages.text is None:
-        facts.pages = _beside_labelled(pairs)
+        facts.pages = pages_beside(pairs)
     facts.format = _labelled([_whole_type(value) for value in pairs.values("format")], format_of)
     if facts.format.value is None:
-        facts.format = _format_beside_size(ground, pairs)
+        facts.format = format_beside_size(ground, pairs)
 
     republic = _TRADITIONAL.search(ground.head_title) is not None or any(
         _TRADITIONAL.search(value.label) for meaning in _LABELLED_DATES for value in pairs.known.get(meaning, ())
@@ -114,8 +115,10 @@ def facts_of(ground: Ground, pairs: Pairs, url: str, fetched_at: datetime, hints
         facts.published = Fact()  # shared by lily520
     if facts.published.value is not None and len(facts.published.value) == LONGEST_YEAR:
         facts.published = with_month(pairs, facts.published, published)
+    if pairs.known.get("imprint"):
+        from_imprint(pairs, facts)
     if facts.published.text is None:
-        facts.published = _by_whom_and_when(pairs, published)
+        facts.published = gazetted(ground, published) or _by_whom_and_when(pairs, published)
     elif not pairs.known.get("published"):  # the day it was put there
         stated = [told for told in ground.structured.values("published") if told.place.startswith(_OF_THE_PAGE)]
         told = _told(stated, published)
@@ -148,6 +151,7 @@ def facts_of(ground: Ground, pairs: Pairs, url: str, fetched_at: datetime, hints
         facts.published = Fact(found, dated[1], "title") if dated is not None and found is not None else facts.published
     facts.doc_id = doc_id_of(ground, pairs, url, hints)
     facts.labelled_id = bool(pairs.known.get("doc_id")) or names_itself(ground)
+    facts.coarse_date = facts.coarse_date or is_about(facts.published)
     facts.is_counted = bool(pairs.known.get("counter"))
     facts.is_downloaded = any(_DOWNLOADS.match(value.label) for value in pairs.known.get("counter", ()))
     facts.uploader = bool(pairs.known.get("uploader"))
@@ -271,28 +275,6 @@ def _labelled(values: Sequence[Value], convert: Callable[[str], T | None]) -> Fa
     return Fact() if unreadable is None else Fact(None, unreadable.text, f"label:{unreadable.label}")
 
 
-def _beside_labelled(pairs: Pairs) -> Fact[int]:
-    """Return the pages that stand without a label behind labelled size or format: type: application/pdf, 9 pages."""
-    for value in pairs.values("size", "format"):
-        for piece in _PIECES.split(value.whole[:LONG_LINE])[1:]:
-            if COUNT_OF_PAGES.fullmatch(piece := piece.strip(" ()")):
-                return Fact(page_count(piece, labelled=True), piece, f"label:{value.label}")
-    return Fact()
-
-
-def _format_beside_size(ground: Ground, pairs: Pairs) -> Fact[str]:
-    """Return the format that stands alone in an element of the line of a labelled size: zip, 大小：3.6MB."""
-    for value in pairs.values("size"):
-        line = ground.lines[value.block - 1]
-        pieces = line.text.split(SEPARATOR) if len(line.plain) <= LONG_LINE else []
-        for piece in pieces if len(pieces) > 1 else ():
-            if piece.lower() in FORMATS and not piece.istitle() and (named := format_of(piece)) is not None:
-                return Fact(named, piece, "attributes")
-    return Fact()
-
-
-_PIECES = re.compile(f"[{SEPARATOR},，;；|]")
-
 _MIME_TYPE = re.compile(r"application/([\w.+-]{1,100})")
 
 
@@ -338,7 +320,7 @@ def _title(ground: Ground, pairs: Pairs) -> Fact[str]:
         if named is not None:
             return Fact(named.text, named.text, f"label:{named.label}")
         if text and not is_empty:
-            return Fact(text, text, "heading")
+            return Fact(text.rstrip(" :：") or text, text, "heading")
     for told in ground.structured.values("title"):
         return Fact(told.text, told.text, told.place)
     window = [squeezed(part) for part in parts_of(ground.head_title)]

@@ -20,8 +20,17 @@ _LOADS = re.compile(r"[Ll][Oo][Aa][Dd]|[载載]|charger|cargar|laden")
 
 
 def is_given(ground: Ground) -> bool:
-    """Whether the page has a control that gives the document away, and related documents: no more may be said of it."""
+    """Whether the page has a control that gives the document away, and related documents: no more may be said of it.
+
+    Or its heading says that the whole text is below.
+    """
+    if ground.heading is not None and _WHOLE.match(ground.lines[ground.heading].plain):
+        return True
     return IN_RELATED in ground.zones and any(map(_gives, ground.lines))
+
+
+_WHOLE = re.compile(r"full text of [\"“'‘]", re.IGNORECASE)
+"""A heading that says that the whole document stands below it."""
 
 
 def _gives(line: Line) -> bool:

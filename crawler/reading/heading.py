@@ -161,16 +161,28 @@ def _best_line(
 def _above_number(lines: Sequence[Line], item_lines: Sequence[bool], number: str) -> int | None:
     """Return the first line above the document's *number* that is a heading by its element and leads nowhere.
 
-    A page that the window's title calls by a number prints its title above, and the number among the attributes.
+    A page that the window's title calls by a number prints its title above, and the number among the attributes;
+    or it heads the list of these with the title and a colon.
     """
     found: int | None = None
     for index, line in enumerate(lines):
         if number in line.plain and not line.navigation:
-            return found
+            return found if found is not None or not _heads_next(lines, index) else index - 1
         if found is None and line.tag in _HEADINGS and SHORTEST_NAMED <= len(line.plain) <= LONGEST_HEADING:
             found = None if line.anchors or line.navigation or item_lines[index] else index
     return None
 
+
+def _heads_next(lines: Sequence[Line], index: int) -> bool:
+    """Whether right above a line, in the same element, stands a text with a colon behind it, part of it set off."""
+    above, line = lines[index - 1], lines[index]
+    if not index or above.anchors or above.row or not above.plain.endswith((":", "：")) or SEPARATOR not in above.text:
+        return False
+    return 2 * SHORTEST_NAMED <= len(above.plain) <= LONGEST_HEADING and above.path[:-1] == line.path[:-1]
+
+
+_LAST_NUMBER = re.compile(r"\s(\d{4,14}(?:-\d{2,14}){2,3})$")
+"""A number in groups behind what the page is: Filing Documents for 0000990017-19-000012."""
 
 _HEADINGS = frozenset(("h2", "h3", "h4"))
 
@@ -278,6 +290,8 @@ class _WindowTitle:
         self.cut = next((_CUT.sub("", part) for part in parts if _CUT.search(part)), "")
 
         self.number = next((part for part in printed if _is_a_number(part) and not _SHORT_NUMBER.fullmatch(part)), "")
+        if not self.number and (grouped := _LAST_NUMBER.search(text)) is not None:
+            self.number = grouped[1]
         self.characters = len(self.whole)
         self.text = text.casefold()
 
@@ -372,7 +386,12 @@ def bare(line: Line) -> str:
         return line.text.strip()
     pieces = [piece.strip() for piece in line.text.split(SEPARATOR)]
     pieces = [piece for piece in pieces if piece and (len(piece) > LONGEST_BADGE or not BADGES.match(piece))]
-    return (" " if all(piece.isascii() for piece in pieces) else "").join(pieces)
+    text = (" " if all(piece.isascii() for piece in pieces) else "").join(pieces)
+    return _QUOTED.sub(r'"\1"', text) if text.count('"') == 2 else text
+
+
+_QUOTED = re.compile(r'" ([^"]*) "')
+"""What stands in quotation marks, a link or the like."""
 
 
 @lru_cache(maxsize=64)

@@ -40,7 +40,11 @@ _TELLING = frozenset(("title", "aria-label", "class", "rel"))
 """Attributes that say something of a link besides where it leads."""
 
 LONGEST_ARROW = 24
-_ARROW = re.compile(r"(?:next|prev(?:ious)?)(?: page)?\Z|[下上前后後]一?[页頁]\Z", re.IGNORECASE)
+_ARROW = re.compile(
+    r"(?:next|prev(?:ious)?)(?: page)?\Z|(?:nächste|vorherige)(?: seite)?\Z|(?:page )?(?:suivante|précédente)\Z|"
+    r"(?:página )?(?:siguiente|anterior)\Z|[下上前后後]一?[页頁]\Z",
+    re.IGNORECASE,
+)
 
 _QUOTED_URL = re.compile(
     r"""['"]((?:https?:/)?/[^'"\s]+|[\w\-./]{1,200}\.(?:s?html?|php|aspx?|jsp|do)(?:\?[^'"\s]*)?|\?[\w]+=[^'"\s]*)['"]"""

@@ -13,7 +13,7 @@ from crawler.reading.aside import ANSWER, ELSEWHERE, FORMAT_ALONE, OF_FILES
 from crawler.reading.lines import SEPARATOR, Anchor, Line, widths
 from crawler.reading.urls import LONGEST_ENDING, Base, is_sister, shape
 from crawler.reading.values import file_ending
-from crawler.reading.vocabulary import BOILERPLATE, ENDING, KNOWN, NEXT, normal_label
+from crawler.reading.vocabulary import BOILERPLATE, ENDING, KNOWN, NEXT, PREVIOUS, normal_label
 from crawler.reading.zones import HEADINGS, IN_FILES, IN_RELATED, Zone
 
 SMALLEST_LIST = 3
@@ -51,8 +51,8 @@ MORE = re.compile(
 )
 """How links to more of the same begin, and those to what the site says of itself."""
 
-_CONTROLS_BEGIN = frozenset("下后>›»→次查更全AaBbCcMmNnOoPpRrSsſTtVvWwZz")
-"""What the words of `NEXT` and `MORE` begin with: a look before the expressions."""
+_CONTROLS_BEGIN = frozenset("下后>›»→次查更全上前<«‹←AaBbCcMmNnOoPpRrSsſTtVvWwZz")
+"""What the words of `NEXT`, `MORE` and `PREVIOUS` begin with: a look before the expressions."""
 
 _OFFER = re.compile(r"(?:download|下载|下載|view|open|preview|查看|预览)\b", re.IGNORECASE)
 """What a link says that leads to a file of the page's own, not to another document."""
@@ -265,7 +265,7 @@ _OF_A_SECTION = re.compile(
 
 def _is_control(text: str) -> bool:
     """Whether a link's text is of the site's own: next page, download, log in."""
-    if text[:1] in _CONTROLS_BEGIN and (NEXT.match(text) is not None or MORE.match(text) is not None):
+    if text[:1] in _CONTROLS_BEGIN and (NEXT.match(text) or MORE.match(text) or PREVIOUS.match(text)):
         return True
     if text[0] in "[(【" and FORMAT_ALONE.fullmatch(text) is not None:
         return True

@@ -184,12 +184,14 @@ def _main_list(lines: Sequence[Line], links: Links, base: Base, heading: int | N
     best, best_score = _MainList(), 0
     start = heading if heading is not None and not _is_of_a_menu(lines[heading]) else 0
     clusters = [cluster for cluster in links.clusters.values() if len(cluster) >= SMALLEST_LIST]
+    own_path = url.partition("?")[0]
+    filters = [_are_filters(cluster, own_path) for cluster in clusters]
     for first, foreign in ((start, False), (0, False), (start, True), (0, True)):
-        for cluster in clusters:
+        for cluster, are_filters in zip(clusters, filters, strict=True):
             listed = {
-                url: text
-                for url, (line, text) in cluster.items()
-                if line >= first and (foreign or not links.zones[line].foreign)
+                target: text
+                for target, (line, text) in cluster.items()
+                if line >= first and target != own_path and (foreign or not links.zones[line].foreign)
             }
             if len(listed) < SMALLEST_LIST or all(map(_OF_A_MONTH.search, listed)):
                 continue
@@ -202,6 +204,8 @@ def _main_list(lines: Sequence[Line], links: Links, base: Base, heading: int | N
                 score //= ELSEWHERE  # the links of the organisation's own site stand around each of its services
             if are_stated and (lists := _are_more_lists(listed, stating, url)):
                 listed = {target: text for target, text in listed.items() if target not in lists}
+            if are_filters:
+                score = 1  # a list of results all the same, if nothing else is listed
             if score > best_score and (are_stated or first == start):
                 best, best_score = _MainList(tuple(listed), are_titles, are_stated, foreign), score
         if best.urls:
@@ -227,6 +231,17 @@ _NUMBERED = re.compile(r"/(index|list|default)[-_]?\d{0,5}\.[a-z]{3,5}$")
 def _is_of_a_menu(line: Line) -> bool:
     """Whether the main heading is an item that links: the menu names the listing, which may stand above it."""
     return line.tag == "li" and bool(line.anchors)
+
+
+def _are_filters(cluster: Mapping[str, tuple[int, str]], own_path: str) -> bool:
+    """Whether links lead to the page itself, narrowed down, and say to how many documents: 2005 (61)."""
+    return all(
+        url.startswith(own_path) and url[len(own_path) :][:1] == "?" and _COUNTED_FILTER.fullmatch(text)
+        for url, (_, text) in cluster.items()
+    )
+
+
+_COUNTED_FILTER = re.compile(r".{1,60}\s?\(\d[\d,.]{0,8}\)|(?:1[4-9]|20)\d\d \d{1,6}")
 
 
 def _with_rows_alike(lines: Sequence[Line], links: Links, base: Base, main: _MainList) -> _MainList:

@@ -20,10 +20,13 @@ _LABELS_BEGIN = frozenset(
 
 _OWN_ID = re.compile(
     r"(?!(?:user|session|author|member|group|parent|tax|vendor|package|course|series|collection|project|order|customer|"
-    r"job|grant|award|loan|country|region|site|company|publisher|account|category|template) )[a-z]{2,12} id|"
-    r"[a-z]{2,12}编号"
+    r"job|grant|award|loan|country|region|site|company|publisher|account|category|template|orcid|isni) )"
+    r"[a-z]{2,12} id(?:entifier)?|[a-z]{2,12}编号"
 )
 """A number that a site gives with its own name: OSTI ID."""
+
+_LANGUAGE = re.compile(r"\s?\[(?:[a-z]{2,3}|english|deutsch|français)\Z")
+"""Which language a value is in, as some repositories have it behind a label: Keywords [en]."""
 
 _JOINTS = re.compile(r"[\s_\-.]")
 _RUN_TOGETHER = {
@@ -43,11 +46,13 @@ def known_meaning(label: str) -> str | None:
 @lru_cache(maxsize=8192)
 def _meaning(label: str) -> str | None:
     normal = normal_label(label)
+    if "[" in normal:
+        normal = _LANGUAGE.sub("", normal)
     found = KNOWN.get(normal)
     if found is None and not _MARKS.isdisjoint(normal) and _COMPOUND.search(normal):
         parts = _COMPOUND.sub("/", normal).split("/")
         found = next((KNOWN[part] for piece in parts if (part := piece.strip()) in KNOWN), None)
-    if found is None and normal.endswith((" id", "编号")) and _OWN_ID.fullmatch(normal):
+    if found is None and normal.endswith((" id", " identifier", "编号")) and _OWN_ID.fullmatch(normal):
         found = "doc_id"
     if found is None and normal.isascii():
         found = _RUN_TOGETHER.get(_JOINTS.sub("", normal))

@@ -74,12 +74,13 @@ _KINDS = frozenset(
 _OF_STANDARDS = re.compile(r"标准|標準|\bstandard\b", re.IGNORECASE)
 
 _ID_NAME = re.compile(
-    r"(?:id|no|num|number|key|keyval|sn|serno|serial|code|ref|guid|uuid|item|doc|record|hcno|\Ain|\As)\Z", re.IGNORECASE
+    r"(?:id|no|nr|num|number|key|keyval|sn|serno|serial|code|ref|guid|uuid|item|doc|record|hcno|\Ain|\As)\Z",
+    re.IGNORECASE,
 )
 """How the names of query parameters end that say which document is meant."""
 
 _NOT_ID_NAME = re.compile(
-    r"(?:page|item_?cat|cat|category|\Ac|user|\Au|session|lang|type|column|class|channel|parent|menu|site|theme|tab|node|mp|topic|org|stock|plate|company|corp|dept|area|city|region)_?(?:id|no|num|code)?\Z",
+    r"(?:page|item_?cat|cat|category|\Ac|user|\Au|session|lang|type|column|class|channel|parent|menu|site|theme|tab|node|mp|topic|org|stock|plate|company|corp|dept|area|city|region|seite)_?(?:id|no|nr|num|code)?\Z",
     re.IGNORECASE,
 )
 """Those that say what it belongs to, or how it is shown."""
@@ -104,20 +105,25 @@ def doc_id_of(ground: Ground, pairs: Pairs, url: str, hints: ReaderHints) -> Fac
     match = path_match(hints.document_url, url)
     if match is not None and match.groupdict().get("id"):
         return Fact(match["id"], None, "url")
-    for value in pairs.values("doc_id"):
+    end = _PAGE_ENDING.sub("", parts.path.rstrip("/").rpartition("/")[2])
+    ids = pairs.values("doc_id")
+    for value in ids:
         asked_for = _inside_doi(ground, value.text) if value.text.startswith("10.") else None
         if asked_for is not None:
             return Fact(asked_for, asked_for, "form")
-        handle = _HANDLE.search(value.text) or (_DOI.search(value.text) if "://" in value.text else None)
-        if handle:
-            return Fact(handle[1], value.text, f"label:{value.label}")
+        handle = _HANDLE.search(value.text)
+        doi = _DOI.search(value.text) if handle is None and "://" in value.text else None
+        own = next((v for v in ids if v.text == end), None) if doi is not None and _DIGIT.search(end) else None
+        if own is not None:  # the site's, which goes before everybody's
+            return Fact(own.text, own.text, f"label:{own.label}")
+        if found := handle or doi:
+            return Fact(found[1], value.text, f"label:{value.label}")
     for value in pairs.values("document_number"):
         if "索引" in normal_label(value.label) and re.fullmatch(r"[\w\-./]{6,60}", value.text):
             return Fact(value.text, value.text, f"label:{value.label}")  # the register's own
     for value in pairs.values("document_number", "doc_id"):
         if _OF_STANDARDS.search(value.label) and (number := STANDARD.match(value.text)) is not None:
             return Fact(number[0], value.text, f"label:{value.label}")
-    end = _PAGE_ENDING.sub("", urlsplit(url).path.rstrip("/").rpartition("/")[2])
     for value in pairs.values("document_number"):
         word = value.text.strip()
         if (
@@ -137,7 +143,7 @@ def doc_id_of(ground: Ground, pairs: Pairs, url: str, hints: ReaderHints) -> Fac
     return (
         _printed_id(ground, path)
         or _printed_in_query(ground, path, parts.query)
-        or _code_of_file(ground, path)
+        or (None if _asks_by_id(path, parts.query) else _code_of_file(ground, path))
         or _to_be_copied(ground, path)
         or Fact(_id_in_url(path, parts.query, parts.netloc).strip("\"' "), None, "url")
     )
@@ -219,6 +225,11 @@ def _printed_in_query(ground: Ground, path: str, query: str) -> Fact[str] | None
 
 
 _PARTS_OF_NAMES = re.compile(r"[:;,|/]")
+
+
+def _asks_by_id(path: str, query: str) -> bool:
+    """Whether a script is asked for a document by its id, so that the script's name says nothing: vo020.asp?VOLNR=7."""
+    return bool(query) and _SCRIPT.search(path) is not None and _id_parameter(query, is_named=True) is not None
 
 
 def _code_of_file(ground: Ground, path: str) -> Fact[str] | None:

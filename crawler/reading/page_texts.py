@@ -33,7 +33,7 @@ MANY_PAGES = 4
 """Pages side by side, each in elements of its own, from which on they are as short as they are, if not all are."""
 
 SLIDE_NUMBER = re.compile(r"(?:slide |page |第)?\d{1,4}(?:[.)、:]|页)?\Z", re.IGNORECASE)
-_SLIDE_HEADING = re.compile(r"(?:slide|page|第)\s?(\d{1,4})\s?(?:[页頁.:：])?", re.IGNORECASE)
+_SLIDE_HEADING = re.compile(r"(?:slide|page|第|(?=\d{1,3}\.\Z))\s?(\d{1,4})\s?(?:[页頁.:：])?", re.IGNORECASE)
 SLIDES = 3
 """Numbered headings from which on a text is a transcript of slides."""
 
@@ -133,6 +133,8 @@ def join_slides(lines: Sequence[Line], containers: dict[int, list[int]]) -> None
     }
     if len(numbered) < SLIDES or list(numbered.values()) != list(range(1, len(numbered) + 1)):
         return
+    if lines[min(numbered)].plain[:1] == "1" and len({lines[index].path[-2:-1] for index in numbered}) < len(numbered):
+        return  # the sections of one text
     said: list[int] = []
     slide: int | None = None
     """Element around the heading of the slide that is read."""

@@ -78,7 +78,7 @@ _UNFOLDS = re.compile(r"(?:see|read|show|view) (?:more|less|all)|展开(?:全文
 """A control behind a text of which a part is hidden."""
 
 _CHINESE = re.compile(r"[\u3400-\u9fff\uff0c\u3001]")
-_NUMBER_BEFORE = re.compile(rf"(\d{{1,3}})[.):]?{SEPARATOR}")
+_NUMBER_BEFORE = re.compile(rf"(?:[Ss]lide )?(\d{{1,3}})[.):]?{SEPARATOR}")
 _SENTENCE = re.compile(r"[。！？；，]|[.!?;…][\"'”’)]?(?:\s|\Z)")
 
 
@@ -101,11 +101,10 @@ def preview_of(
     containers: dict[int, list[int]] = defaultdict(list)
     rows: Mapping[int, int] = Counter([line.row for line in lines if line.row])
     cells = _long_cells(lines) if rows else frozenset()
+    layout = _layout_rows(lines, rows)
     for index in range(heading or 0, len(lines)):
         line = lines[index]
-        if not item_lines[index] and may_be_text(
-            line, zones[index], line.row in rows and rows[line.row] >= LAYOUT_LINES, cells
-        ):
+        if not item_lines[index] and may_be_text(line, zones[index], line.row in layout, cells):
             in_parent = line.tag in _PARAGRAPHS and len(line.path) > 1
             containers[line.path[-2] if in_parent else line.path[-1] if line.path else 0].append(index)
     _drop_attributes(lines, containers)
@@ -129,7 +128,7 @@ def preview_of(
     sizes = [width(lines[i].plain) if are_written else len(lines[i].plain) for i in best]
     if sum(sizes) < SHORTEST_TEXT or max(sizes) < SHORTEST_PARAGRAPH:
         return Preview(None, frozenset(), None)
-    if sum(sizes) < LONG_CELL and all(_is_labelled(lines[i]) for i in best):
+    if _are_values(lines, best) or (sum(sizes) < LONG_CELL and _states_only(lines, best)):
         return Preview(None, frozenset(), None)
     place = "section" if zones[best[0]] is IN_TEXT else "container"
     best = _before_attributes(lines, _without_what_goes_before(lines, best))
@@ -174,6 +173,17 @@ _ABSTRACT = frozenset(("abstract", "summary", "摘要", "内容摘要"))
 
 WHOLE_PAPER = 8
 """How many times as long as its abstract a paper is that stands on the page whole."""
+
+
+def _layout_rows(lines: Sequence[Line], rows: Mapping[int, int]) -> frozenset[int]:
+    """Return the rows that are there to lay the page out: of many lines, or with a table in one of their cells."""
+    found = {row for row, count in rows.items() if count >= LAYOUT_LINES}
+    inner = 0
+    for line in lines:
+        if line.row != inner and line.row:
+            inner = line.row
+            found.update(element for element in line.path if element in rows and element != inner)
+    return frozenset(found)
 
 
 def _long_cells(lines: Sequence[Line]) -> frozenset[int]:
@@ -257,6 +267,23 @@ def _is_labelled(line: Line) -> bool:
     """Whether a line is no sentence, but a label and its value, whatever it says: SIC: 2033 Canned Fruits."""
     text = line.plain
     return _is_pair(line) or ((": " in text or "：" in text or text.endswith(":")) and _SENTENCE.search(text) is None)
+
+
+def _are_values(lines: Sequence[Line], text: Sequence[int]) -> bool:
+    """Whether lines are no sentences, each right below a heading, one of which is a known label: facts of a record."""
+    if len(text) < LABELS_OF_A_LIST or not all(lines[i - 1].tag in HEADINGS for i in text):
+        return False
+    if any(SENTENCE_END.match(lines[i].plain[-1:]) for i in text):
+        return False
+    return any(known_meaning(lines[i - 1].plain) is not None for i in text)
+
+
+def _states_only(lines: Sequence[Line], text: Sequence[int]) -> bool:
+    """Whether lines are labels and values, most of them, and what else stands there is no sentence: a name."""
+    others = [lines[i].plain for i in text if not _is_labelled(lines[i])]
+    if 2 * len(others) >= len(text):
+        return False
+    return not any(len(other) > LONGEST_LABEL or SENTENCE_END.match(other[-1:]) for other in others)
 
 
 def _is_slide(line: Line) -> bool:

@@ -43,7 +43,7 @@ from crawler.reading.structured import Structured, structured_of
 from crawler.reading.tree import PARSE_TRUNCATED, Parsed, parsed
 from crawler.reading.urls import Base, canonical_url, path_match, site_of
 from crawler.reading.values import format_of, leading_count
-from crawler.reading.vocabulary import NEXT, STANDING_NOTICE, normal_label
+from crawler.reading.vocabulary import NEXT, RESULTS, STANDING_NOTICE, normal_label
 from crawler.reading.zones import IN_RELATED, Zone
 
 READER = "general/10"
@@ -385,7 +385,9 @@ def _is_document(facts: Facts, attributes: int, has_text: bool) -> bool:
     evidence = attributes + has_text + bool(facts.tags.value) + (facts.issuer.value is not None)
     evidence += (facts.is_counted and facts.published.is_evidence) or facts.is_offered
     needed = EVIDENCE if facts.title.is_evidence else EVIDENCE + 1
-    return bool(facts.title.value) and attributes >= needed - 1 and evidence >= needed
+    if not facts.title.value or RESULTS.fullmatch(facts.title.value):
+        return False
+    return attributes >= needed - 1 and evidence >= needed
 
 
 def _is_one_document(facts: Facts, sight: Sight) -> bool:

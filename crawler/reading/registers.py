@@ -66,6 +66,8 @@ LONGEST_ACTION = 20
 _OF_PAGES = (".html", ".htm", ".shtml", "/")
 """How links end that lead to pages: a look before the expressions."""
 
+_PICTURES = frozenset(("jpg", "png", "gif", "svg", "bmp"))
+
 _ANSWERS = frozenset(
     ("reply", "quote", "report", "share", "like", "edit", "permalink", "回复", "回覆", "引用", "举报", "编辑")
 )
@@ -147,6 +149,8 @@ def register_of(
                 href = anchor.href
                 is_page = href.endswith(_OF_PAGES)
                 if not is_page and ("." in href[-6:] or "?" in href) and leads_to_file(href):
+                    if file_ending(href) in _PICTURES:
+                        continue  # of a document's pages
                     named = files
                 elif by_endings:
                     continue

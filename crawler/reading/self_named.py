@@ -13,9 +13,17 @@ NEXT_LINES = 4
 
 
 def names_itself(ground: Ground) -> bool:
-    """Whether right below the heading stands an identifier that says what it is: ECLI:EU:C:2016:841."""
+    """Whether right below the heading stands an identifier that says what it is: ECLI:EU:C:2016:841.
+
+    That of legislation may stand anywhere, for it is a URL of its own kind.
+    """
     start = 0 if ground.heading is None else ground.heading + 1
-    return any(_ECLI.fullmatch(line.plain) for line in ground.lines[start : start + NEXT_LINES])
+    if any(_ECLI.fullmatch(line.plain) for line in ground.lines[start : start + NEXT_LINES]):
+        return True
+    return "/eli/" in ground.text and sum(_ELI.fullmatch(line.plain) is not None for line in ground.lines) == 1
+
+
+_ELI = re.compile(r"ELI ?: ?https?://\S{4,60}/eli/\S{4,80}", re.IGNORECASE)
 
 
 _ECLI = re.compile(r"ECLI(?::[A-Z0-9.]{1,25}){4}")
@@ -34,5 +42,14 @@ def with_month(pairs: Pairs, year: Fact[str], published: Callable[[str], str | N
                 return Fact(found, f"{text} {year.text}", year.place)
     return year
 
+
+def is_about(printed: Fact[str]) -> bool:
+    """Whether a day is printed, labelled, that is known about: [vers 1860], ca. 1900."""
+    return printed.value is None and _ABOUT.match(printed.text or "") is not None
+
+
+_ABOUT = re.compile(
+    r"[\[(]?(?:ca?\.|circa|vers|um|hacia|about|around|avant|après|vor|nach)\s?1[4-9]\d\d\b", re.IGNORECASE
+)
 
 _MONTH = re.compile(r"[A-Z][a-z]{2,8}")

@@ -116,7 +116,9 @@ def _is_of_a_menu(ground: Ground, value: Value) -> bool:
     if is_link and line.tag == "li" and line.anchors[0].href[:1] == "#":
         return True  # to a part of the page
     if label < (ground.heading or 0):
-        return line.tag in HEADINGS or (is_link and (line.tag == "li" or _is_between_links(ground.lines, label)))
+        return line.tag in _HEADS_AND_FORMS or (
+            is_link and (line.tag == "li" or _is_between_links(ground.lines, label))
+        )
     return line.tag in _HEADS and _stands_in_columns(ground.lines, label)
 
 
@@ -148,6 +150,9 @@ def _stands_in_columns(lines: Sequence[Line], index: int) -> bool:
         heads += 1
     return heads >= COLUMNS and links >= LINKS_IN_A_COLUMN * heads
 
+
+_HEADS_AND_FORMS = HEADINGS | {"fieldset", "form"}
+"""What labels above the main heading stand in that are of the site: to search it."""
 
 _HEADS = HEADINGS | {"dt"}
 COLUMN_DEPTH = 3

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from datetime import datetime, timedelta
 
 from crawler.reading.attribute_lists import (
     CITED,
@@ -30,18 +29,13 @@ from crawler.reading.meaning import known_meaning
 from crawler.reading.phrases import Phrases
 from crawler.reading.values import FORMATS, file_ending, format_of, page_count, pages_left, stated_size
 from crawler.reading.vocabulary import BOUNDED, ENDING, EXAMPLE, RELATED
-from crawler.reading.zones import HEADINGS, IN_FILES, IN_PLAIN
-
-WRAPPERS = 2
-"""Elements around all of a page, and around a heading in the part that it shares with its date."""
-
-ABOVE_HEADING = 3
-"""Lines above the heading in which a date or a number of pages is the document's."""
+from crawler.reading.zones import HEADINGS, IN_FILES
 
 _COARSE_AGE = re.compile(r"(?<!\d)\d{1,4}\s?(?:(?:years?|months?|weeks?)\sago\b|(?:年|个月|周)前)", re.IGNORECASE)
 
 _OF_ANOTHER_DAY = (
-    "updated|modified|修改|更新|accepted|received|revised|收稿|effective|joined|member since|registered|注册|註冊|"
+    "updated|modified|修改|更新|accepted|received|revised|收稿|effective|joined|registered|注册|註冊|"
+    "member since|inscription|membre depuis|mitglied seit|miembro desde|"
     "下架|有效期|截止|expires"
 )
 _NOT_PUBLICATION = Phrases(_OF_ANOTHER_DAY, _OF_ANOTHER_DAY)
@@ -60,59 +54,6 @@ _ONE_PAGE = re.compile(r"第\s*\d+\s*[页頁]$")
 _DIGIT = re.compile(r"\d")
 
 _LASTS = re.compile(r"\d (?:minutes|hours)\b")
-
-
-def above_heading(ground: Ground, published: Callable[[str], str | None], fetched_at: datetime) -> Fact[str] | None:
-    """Return the date that stands alone right above the heading, in the element that holds both; not today's."""
-    if ground.heading is None:
-        return None
-    path = ground.lines[ground.heading].path
-    for index in range(max(0, ground.heading - ABOVE_HEADING), ground.heading):
-        line = ground.lines[index]
-        if len(line.plain) > LONG_ATTRIBUTE or line.navigation or ground.zones[index].foreign:
-            continue
-        printed = _OF_A_PAPER.search(line.plain) if line.plain[-1:] in (")", "）") else None
-        if printed is not None and (found := published(printed[1])) is not None:
-            return Fact(found, printed[1], "above heading")
-        if line.anchors:
-            continue
-        dated = _DATE_ALONE.fullmatch(line.spaced)
-        if dated is None:
-            continue
-        shared = sum(element in path for element in line.path)
-        if not dated[2] and not WRAPPERS < shared >= len(path) - WRAPPERS:
-            continue  # a clock in the head of the site
-        found = published(dated[1])
-        days_around = ((fetched_at + timedelta(days)).date().isoformat() for days in (-1, 0, 1))
-        if found is not None and found not in days_around:
-            return Fact(found, dated[1], "above heading")
-    return None
-
-
-_OF_A_PAPER = re.compile(r"((?:19|20)\d\d-\d\d-\d\d)\s?[(（](?:[A-Z]\d{1,3}|第?\d{1,3}版)[)）]$")
-"""The day and the page of a newspaper: 南屏日报. 2013-05-14(A02)."""
-
-_DATE_ALONE = re.compile(
-    r"((?:[A-Z][a-z]{2,8}\.? (?:\d{1,2}, )?|\d{1,2}\.? [A-Z][a-z]{2,8}\.? |\d{1,2}\.\d{1,2}\.)(?:19|20)\d\d|"
-    r"(?:19|20)\d\d-\d\d-\d\d)( ?[•·|] ?\d[\d.,]{0,9} (?:views|reads|downloads))?",
-    re.IGNORECASE,
-)
-"""A day, and how often the document was read: 12.03.2015 • 3,849 Views."""
-
-
-def pages_above_heading(ground: Ground, facts: Facts) -> None:
-    """Take the number of pages from a row of attributes right above the heading, in an element of its own there."""
-    if facts.pages.text is not None or ground.heading is None:
-        return
-    for index in range(max(0, ground.heading - ABOVE_HEADING), ground.heading):
-        line = ground.lines[index]
-        if line.row or line.navigation or ground.zones[index] is not IN_PLAIN:
-            continue
-        linked = {anchor.text for anchor in line.anchors}
-        for piece in line.text.split(SEPARATOR) if len(line.plain) <= LONG_LINE else ():
-            if COUNT_OF_PAGES.fullmatch(piece) and piece not in linked:
-                facts.pages = Fact(page_count(piece, labelled=True), piece, "above heading")
-                return
 
 
 def from_attributes(
@@ -316,7 +257,8 @@ def _unlabelled_size(text: str, facts: Facts, size_of: Callable[[str], int | Non
         return
     facts.size = Fact(size_of(text[text.index(printed) :]), printed, "attributes")
     if facts.format.value is None:
-        named = format_of(text.replace(printed, " "))
+        before = text[: text.index(printed)]  # of several files in one line the first counts
+        named = format_of(before) or format_of(text.replace(printed, " "))
         if named is not None and not (named == "html" and _AS_HTML.search(text)):
             facts.format = Fact(named, text[:LONG_ATTRIBUTE], "attributes")
 

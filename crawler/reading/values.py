@@ -107,7 +107,7 @@ _FORMAT_NAMES = (
     (re.compile(r"opendocument[ .-]*presentation", re.I), "odp"),
     (re.compile(r"excel (?:spreadsheet|workbook|document|file)|excel ?(?:文[档檔件]|表格)", re.I), "xlsx"),
     (re.compile(r"ms[ -]excel|microsoft excel", re.I), "xlsx"),
-    (re.compile(r"word ?(?:document|文[档檔件稿])|ms[ -]word|microsoft word|msword", re.I), "doc"),
+    (re.compile(r"word ?(?:document|文[档檔件稿]|[档檔])|ms[ -]word|microsoft word|msword", re.I), "doc"),
     (re.compile(r"powerpoint|vnd\.ms-powerpoint", re.I), "ppt"),
     (re.compile(r"portable document|adobe|application/pdf", re.I), "pdf"),
     (re.compile(r"rich text", re.I), "rtf"),
@@ -155,7 +155,14 @@ def _number(printed: str) -> str:
 
 
 def stated_size(text: str) -> str | None:
-    """Return the first size with a unit in *text*, as printed; None where there is none. 1.2K views are none."""
+    """Return the first size with a unit in *text*, as printed; None where there is none. 1.2K views are none.
+
+    A letter alone may count readers without a word; a unit goes before it.
+
+    >>> stated_size("1.2K | 1.46 MB"), stated_size("35M")
+    ('1.46 MB', '35M')
+    """
+    lettered: str | None = None
     for match in SIZE.finditer(text):
         is_letter_alone = bool(match[2]) and not match[3]
         if is_letter_alone and (_is_count(text, match) or _OF_A_CODE.match(text, match.end())):
@@ -166,9 +173,11 @@ def stated_size(text: str) -> str | None:
         if _is_word(match):
             continue
         enclosed = match[3] == "B" and text[: match.start()].rstrip()[-1:] in ("(", "（")
-        if match[2] or enclosed or (match[3] and match[3].lower() in ("bytes", "byte", "字节", "位元組")):
+        if is_letter_alone:
+            lettered = lettered or match[0].strip()
+        elif match[2] or enclosed or (match[3] and match[3].lower() in ("bytes", "byte", "字节", "位元組")):
             return match[0].strip()
-    return None
+    return lettered
 
 
 def _is_word(match: re.Match[str]) -> bool:

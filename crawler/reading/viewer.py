@@ -23,6 +23,10 @@ _PAGER = re.compile(r"(?:page|slide):? 1 (?:of|/) ?1", re.IGNORECASE)
 _DIGIT = re.compile(r"\d")
 
 
+_TWICE = re.compile(r"1 ?of ?([1-9]\d{0,3}) ?/ ?\1")
+"""The total twice: 1 of 28/28."""
+
+
 def from_viewer(ground: Ground, facts: Facts) -> None:
     """Take the number of pages from a viewer's controls: "1 of 24"."""
     if facts.pages.text is not None:
@@ -40,7 +44,7 @@ def from_viewer(ground: Ground, facts: Facts) -> None:
             continue
         match = _VIEWER.search(line.spaced) or _OF_TOTAL.search(line.text)
         if match is None and "/" in line.text:
-            match = _viewed(line)
+            match = _viewed(line) or _TWICE.fullmatch(line.spaced)
         if match and index not in ground.passed_over and _PAGER.fullmatch(match[0].strip()) is None:
             facts.pages = Fact(
                 int(next(group for group in match.groups() if group)), match[0].strip(" " + SEPARATOR), "viewer"

@@ -40,11 +40,11 @@ sites, the Chinese government's information-disclosure index (GB/T 19488.2), Dub
 _ELSEWHERE: dict[str, tuple[str, ...]] = {
     "doc_id": ("Dokumentnummer", "Dokument-ID", "Datensatz-ID", "Número de documento", "Numéro de document"),
     "size": ("Tamaño", "Größe der Datei", "Dateigrösse", "Tamaño de archivo", "Tamaño del fichero", "Poids du fichier", "Tamaño del archivo", "Peso", "Taille", "Taille du fichier", "Poids", "Größe", "Dateigröße", "Dimensione",
-             "Dimensioni", "Tamanho", "Tamanho do arquivo", "Grootte", "Bestandsgrootte", "サイズ", "ファイルサイズ"),
+             "Dimensioni", "Tamanho", "Tamanho do arquivo", "Grootte", "Bestandsgrootte", "サイズ", "ファイルサイズ", "Filstorlek"),
     "pages": ("Páginas", "Número de páginas", "Diapositivas", "Nombre de pages", "Seiten", "Umfang", "Umfang (Seiten)", "Seitenumfang", "Seitenzahl", "Seitenanzahl", "Anzahl Seiten",
-              "Pagine", "Numero di pagine", "Pagina's", "Aantal pagina's", "Folien", "ページ数"),
+              "Pagine", "Numero di pagine", "Pagina's", "Aantal pagina's", "Folien", "ページ数", "Sidor", "Antal sidor", "Sidantal"),
     "format": ("Formato", "Formato del archivo", "Tipo de archivo", "Formatos disponibles", "Formato del documento", "Format du fichier",
-               "Type de fichier", "Dateiformat", "Dateityp", "Formato file", "Tipo de arquivo", "Bestandstype", "Bestandsformaat", "形式"),
+               "Type de fichier", "Dateiformat", "Dateityp", "Formato file", "Tipo de arquivo", "Bestandstype", "Bestandsformaat", "形式", "Filformat", "Filtyp", "Mimetyp"),
     "published": ("Fecha de publicación", "Publicado", "Publicado el", "Date de publication", "Publié le", "Mis en ligne le", "Veröffentlicht am", "Eingestellt am", "Erstellt am", "Erstellungsdatum", "Hochgeladen am",
                   "Veröffentlicht", "Erschienen", "Erscheinungsdatum", "Veröffentlichungsdatum", "Data di pubblicazione", "Pubblicato il",
                   "Data de publicação", "Publicado em", "Gepubliceerd op", "Publicatiedatum", "公開日", "発行日", "Année de publication",
@@ -52,24 +52,25 @@ _ELSEWHERE: dict[str, tuple[str, ...]] = {
                   "Erstveröffentlichung", "Erstmals veröffentlicht", "Jahr der Veröffentlichung", "Veröffentlichungsjahr", "Fecha de emisión",
                   "Date de parution", "Paru le", "Date de mise en ligne", "Année de parution", "Año de publicación", "Ano de publicação",
                   "Fecha de la resolución", "Fecha de resolución", "Fecha de salida", "Fecha salida", "Fecha de la sentencia",
-                  "Data tal-pubblikazzjoni"),
+                  "Data tal-pubblikazzjoni", "Publiceringsdatum", "Publicerad", "Utgivningsår", "Utgivningsdatum"),
     "uploaded": ("Fecha de carga", "Fecha de subida", "Subido el", "Fecha", "Date de dépôt", "Date d'ajout", "Ajouté le", "Datum", "Hochgeladen am",
                  "Hochgeladen", "Caricato il", "Data di caricamento", "Data", "Enviado em", "Data de envio", "Geüpload op", "アップロード日", "Eingestellt am", "Hinzugefügt am",
                  "Upload-Datum"),
-    "deposited": ("Datum der Freischaltung", "Freischaltung", "Freigeschaltet am", "Freigabedatum"),
+    "deposited": ("Datum der Freischaltung", "Freischaltung", "Freigeschaltet am", "Freigabedatum", "Tillgänglig från"),
     "tags": ("Etiquetas", "Palabras clave", "Mots-clés", "Mots clés", "Schlagwörter", "Schlagworte", "Stichwörter", "Parole chiave", "Etichette",
              "Palavras-chave", "Trefwoorden", "キーワード", "タグ", "Schlagwort", "Freies Schlagwort", "Freie Schlagwörter", "Freie Schlagworte",
-             "Mot-clé", "Mot clé", "Descripteurs", "Descriptores", "Palabra clave", "Materias"),
-    "issuer": ("Organismo", "Órgano", "Órgano emisor", "Unidad resolutoria", "Institución", "Éditeur", "Organisme", "Herausgeber", "Behörde", "Körperschaft", "Ente", "Editore", "Órgão", "Uitgever", "発行者"),
+             "Mot-clé", "Mot clé", "Descripteurs", "Descriptores", "Palabra clave", "Materias", "Nyckelord", "Ämnesord"),
+    "issuer": ("Organismo", "Órgano", "Órgano emisor", "Unidad resolutoria", "Institución", "Éditeur", "Organisme", "Herausgeber", "Behörde", "Körperschaft", "Ente", "Editore", "Órgão", "Uitgever", "発行者", "Utgivare"),
     "uploader": ("Cargado por", "Subido por", "Déposé par", "Ajouté par", "Hochgeladen von", "Caricato da", "Enviado por", "Geüpload door"),
     "title": ("Título", "Titre", "Titel", "Titolo"),
+    "imprint": ("Ort, förlag, år, upplaga, sidor", "Place, publisher, year, edition, pages", "Sted, utgiver, år, opplag, sider"),
     "abstract": ("Resumen", "Descripción", "Résumé", "Zusammenfassung", "Beschreibung", "Riassunto", "Descrizione", "Resumo", "Descrição",
-                 "Samenvatting", "Beschrijving", "要旨", "概要"),
+                 "Samenvatting", "Beschrijving", "要旨", "概要", "Sammanfattning"),
     "counter": ("Vistas", "Descargas", "Visualizaciones", "Vues", "Téléchargements", "Aufrufe", "Visite", "Visualizzazioni", "Visualizações",
-                "Weergaven", "閲覧数"),
+                "Weergaven", "閲覧数", "Nedladdningar", "Visningar"),
     "never": ("Última actualización", "Dernière mise à jour", "Modifié le", "Zuletzt aktualisiert", "Letzte Änderung", "Ultimo aggiornamento",
               "Última atualização", "Laatst gewijzigd", "更新日", "Datum der Abschlussprüfung", "Tag der mündlichen Prüfung",
-              "Date de soutenance", "Fecha de defensa", "Fecha de la defensa"),
+              "Date de soutenance", "Fecha de defensa", "Fecha de la defensa", "Senast uppdaterad", "Uppdaterad", "Disputation"),
 }  # fmt: skip
 """The same in other languages of Europe and in Japanese, as sharing sites and repositories print them."""
 
@@ -183,7 +184,7 @@ LOGIN = Phrases(
 )
 PASSWORD = re.compile(r"\bpass(?:word|phrase)\b|密码|密碼|口令", re.IGNORECASE)
 NOT_FOUND = re.compile(
-    r"(?:页面|文档|文件|内容|资源|您访问|您查找|信息|资料|頁面)[^。]{0,14}(?:不存在(?![^\W\d了或请哦啦呢])|未找到|找不到|已失效|无法访问|没有找到|不見)|(?:找不到|没有找到)[^。]{0,10}(?:页面|文档|内容)|^\s*404\b|page (?:not|could not be) found|not found|could ?n[o']t find|cannot be found|no longer exists|does ?n[o']t exist|页面丢失|出错了|^error\b|nicht gefunden|existiert nicht|no encontrad[oa]\b|non trouvée?\b|\bintrouvable\b|non trovat[oa]\b|niet gevonden",
+    r"(?:页面|文档|文件|内容|资源|您访问|您查找|信息|资料|頁面)[^。]{0,14}(?:不存在(?![^\W\d了或请哦啦呢])|未找到|找不到|已失效|无法访问|没有找到|不見)|(?:找不到|没有找到)[^。]{0,10}(?:页面|文档|内容|[網网][頁页]|頁面|檔案)|^\s*404\b|page (?:not|could not be) found|not found|could ?n[o']t find|cannot be found|no longer exists|does ?n[o']t exist|页面丢失|出错了|^error\b|nicht gefunden|existiert nicht|no encontrad[oa]\b|non trouvée?\b|\bintrouvable\b|non trovat[oa]\b|niet gevonden",
     re.I,
 )
 _GONE_ABROAD = (
@@ -202,9 +203,9 @@ _SIGNS_ABROAD = (
 )
 
 GONE = Phrases(
-    r"(?:文档|文件|资源|内容|资料|文章|作品|信息|檔案|公告|文书)[^。]{0,24}(?:已(?:经)?(?:被[^。,，]{0,6})?(?:删除|下架|移除|屏蔽|撤回|撤下|封禁|下线|停止公开)|已?不存在(?![^\W\d了或请哦啦呢])|正在审核|審核)|(?:has been|was|been) (?:removed|deleted|withdrawn|taken down)|no longer available|withdrawn (?:by|at|from)|已被删除|已经删除|已下架|(?:因|涉嫌)违规[^。]{0,12}(?:删除|下架|屏蔽|封禁|移除|无法)|(?:文档|文件|内容|资料|资源|作品|文章)(?:因|涉嫌)违规|违规(?:文档|内容)|[该本此](?:文献|论文|条目|记录)[^。]{0,12}已(?:经)?(?:被[^。,，]{0,6})?(?:删除|下架|移除|撤回|撤下|下线)|this (?:item|document|record) (?:is|was) (?:withdrawn|not available|unavailable|private)|"
+    r"(?:文档|文件|资源|内容|资料|文章|作品|信息|檔案|公告|文书)[^。]{0,24}(?:已(?:经)?(?:被[^。,，]{0,6})?(?:删除|下架|移除|屏蔽|撤回|撤下|封禁|下线|停止公开)|已?不存在(?![^\W\d了或请哦啦呢])|正在审核|審核)|(?:has been|was|been) (?:removed|deleted|withdrawn|taken down)|no longer available|withdrawn (?:by|at|from)|(?:閣下|您|你)所?(?:要求|尋找|瀏覽)的(?:網頁|頁面|檔案|文檔|文件)[^。]{0,40}(?:不再提供|已(?:被)?(?:刪除|移除))|已被删除|已经删除|已下架|(?:因|涉嫌)违规[^。]{0,12}(?:删除|下架|屏蔽|封禁|移除|无法)|(?:文档|文件|内容|资料|资源|作品|文章)(?:因|涉嫌)违规|违规(?:文档|内容)|[该本此](?:文献|论文|条目|记录)[^。]{0,12}已(?:经)?(?:被[^。,，]{0,6})?(?:删除|下架|移除|撤回|撤下|下线)|this (?:item|document|record) (?:is|was) (?:withdrawn|not available|unavailable|private)|"
     + _GONE_ABROAD,
-    "删除|下架|移除|屏蔽|撤回|撤下|封禁|下线|停止公开|不存在|审核|審核|违规|removed|deleted|withdrawn|taken down|available|private|"
+    "删除|下架|移除|屏蔽|撤回|撤下|封禁|下线|停止公开|不存在|审核|審核|违规|不再提供|刪除|removed|deleted|withdrawn|taken down|available|private|"
     + _SIGNS_ABROAD,
 )
 GONE_ITSELF = Phrases(
@@ -219,6 +220,14 @@ GONE_HEADING = Phrases(
     "提示|错误|出错|available|withdrawn|removed|deleted|not accessible|suppressed",
 )
 """The heading of a page about nothing else."""
+
+RESULTS = re.compile(
+    r"(?:search|query) results?|suchergebnisse?|trefferliste|résultats (?:de (?:la |votre )?)?recherche|träfflista|sökresultat|"
+    r"resultados de (?:la |su )?(?:búsqueda|consulta)|risultati della ricerca|zoekresultaten|"
+    r"(?:检索|搜索|查询|檢索|搜尋|查詢)[结結]果(?:列表)?",
+    re.IGNORECASE,
+)
+"""The whole heading of a page that lists what a search found."""
 
 HELP = Phrases(
     r"(?<!中)(?<!中的)常见问题"
@@ -240,12 +249,13 @@ APPLICATION = Phrases(
 """The whole heading of a page that is a form to ask an authority for something by, whatever files stand below it."""
 
 PROFILE = Phrases(
-    r"个人主页|的[^的\s_|·>《》（）()—-]{0,6}(?:主页|文库|空间)|个人中心|的空间|的资料库|用户中心|(?:councillor|member|staff|user|author|contributor) (?:details|profile|biography)\b|user profile|'s profile|’s profile|member since",
-    "主页|文库|空间|中心|资料库|details|profile|biography|member since",
+    r"个人主页|的[^的\s_|·>《》（）()—-]{0,6}(?:主页|文库|空间)|个人中心|的空间|的资料库|用户中心|(?:councillor|member|staff|user|author|contributor) (?:details|profile|biography)\b|user profile|^(?:kommunalpolitiker|mandatsträger|ratsmitglied)(?:in)?$|'s profile|’s profile|member since",
+    "主页|文库|空间|中心|资料库|kommunalpolitiker|mandatsträger|ratsmitglied|details|profile|biography|member since",
 )
 MAINTENANCE = Phrases(
-    r"维护中|系统维护|升级维护|under maintenance|temporarily unavailable|service unavailable|稍后再试",
-    "维护|maintenance|unavailable|稍后再试",
+    r"维护中|系统维护|升级维护|維護中|(?:系統|網站)(?:例行)?(?:維修|維護)(?:通告|公告|通知|中)|under maintenance|"
+    r"temporarily unavailable|service unavailable|稍后再试|稍後再試|^wartungsarbeiten$|^en mantenimiento$|^(?:site )?en maintenance$",
+    "维护|維護|維修|maintenance|unavailable|稍后再试|稍後再試|wartungsarbeiten|en mantenimiento",
 )
 NEEDS_SCRIPTS = re.compile(r"javascript|\bscripts?\b|启用脚本|浏览器", re.IGNORECASE)
 BOUNDED = Phrases(
@@ -290,19 +300,20 @@ CHROME = re.compile(
 
 STANDING_NOTICE = Phrases(
     r"^\s*(?:©|copyright\b)|标准《[^》]{1,90}》由.{0,70}归口|^主要起草(?:单位|人)|all rights reserved|protected by (?:the )?copyright|\bcookies\b|size limits? appl|must not be scaled|"
-    r"as received from|opening hours\s{0,3}(?:[:|]|\Z|mon|daily)|版权所有|ICP备|公网安备|地址[:：].{0,60}邮编|邮编[:：]|访问者|电话[:：].{0,30}传真|技术支持[:：]|"
+    r"\bas received from|opening hours\s{0,3}(?:[:|]|\Z|mon|daily)|版权所有|ICP备|公网安备|地址[:：].{0,60}邮编|邮编[:：]|访问者|电话[:：].{0,30}传真|技术支持[:：]|"
     r"网站标识码|主办(?:单位)?[:：].{0,60}承办|copyright ©|©\s?(?:19|20)\d\d|please use this identifier|to cite or link|"
     r"本(?:文档|资料)共\d+页，|一经付费|如您付费|侵权必究|仅提供信息存储|如涉嫌侵权|下载前请(?:注意|先|仔细)|网友上传|商业用途|by subscribing you|unsubscribe at any time|"
     r"cookies? (?:on|to make)|privacy notice|"
     r"是由.{1,40}上传分享，|版权归|如有侵权|由用户(?:自行)?(?:提供|上传)|(?:本站|本网|网站|本文档)[^。]{0,20}仅供(?:学习|参考)|仅供学习(?:交流|参考|使用)|下载后无此问题|C2C交易|由会员分享，可在线阅读|温馨提示[:：]|请使用.{0,20}浏览器|licen[cs]ed under|creative commons licen[cs]e|"
     r"registered charity (?:no\.? |number |in [a-z ]{1,30})?[(:]?\s?(?:no\.? )?\d|powered by (?:dspace|eprints|invenio|islandora|dataverse|ckan|wordpress|drupal|joomla|discuz|phpcms|dedecms|digital commons)|"
-    r"full text (?:is )?not available|has been sent\. you have|以实际下载为准|下载后如|如遇乱码|解压密码|personal or financial information|what (?:were you doing|went wrong)\b|"
-    r"download policy|dates are (?:shown|given) as|problems viewing this page|^(?:recommended|suggested|preferred) citation\s?[:：]|除非特[别別][说說]明，本(?:系[统統]|[网網]?站|平[台臺])|^本帖最后由 ?\S{1,40} ?于 |下载说明[:：]|acrobat(?: ?®)? reader|如有(?:查询|查詢|疑问|疑問)，|processed in \d+\.\d+ second|was this (?:page |article )?helpful|your feedback (?:will )?helps? us|電話[:：].{0,30}傳真|服務時間[:：]",
+    r"full text (?:of this \w{1,12} )?(?:is )?not available|has been sent\. you have|以实际下载为准|下载后如|如遇乱码|解压密码|personal or financial information|what (?:were you doing|went wrong)\b|"
+    r"download policy|dates are (?:shown|given) as|problems viewing this page|^(?:recommended|suggested|preferred) citation\s?[:：]|除非特[别別][说說]明，本(?:系[统統]|[网網]?站|平[台臺])|^本帖最后由 ?\S{1,40} ?于 |下载说明[:：]|acrobat(?: ?®)? reader|如有(?:查询|查詢|疑问|疑問)，|processed in \d+\.\d+ second|was this (?:page |article )?helpful|your feedback (?:will )?helps? us|電話[:：].{0,30}傳真|服務時間[:：]|"
+    r"citation information provided by|^there are no reviews yet\b|no está disponible en (?:html|formato)\b",
     "©|归口|主要起草|copyright|all rights reserved|cookie|size limit|must not be scaled|as received from|"
     "opening hours|版权所有|版权归|icp备|公网安备|邮编|访问者|传真|技术支持|网站标识码|承办|please use this identifier|to cite or link|"
     "页，|一经付费|如您付费|侵权|仅提供信息存储|下载前请|网友上传|商业用途|by subscribing you|unsubscribe|privacy notice|由用户|上传分享|仅供学习|仅供参考|"
     "下载后无此问题|c2c交易|由会员分享|温馨提示|浏览器|licensed under|licenced under|creative commons|registered charity|"
     "powered by|not available|has been sent|以实际下载|下载后如|乱码|解压密码|financial information|were you doing|went wrong|"
-    "download policy|dates are |problems viewing|citation|除非特|本帖最后由|下载说明|acrobat|如有查|如有疑|processed in|helpful|your feedback|傳真|服務時間",
+    "download policy|dates are |problems viewing|citation|除非特|本帖最后由|下载说明|acrobat|如有查|如有疑|processed in|helpful|your feedback|傳真|服務時間|no está disponible|no reviews yet",
 )
 """Sentences that stand on every page of a site, whatever the document."""

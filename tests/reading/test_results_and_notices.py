@@ -145,3 +145,58 @@ def test_a_folder_of_a_day_is_no_number_before_a_title() -> None:
     )
     assert page.record is not None
     assert page.record.doc_id == "4711"
+
+
+@pytest.mark.parametrize("heading", ["Search Results", "Suchergebnisse", "检索结果", "搜尋結果", "Träfflista"])
+def test_what_a_search_found_is_no_document(heading: str) -> None:
+    body = f"<h1>{{}}</h1><p>Size: 559 KB</p><p>Format: PDF</p><p>Published: 2014-05-25</p><p>{TEXT}</p>"
+    assert type_of(body.format(heading)) is not PageType.DOCUMENT
+    assert type_of(body.format(f"{heading} of 2014")) is PageType.DOCUMENT
+
+
+@pytest.mark.parametrize(
+    "notice",
+    [
+        "<h1>找不到網頁</h1><p>閣下要求的網頁（文件編號：FS18/12-13）已移至檔案館或不再提供。</p><p>發表日期：2013年5月2日</p>",
+        "<h1>刊物</h1><p>閣下要求的網頁（文件編號：FS18/12-13）已移至檔案館或不再提供。</p><p>發表日期：2013年5月2日</p>",
+        "<h1>系統維修通告</h1><p>本網站將於2026年11月20日進行維修，期間暫停提供文件下載服務。</p>",
+    ],
+)
+def test_notices_in_traditional_characters(notice: str) -> None:
+    assert type_of(f"{notice}<p>下載 Acrobat Reader（約 32 MB）</p>") is PageType.OTHER
+
+
+def test_a_sentence_is_no_notice_by_the_end_of_a_word() -> None:
+    text = "No objection was received from them. " * 9
+    page = read_page(
+        f"<h1>Report</h1><p>Published: 2014-05-25</p><p>Pages: 4</p><div><p>{text}</p></div>".encode(),
+        url="https://docs.example/show/7.html",
+        fetched_at=datetime(2026, 11, 20, tzinfo=UTC),
+        content_type="text/html; charset=utf-8",
+    )
+    assert page.record is not None and page.record.preview_text is not None
+
+
+def test_what_a_list_may_be_narrowed_to_is_not_what_it_lists() -> None:
+    years = "".join(f'<a href="/list?facet={year}">{year} ({year % 7 + 20})</a> ' for year in range(2005, 2026))
+    rows = "".join(f'<div><a href="/record?pid=d{n}">Regn i dalen {n}</a></div>' for n in range(4))
+    pager = "<a href='/list?p=2'>next</a> <a href='/list?p=49'>&lt; previous</a>"
+    page = read_page(
+        f"<body><div>{years}</div>{rows}{pager}</body>".encode(),
+        url="https://docs.example/list?p=3",
+        fetched_at=datetime(2026, 11, 20, tzinfo=UTC),
+        content_type="text/html; charset=utf-8",
+    )
+    assert page.document_urls == tuple(f"https://docs.example/record?pid=d{n}" for n in range(4))
+
+
+def test_what_narrows_a_search_with_one_result_makes_it_no_document() -> None:
+    kinds = "".join(f'<li><a href="/decisions?f={n}">Article {n} of the act ({n})</a></li>' for n in range(5, 13))
+    found = f'<div><a href="/docs/ps-598.pdf">PS-598</a></div><p>1 / 24</p><p>{TEXT}</p>'
+    page = read_page(
+        f"<title>Decisions</title><h1>Decisions</h1><ul>{kinds}</ul>{found}".encode(),
+        url="https://docs.example/decisions?q=598",
+        fetched_at=datetime(2026, 11, 20, tzinfo=UTC),
+        content_type="text/html; charset=utf-8",
+    )
+    assert page.page_type is PageType.LISTING
