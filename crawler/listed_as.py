@@ -30,6 +30,7 @@ LISTED_KEPT = 200_000
 """Files of one import that are remembered as listed."""
 
 MOST_REDIRECTS = 1
+_NUMBERS = re.compile(r"\d[\d,. ]*")
 _ISO = re.compile(r"\d{4}(?:-\d\d(?:-\d\d)?)?")
 
 
@@ -101,9 +102,17 @@ def _stated(listed: ListedFile | None) -> tuple[str | None, ...]:
     return (None, None) if listed is None else (listed.title, listed.published_on)
 
 
-def is_kept(layout: Layout, said: str | None, known: KnownPage) -> bool:
-    """Whether what a listing says of a file is what is kept with its capture, or nothing is said."""
-    return said is None or _stated(listed_of(said)) == _stated(listed_of(kept_with(layout, known)))
+def says_the_same(said: str | None, kept: str | None) -> bool:
+    """Whether what a listing says of a file is what is kept with its capture, or nothing is said.
+
+    Numbers in titles do not count: a row may count how often its file was read.
+    """
+    return said is None or _compared(listed_of(said)) == _compared(listed_of(kept))
+
+
+def _compared(listed: ListedFile | None) -> tuple[str | None, ...]:
+    title, published_on = _stated(listed)
+    return (_NUMBERS.sub("#", title) if title is not None else None, published_on)
 
 
 def kept_with(layout: Layout, known: KnownPage) -> str | None:

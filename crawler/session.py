@@ -39,7 +39,7 @@ from crawler.fetching.frontier import Entry, Frontier, Link, LinkKind, Status
 from crawler.fetching.outcome import Outcome
 from crawler.file_pages import is_file
 from crawler.identity import identified
-from crawler.listed_as import is_kept, kept_with, listed_of, note_listed
+from crawler.listed_as import kept_with, listed_of, note_listed, says_the_same
 from crawler.listings.walk import WalkRules
 from crawler.reading import READER, canonical_url
 from crawler.reading.page import Page, PageType, ReaderHints
@@ -245,7 +245,7 @@ class Session:
         if known is None or not self._is_whole(known):
             return None
         said = self.staging.listed_files.of(known.canonical_url)
-        return known if is_kept(self.layout, said, known) else None
+        return known if said is None or says_the_same(said, kept_with(self.layout, known)) else None
 
     def forget_conditions(self, url: str) -> None:
         """Ask for the page at *url* whole from now on: what is archived of it cannot be read any more."""
@@ -288,8 +288,10 @@ class Session:
             self.state.begin_group()
             said = meta["metadata"] = self._listed_as(exchange, meta)
             same = self.staging.earlier_body(self.run.run_id, digest)
-            if same is not None and self._is_whole(same) and is_kept(self.layout, said, same):
+            kept = kept_with(self.layout, same) if said is not None and same is not None else None
+            if same is not None and self._is_whole(same) and says_the_same(said, kept):
                 known, earlier = same, _earlier(same, IDENTICAL_PAYLOAD)
+                meta["metadata"] = kept
             elif said is not None:
                 exchange = replace(exchange, metadata=said)
         stored = self._writer.write_exchange(exchange, revisit_of=earlier, payload_digest=digest)

@@ -190,7 +190,7 @@ def _listed_files(
     listing: Listing, register: Register | None, ground: Ground, base: Base, fetched_at: datetime, hints: ReaderHints
 ) -> Mapping[str, ListedFile]:
     """Return what the listing says of the documents that are files themselves."""
-    if register is None or register.rows_of.keys().isdisjoint(listing.document_urls):
+    if register is None or not register.leads_to_files or register.rows_of.keys().isdisjoint(listing.document_urls):
         return {}
     order = hints.day_first
     said = listed_files(ground.lines, register, base, fetched_at, language=ground.language, day_first=order)

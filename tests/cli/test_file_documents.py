@@ -144,6 +144,13 @@ def test_what_a_listing_says_of_a_file_is_kept_with_it(start: Run, register: Reg
     assert start(*words, "--delay", "0").code == 0
     assert ("/files/24-101.pdf", 200) not in register.hits
     assert len(start("query", *asked).rows()) == len(versions)
+    register.names[0] = "Holme v. Corbyton 7"
+    register.names[4] = "Orrin v. Kirby 31"
+    assert start(*words, "--delay", "0").code == 0
+    register.names[4] = "Orrin v. Kirby 32"
+    register.hits.clear()
+    assert start(*words, "--delay", "0").code == 0
+    assert ("/files/24-105.pdf", 200) not in register.hits, "how often a file was read is no news of it"
     reread = start("reread", "--archive", "data")
     assert " 0 documents differ" in reread.err
 
