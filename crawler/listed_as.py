@@ -103,11 +103,11 @@ def _stated(listed: ListedFile | None) -> tuple[str | None, ...]:
 
 
 def says_the_same(said: str | None, kept: str | None) -> bool:
-    """Whether what a listing says of a file is what is kept with its capture, or nothing is said.
+    """Whether what a listing says of a file is what is kept with its capture.
 
     Numbers in titles do not count: a row may count how often its file was read.
     """
-    return said is None or _compared(listed_of(said)) == _compared(listed_of(kept))
+    return _compared(listed_of(said)) == _compared(listed_of(kept))
 
 
 def _compared(listed: ListedFile | None) -> tuple[str | None, ...]:

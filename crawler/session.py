@@ -288,7 +288,8 @@ class Session:
             self.state.begin_group()
             said = meta["metadata"] = self._listed_as(exchange, meta)
             same = self.staging.earlier_body(self.run.run_id, digest)
-            kept = kept_with(self.layout, same) if said is not None and same is not None else None
+            is_listed = said is not None or is_file(exchange.body)
+            kept = kept_with(self.layout, same) if is_listed and same is not None else None
             if same is not None and self._is_whole(same) and says_the_same(said, kept):
                 known, earlier = same, _earlier(same, IDENTICAL_PAYLOAD)
                 meta["metadata"] = kept

@@ -166,6 +166,15 @@ def test_what_a_listing_says_goes_along_with_a_redirect(start: Run, register: Re
     assert [(row["published_on"], row["pages"]) for row in rows] == [("2024-05-01", 1)]
 
 
+def test_one_file_under_two_titles_is_two_documents_however_it_is_read(start: Run, register: Register) -> None:
+    register.files["/files/24-105.pdf"] = register.files["/files/24-101.pdf"]
+    words = ("crawl", f"http://{register.host}/list.html", "--archive", "data", "--allow-host", register.host)
+    assert start(*words, "--delay", "0").code == 0
+    rows = start("records", "--archive", "data", "--json", "--where", "format = 'pdf'").rows()
+    assert sorted(row["title"] for row in rows) == ["Holme v. Corby", "Orrin v. Kirby"]
+    assert " 0 documents differ" in start("reread", "--archive", "data").err
+
+
 def test_a_full_disk_where_files_are_looked_into_loses_none(start: Run, register: Register, tmp_path: Path) -> None:
     words = ("crawl", f"http://{register.host}/list.html", "--archive", "data", "--allow-host", register.host)
     full = (
