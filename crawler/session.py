@@ -6,11 +6,10 @@ import asyncio
 import secrets
 from collections import Counter
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
-from datetime import datetime
+from dataclasses import replace
 from typing import Any
 
-from archive.clock import Clock, parse_instant
+from archive.clock import Clock
 from archive.errors import ArchiveError, DamagedFile, LeaseLost, MachineTrouble, SiteUnavailable
 from archive.layout import Layout
 from archive.record import DocumentRecord, content_digest
@@ -20,7 +19,6 @@ from archive.site_state.staging import (
     CRAWLING,
     FETCHED,
     HELD,
-    BodySource,
     CapturedPage,
     Change,
     KnownPage,
@@ -28,18 +26,17 @@ from archive.site_state.staging import (
     Staging,
 )
 from archive.site_state.state import GROUP_PAGES, GROUP_SECONDS, State
-from archive.warc.reading import read_capture
-from archive.warc.record import IDENTICAL_PAYLOAD, SERVER_NOT_MODIFIED, Earlier, Exchange, sha256
+from archive.warc.record import Exchange
 from archive.warc.recovery import recover
-from archive.warc.writing import OPEN_SUFFIX, Stored, WarcWriter
+from archive.warc.writing import Stored, WarcWriter
 from crawler.attachments.facts import FileFacts
+from crawler.capturing import Captures, Received
 from crawler.doubt import Doubt
 from crawler.fetching.conditions import Conditions
 from crawler.fetching.frontier import Entry, Frontier, Link, LinkKind, Status
 from crawler.fetching.outcome import Outcome
-from crawler.file_pages import is_file
 from crawler.identity import identified
-from crawler.listed_as import kept_with, listed_of, note_listed, says_the_same
+from crawler.listed_as import listed_of, note_listed
 from crawler.listings.walk import WalkRules
 from crawler.reading import READER, canonical_url
 from crawler.reading.page import Page, PageType, ReaderHints
@@ -49,19 +46,6 @@ from crawler.walker import Walker
 
 FIELDS_COUNTED = ("size_bytes", "pages", "format", "published_on", "tags", "preview_text")
 """Record fields whose fill is counted, for the gates."""
-
-
-@dataclass(frozen=True, slots=True)
-class Received:
-    """A response as reading takes it, from the wire or from WARC."""
-
-    body: bytes
-    """Content coding undone."""
-    content_type: str | None
-    status: int
-    fetched_at: datetime
-    metadata: str | None = None
-    """What is kept with the body in WARC: what a listing says of it."""
 
 
 class Session:
@@ -102,7 +86,6 @@ class Session:
         """Called when the run is to stop: wakes what waits for its turn, hurries what is under way."""
         self.counts: Counter[str] = Counter()
         self.run: Run
-        self._writer: WarcWriter | None = None
         self._in_flight: dict[int, Entry] = {}
         self._group_pages = 0
         self._group_timer: asyncio.TimerHandle | None = None
@@ -112,6 +95,7 @@ class Session:
             self.staging = Staging(self.state)
             self.frontier = Frontier(self.state, clock, documents_first=documents_first)
             self.conditions = Conditions(self.state, self.staging, clock)
+            self.captures = Captures(layout, self.state, self.staging, self.conditions)
             self._doubt = Doubt(self.frontier, self.staging)
             self.walker = Walker(
                 self.state,
@@ -169,14 +153,16 @@ class Session:
 
     def _open_writer(self, info: Mapping[str, str]) -> None:
         assert self.state.lease is not None
-        self._writer = WarcWriter(
-            self.layout,
-            self.site,
-            self.run.run_id,
-            self.state.lease.epoch,
-            self.clock,
-            info=info,
-            max_bytes=self._warc_max_bytes,
+        self.captures.open(
+            WarcWriter(
+                self.layout,
+                self.site,
+                self.run.run_id,
+                self.state.lease.epoch,
+                self.clock,
+                info=info,
+                max_bytes=self._warc_max_bytes,
+            )
         )
 
     # Handing out
@@ -241,11 +227,7 @@ class Session:
 
     def known(self, entry: Entry) -> KnownPage | None:
         """Return what is known of a page that the site can be asked to answer "not modified" about, or None."""
-        known = None if self.full else self.conditions.of(entry)
-        if known is None or not self._is_whole(known):
-            return None
-        said = self.staging.listed_files.of(known.canonical_url)
-        return known if said is None or says_the_same(said, kept_with(self.layout, known)) else None
+        return None if self.full else self.captures.known(entry)
 
     def forget_conditions(self, url: str) -> None:
         """Ask for the page at *url* whole from now on: what is archived of it cannot be read any more."""
@@ -265,46 +247,17 @@ class Session:
         known = self.staging.known_document(record.site, record.doc_id)
         return known is not None and known.content_digest == content_digest(record)
 
-    def archived(self, known: KnownPage) -> Received:
-        """Return the archived response that a "not modified" answer stands for.
-
-        Raises DamagedFile when its WARC file is missing or broken.
-        """
-        record = read_capture(self.layout, known.warc_file, known.warc_offset, known.warc_length)
-        return Received(
-            record.body().body, record.content_type, record.status or 200, record.fetched_at, record.metadata
-        )
-
     def store(self, exchange: Exchange, meta: dict[str, Any]) -> Stored:
         """Write an exchange to WARC; what belongs to no queue entry (robots.txt) is staged at once."""
-        assert self._writer is not None
-        known: KnownPage | None = meta.get("known")
-        status = exchange.status
-        digest = sha256(exchange.body)
-        earlier: Earlier | None = None
-        if status == 304 and known is not None:
-            earlier = _earlier(known, SERVER_NOT_MODIFIED)
-        elif status == 200 and exchange.body and exchange.truncated is None:
-            self.state.begin_group()
-            said = meta["metadata"] = self._listed_as(exchange, meta)
-            same = self.staging.earlier_body(self.run.run_id, digest)
-            is_listed = said is not None or is_file(exchange.body)
-            kept = kept_with(self.layout, same) if is_listed and same is not None else None
-            if same is not None and self._is_whole(same) and says_the_same(said, kept):
-                known, earlier = same, _earlier(same, IDENTICAL_PAYLOAD)
-                meta["metadata"] = kept
-            elif said is not None:
-                exchange = replace(exchange, metadata=said)
-        stored = self._writer.write_exchange(exchange, revisit_of=earlier, payload_digest=digest)
-        meta["source"] = known if earlier is not None else None
+        stored = self.captures.write(exchange, meta, self.run.run_id)
         self.counts["requests"] += 1
         self.counts["bytes_received"] += len(exchange.body)
         if "entry" not in meta:
             self.state.begin_group()
-            page = self.captured(
+            page = self.captures.row(
                 exchange.url,
                 exchange.fetched_at,
-                status,
+                exchange.status,
                 None,
                 len(exchange.body),
                 stored,
@@ -314,65 +267,6 @@ class Session:
             self.staging.stage(self.run.run_id, page, None)
             self._group_soon()
         return stored
-
-    def _listed_as(self, exchange: Exchange, meta: Mapping[str, Any]) -> str | None:
-        """Return what the newest listing says of a file that came; where it is not known any more, what was kept."""
-        entry: Entry | None = meta.get("entry")
-        if entry is None:
-            return None
-        said = self.staging.listed_files.of(canonical_url(entry.url))
-        if said is None and is_file(exchange.body):
-            known = self.staging.known_page(canonical_url(entry.url))
-            said = kept_with(self.layout, known) if known is not None else None
-        return said
-
-    def _is_whole(self, known: KnownPage) -> bool:
-        """Whether the WARC file that holds an archived body is there: what a lost file held is stored again."""
-        path = self.layout.root / known.warc_file
-        if path.exists():
-            return path.stat().st_size >= known.warc_offset + known.warc_length
-        return path.with_name(path.name + OPEN_SUFFIX).exists()  # our own, which is being written
-
-    def captured(
-        self,
-        url: str,
-        fetched_at: datetime,
-        status: int,
-        content_type: str | None,
-        payload_bytes: int,
-        stored: Stored,
-        meta: Mapping[str, Any],
-        *,
-        page_type: str = "other",
-        reason: str = "robots_txt",
-        etag: str | None = None,
-        last_modified: str | None = None,
-    ) -> CapturedPage:
-        """Return the row that describes a stored exchange."""
-        source: KnownPage | None = meta.get("source")
-        return CapturedPage(
-            site=self.site,
-            capture=stored.capture,
-            url=url,
-            canonical_url=canonical_url(url),
-            fetched_at=fetched_at,
-            http_status=status,
-            content_type=content_type,
-            record_type=stored.record_type,
-            refers_to=stored.refers_to,
-            payload_digest=source.payload_digest if source else stored.payload_digest,
-            payload_bytes=payload_bytes,
-            warc_file=stored.file,
-            warc_offset=stored.offset,
-            warc_length=stored.length,
-            page_type=page_type,
-            reason=reason,
-            etag=etag,
-            last_modified=last_modified,
-            source=BodySource(source.capture, source.warc_file, source.warc_offset, source.warc_length)
-            if source
-            else None,
-        )
 
     # Reading
 
@@ -510,7 +404,7 @@ class Session:
 
     def _read_again(self, known: KnownPage) -> DocumentRecord | None:
         try:
-            return self.read(self.archived(known), known.url).record
+            return self.read(self.captures.archived(known), known.url).record
         except DamagedFile:
             return None
 
@@ -577,9 +471,7 @@ class Session:
             return
         try:
             self.frontier_stops()
-            if self._writer is not None:
-                self._writer.close()
-                self._writer = None
+            self.captures.close()
         except ArchiveError as error:
             self.fail(error)
 
@@ -633,13 +525,3 @@ def budget(documents: int) -> int:
 
 def _starts(urls: tuple[str, ...]) -> list[Link]:
     return [Link(url, canonical_url(url), LinkKind.START) for url in urls]
-
-
-def _earlier(known: KnownPage, profile: str) -> Earlier:
-    return Earlier(
-        capture=known.capture,
-        url=known.url,
-        fetched_at=parse_instant(known.fetched_at),
-        payload_digest=known.payload_digest,
-        profile=profile,
-    )

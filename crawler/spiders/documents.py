@@ -17,6 +17,7 @@ from archive.warc.writing import Stored
 from crawler.attachments.examining import examine_soon
 from crawler.attachments.facts import FileFacts
 from crawler.attachments.offered import Received, wanted, with_files
+from crawler.capturing import Received as ReceivedPage
 from crawler.errors import Refused, Stopped
 from crawler.fetching.conditions import conditional_headers
 from crawler.fetching.frontier import TRIES, Entry, LinkKind, Status
@@ -30,7 +31,6 @@ from crawler.listings.walk import follows, links_of, next_listing, redirected
 from crawler.reading import canonical_url
 from crawler.reading.page import Page, PageType
 from crawler.reading.tree import PARSE_TRUNCATED
-from crawler.session import Received as ReceivedPage
 
 if TYPE_CHECKING:
     from scrapy.crawler import Crawler
@@ -215,7 +215,7 @@ class DocumentsSpider(Spider):
         if "known" not in meta:
             return self._again(response, "http_304_unasked")
         try:
-            return replace(self.session.archived(meta["known"]), fetched_at=meta["fetched_at"])
+            return replace(self.session.captures.archived(meta["known"]), fetched_at=meta["fetched_at"])
         except DamagedFile as error:
             logger.warning("%s is fetched again: %s", entry.url, error)
             self.session.forget_conditions(entry.url)
@@ -281,7 +281,7 @@ class DocumentsSpider(Spider):
     ) -> Outcome:
         meta = response.meta
         stored: Stored = meta["stored"]
-        captured = self.session.captured(
+        captured = self.session.captures.row(
             response.url,
             meta["fetched_at"],
             response.status,
