@@ -28,6 +28,9 @@ def above_heading(ground: Ground, published: Callable[[str], str | None], fetche
     path = ground.lines[ground.heading].path
     for index in range(max(0, ground.heading - ABOVE_HEADING), ground.heading):
         line = ground.lines[index]
+        said = _SUBMITTED.match(line.spaced)
+        if said is not None and (found := published(said[1])) is not None:
+            return Fact(found, said[1], "above heading")
         if len(line.plain) > LONG_ATTRIBUTE or line.navigation or ground.zones[index].foreign:
             continue
         printed = _OF_A_PAPER.search(line.plain) if line.plain[-1:] in (")", "）") else None
@@ -58,6 +61,13 @@ def _is_of_number(ground: Ground, index: int) -> bool:
     beside = (line.plain for line in ground.lines[max(0, index - 2) : index + 2] if line.row == row)
     return row > 0 and any(len(text) > NEAR_HEADING and _DIGIT.search(text) and text in title for text in beside)
 
+
+_SUBMITTED = re.compile(
+    r"\[?(?:submitted|posted|published)(?: on)?:? "
+    r"(\d{1,2} [A-Z][a-z]{2,8} (?:19|20)\d\d|[A-Z][a-z]{2,8} \d{1,2}, (?:19|20)\d\d)(?=\s?[\](]|\Z)",
+    re.IGNORECASE,
+)
+"""When it was submitted, and perhaps when it was last changed: [Submitted on 27 Apr 2016 (v1), last revised ...]."""
 
 _DATE_ALONE = re.compile(
     r"((?:[A-Z][a-z]{2,8}\.? (?:\d{1,2}, )?|\d{1,2}\.? [A-Z][a-z]{2,8}\.? |\d{1,2}\.\d{1,2}\.)(?:19|20)\d\d|"

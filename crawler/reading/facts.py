@@ -116,7 +116,7 @@ def facts_of(ground: Ground, pairs: Pairs, url: str, fetched_at: datetime, hints
     if facts.published.value is not None and len(facts.published.value) == LONGEST_YEAR:
         facts.published = with_month(pairs, facts.published, published)
     if pairs.known.get("imprint"):
-        from_imprint(pairs, facts)
+        from_imprint(ground, pairs, facts)
     if facts.published.text is None:
         facts.published = gazetted(ground, published) or _by_whom_and_when(pairs, published)
     elif not pairs.known.get("published"):  # the day it was put there

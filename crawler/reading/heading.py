@@ -385,13 +385,17 @@ def bare(line: Line) -> str:
     if SEPARATOR not in line.text and len(line.text) > LONGEST_BADGE:
         return line.text.strip()
     pieces = [piece.strip() for piece in line.text.split(SEPARATOR)]
-    pieces = [piece for piece in pieces if piece and (len(piece) > LONGEST_BADGE or not BADGES.match(piece))]
+    pieces = [p for p in pieces if p and (len(p) > LONGEST_BADGE or not (BADGES.match(p) or _COUNTER.match(p)))]
     text = (" " if all(piece.isascii() for piece in pieces) else "").join(pieces)
     return _QUOTED.sub(r'"\1"', text) if text.count('"') == 2 else text
 
 
 _QUOTED = re.compile(r'" ([^"]*) "')
 """What stands in quotation marks, a link or the like."""
+
+
+_COUNTER = re.compile(r"(?:被引|引用|下载|下載|浏览|瀏覽|阅读|閱讀|点击|點閱)(?:量|次数|次數)?[:：]\s?\d{1,7}\Z")
+"""How often others cited it, beside the title: 被引量：5."""
 
 
 @lru_cache(maxsize=64)

@@ -10,6 +10,7 @@ from crawler.reading.lines import SEPARATOR, Anchor, Line
 from crawler.reading.links import LONGEST_NEXT
 from crawler.reading.urls import Base, canonical_url
 from crawler.reading.vocabulary import NEXT, PREVIOUS
+from crawler.reading.zones import HEADINGS
 
 LONGEST_TOTAL = 200
 """Characters of a line with a pager, or one that says how many documents there are."""
@@ -99,7 +100,7 @@ def _pagers(lines: Sequence[Line]) -> Iterator[tuple[Mapping[int, Anchor], str]]
     texts: list[str] = []
     for line in lines:
         own = {int(a.text): a for a in line.anchors if a.text.isdecimal() and len(a.text) <= 5}
-        single = len(line.plain) <= 5 and line.spaced.isdecimal()
+        single = len(line.plain) <= 5 and line.spaced.isdecimal() and line.tag not in HEADINGS
         if single or (own and len(line.anchors) == 1 and len(line.plain) <= 20):  # <li><a>2</a></li>
             numbers |= own
             texts.append(line.plain)

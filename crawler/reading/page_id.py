@@ -134,6 +134,9 @@ def doc_id_of(ground: Ground, pairs: Pairs, url: str, hints: ReaderHints) -> Fac
             return Fact(word, value.text, f"label:{value.label}")
     for value in (*pairs.values("doc_id"), *_numbered(pairs)):
         word = _BEHIND_A_NUMBER.split(value.text.strip(), maxsplit=1)[0]
+        counted = _COUNTED.fullmatch(word)
+        if counted is not None:
+            return Fact(counted[1], value.text, f"label:{value.label}")
         if _WORD.fullmatch(word) and _DIGIT.search(word):
             return Fact(word, value.text, f"label:{value.label}")
     path = unquoted(parts.path)
@@ -180,6 +183,9 @@ def _inside_doi(ground: Ground, doi: str) -> str | None:
 MOST_FIELDS = 60
 _OWN_NAME = re.compile(r"(?=[\d.]{0,30}[A-Za-z])(?=[A-Za-z]{0,12}\d{4})[A-Za-z\d]{8,30}(?:\.[a-z]{2})?")
 """The name of a paper's file: JNGC202103012, 1018230417.nh; a day, 20210312, is none."""
+
+_COUNTED = re.compile(r"第(\d{2,8})[号號](?:公告|通告|通知|令)?")
+"""A number as gazettes print it: 第3315號公告."""
 
 _BEHIND_A_NUMBER = re.compile(r"\s?[,，;；|｜\u3000]")
 

@@ -186,8 +186,11 @@ def _join_sheets(lines: Sequence[Line], containers: dict[int, list[int]], zones:
             _is_counted_page(lines, containers[before], indexes, zones)
             or _is_locked(lines, containers[before][-1], indexes)
             or _is_titled_page(lines, zones, containers[before][-1], indexes[0])
+            or _are_headed_pages(lines, containers[before], indexes)
         )
-        if not follows and (len(indexes) < 2 or sum(width(lines[i].plain) for i in indexes) < PAGE_CHARACTERS):
+        if not (follows or _is_headed_page(lines, indexes)) and (
+            len(indexes) < 2 or sum(width(lines[i].plain) for i in indexes) < PAGE_CHARACTERS
+        ):
             if before is None and indexes[-1] + 1 < len(lines) and PAGE_COUNT.fullmatch(lines[indexes[-1] + 1].plain):
                 before = element
             continue
@@ -208,6 +211,19 @@ def _is_counted_page(
     if len(between) != 1 or PAGE_COUNT.fullmatch(lines[between[0]].plain) is None or len(last.path) != len(first.path):
         return False
     return any(last.path[:-depth] == first.path[:-depth] for depth in range(1, min(PAGE_DEPTH, len(last.path) - 1) + 1))
+
+
+def _is_headed_page(lines: Sequence[Line], page: Sequence[int]) -> bool:
+    """Whether an element begins with the number of a page, and of all, and has its text: 第2页 / 共29页."""
+    return len(page) > 1 and PAGE_COUNT.fullmatch(lines[page[0]].plain) is not None and _is_sheet(lines[page[1]])
+
+
+def _are_headed_pages(lines: Sequence[Line], page: Sequence[int], following: Sequence[int]) -> bool:
+    """Whether two elements side by side are such pages; adverts may stand between them."""
+    before, after = lines[page[0]].path, lines[following[0]].path
+    if len(before) != len(after) or before[:-1] != after[:-1] or following[0] - page[-1] > LONGEST_OFFER:
+        return False
+    return _is_headed_page(lines, page) and _is_headed_page(lines, following)
 
 
 def _is_titled_page(lines: Sequence[Line], zones: Sequence[Zone], last: int, following: int) -> bool:
@@ -283,7 +299,7 @@ def _follows(lines: Sequence[Line], last: int, following: int, zones: Sequence[Z
     if _are_sheets(lines, last, following):
         return True
     between = [lines[i] for i in range(last + 1, following) if zones[i] is not IN_NOTICE]
-    if len(between) == 1 and SLIDE_NUMBER.match(between[0].plain):
+    if len(between) == 1 and (SLIDE_NUMBER.match(between[0].plain) or PAGE_COUNT.fullmatch(between[0].plain)):
         return True
     long = lines[last].tag == "div" and min(len(lines[i].plain) for i in (last, following)) >= PAGE_CHARACTERS
     return (

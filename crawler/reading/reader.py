@@ -22,9 +22,10 @@ from crawler.reading.extent import Extent, extent_of, pages_said
 from crawler.reading.facts import facts_of
 from crawler.reading.feeds import Feed, feed_of
 from crawler.reading.given import is_given
-from crawler.reading.ground import Fact, Facts, Ground
+from crawler.reading.ground import NEAR_HEADING, Fact, Facts, Ground
 from crawler.reading.heading import bare, parts_of
 from crawler.reading.icons import format_by_icon, spell_out
+from crawler.reading.inline import labels_in
 from crawler.reading.labels import Pairs, pairs_of
 from crawler.reading.lines import url_in, width
 from crawler.reading.links import LONGEST_NEXT
@@ -211,6 +212,10 @@ def _understand(page: Parsed, sight: Sight, url: str, fetched_at: datetime, hint
     lines, zones, links, heading, head_title = sight.lines, sight.zones, sight.links, sight.heading, sight.head_title
     preview = preview_of(lines, zones, links.item_lines, heading)
     items = {index for index, inside in enumerate(links.item_lines) if inside}
+    if heading is not None:  # who uploaded it is linked among the attributes
+        below = items.intersection(range(heading + 1, heading + 1 + NEAR_HEADING))
+        labelled = {i for i in (items if below else ()) if len(labels_in(lines[i].text)) >= LISTING_ATTRIBUTES}
+        items -= labelled.intersection(below) if len(labelled) == 1 else set()
     passed_over = frozenset(items | preview.lines | ({heading} if heading is not None else set()))
     pairs = pairs_of(lines, zones, passed_over, heading, hints.labels, preview.lines)
     title = bare(lines[heading]) if heading is not None else max(parts_of(head_title), key=len, default=None)

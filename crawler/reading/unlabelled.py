@@ -34,7 +34,7 @@ from crawler.reading.zones import HEADINGS, IN_FILES
 _COARSE_AGE = re.compile(r"(?<!\d)\d{1,4}\s?(?:(?:years?|months?|weeks?)\sago\b|(?:年|个月|周)前)", re.IGNORECASE)
 
 _OF_ANOTHER_DAY = (
-    "updated|modified|修改|更新|accepted|received|revised|收稿|effective|joined|registered|注册|註冊|"
+    "updated|modified|修改|更新|accepted|received|revised|收稿|effective|joined|registered|注册|註冊|覆檢|覆检|"
     "member since|inscription|membre depuis|mitglied seit|miembro desde|"
     "下架|有效期|截止|expires"
 )

@@ -19,7 +19,7 @@ LABELS: dict[str, tuple[str, ...]] = {
     "published": ("授权公告日", "公告日", "公开日", "公开(公告)日", "公开（公告）日", "公开公告日", "发布时间", "发布日期", "发布于", "发文日期", "发布", "公开日期", "公布日期", "印发日期", "成文日期", "生成日期", "出版日期", "出版时间", "發布日期", "發佈日期", "公布時間", "發文日期",
                   "Published", "Publication date", "Date published", "Publish date", "Issue date", "Issue Date", "Date issued", "Issued", "Date of publication",
                   "Published on", "Released", "Release date", "Opinion Filed", "dc.date.issued", "Publication Date", "Year", "Date Issued", "Published date", "发文时间", "发布日", "公布时间", "公告日期", "公告日", "公告时间", "披露时间", "披露日期", "印发时间", "发稿时间", "出台日期", "刊登日期", "發文時間", "發布時間", "發佈時間", "刊登日期", "公開日期", "发行日期", "颁布日期", "颁布时间", "信息发布日期", "Date of document", "Document date", "Judgment date", "Date of judgment", "Decision date", "Date of decision", "Date tabled", "Tabled", "Tabled date", "Date Published", "Notice date", "Date of notice", "Date made public", "Publicly released", "First published", "First posted", "Published at", "Date of issue", "Date of report", "Report date", "Gazette date", "Date gazetted", "Pub date", "Pub. date", "Release", "Published Date", "Issue year", "Publication year", "Date of adoption", "Adopted", "Date de publication", "Publication Date(s)", "Year of publication", "Year published", "Release Date", "Filing Date", "Filed", "Date filed", "Filed on", "Date Filed", "上版日期", "張貼日", "張貼日期", "上架日", "上線日期", "公告時間", "公佈日期", "公佈時間", "刊登時間", "發表日期", "发表日期", "发布年份", "出版年", "出版年份", "Document Date", "Date of document", "First Published", "Date of release", "Pub Date", "Publication month", "Date (published)", "Online publication date", "Date of filing", "Publicly available", "Date announced", "Announcement date", "Decided", "Date decided", "刊發日期", "刊发日期", "在线发布日期", "在线发布时间", "在线公开时间", "在线公开日期", "在线出版日期", "网络出版日期", "网络出版时间", "网络首发日期", "网络首发时间", "發放時間", "发放时间", "論文出版年", "论文出版年", "文件日期", "Date of Award", "發出日期", "发出日期"),
-    "uploaded": ("上传时间", "上传日期", "上传于", "时间", "日期", "上傳時間", "上傳日期", "添加时间", "收录时间", "入库时间", "创建时间", "Created at", "Uploaded at", "Posted at", "Submitted at", "Added at", "Uploaded", "Upload date", "Uploaded on",
+    "uploaded": ("Date of creation", "上传时间", "上传日期", "上传于", "时间", "日期", "上傳時間", "上傳日期", "添加时间", "收录时间", "入库时间", "创建时间", "Created at", "Uploaded at", "Posted at", "Submitted at", "Added at", "Uploaded", "Upload date", "Uploaded on",
                  "Date added", "Added", "Date uploaded", "Date", "Posted", "Posted on", "Created", "上传", "上传日", "发表时间", "發表時間", "创建日期", "建立日期", "建檔日期", "上架时间", "上架日期", "录入时间", "入库日期", "登载时间", "Date registered", "Registered", "Registration date", "Upload time", "Date created", "Created on", "Create date", "Creation date", "Created date", "Date Posted", "Post date", "Shared on", "Submitted", "Submitted on", "Submission date", "Date submitted", "Added on", "Entry date", "Listed", "Date uploaded", "Upload Date", "Data uploaded", "上傳日", "建檔日", "刊登日", "提供日期", "Date posted", "Date shared", "分享时间", "分享日期", "分享于", "分享時間"),
     "deposited": ("Received", "Date received", "Received on", "提交时间", "提交日期", "裁判日期", "判决日期", "裁决日期", "Deposited", "Date deposited", "Deposit date", "Date available", "dc.date.available", "dc.date.accessioned", "Available", "Deposited on", "Date Deposited", "Depositing date", "Online date", "Available online", "Date of deposit", "Record created", "Indexed"),
     "tags": ("标签", "关键词", "关键字", "主题词", "标签词", "標籤", "關鍵詞", "關鍵字", "Tags", "Keywords", "Uncontrolled Keywords", "Key words", "Tagged in", "Tagged with", "Tagged as", "Tagged", "Subject", "Subjects", "Topics", "Topic", "dc.subject", "Keyword", "Tag", "标 签", "关键字词", "主题分类词", "关键词语", "主題詞", "主題", "标签:", "Descriptors", "Descriptor", "Catchwords", "Categories and tags", "Keyword(s)", "Subject(s)", "Author keywords", "EUROVOC descriptor", "EuroVoc", "Subject headings", "Physics Subject Headings (PhySH)", "Index terms", "Free keywords", "Subject terms", "Major descriptors", "文档标签", "相关标签", "Tagged", "Tagged with", "Labels", "Theme", "Subject area tags", "標簽", "关键词标签", "热门标签词", "文献主题", "主題分類", "Keywords and phrases", "Subject keywords", "Topics and tags", "Key terms", "Keywords and subjects", "Subjects and keywords", "知识点", "知識點", "中文關鍵詞", "中文关键词", "中文關鍵字", "中文关键字"),
@@ -29,7 +29,7 @@ LABELS: dict[str, tuple[str, ...]] = {
     "title": ("标题", "名称", "文档名称", "文件名称", "題名", "名稱", "標題", "Title", "dc.title", "Document title", "Name", "标准名称", "中文标准名称", "中文名称", "论文题目", "题名", "书名", "文献名称", "文件标题", "案件名称", "信息名称", "公开事项名称", "Full title", "Short title", "Main title", "Title of document", "論文名稱", "论文名称", "論文題目", "標準名稱"),
     "abstract": ("摘要", "简介", "内容简介", "文档简介", "内容摘要", "资源简介", "簡介", "内容提要", "文摘", "Abstract", "Summary", "Description", "dc.description.abstract", "dc.description", "Overview", "内容概述", "说明", "說明", "内容说明", "內容說明", "檔案說明", "文件說明", "文档介绍", "资料简介", "资料介绍", "内容介绍", "Document description", "Plain language summary", "Synopsis", "概要", "大纲"),
     "counter": ("浏览", "浏览量", "浏览次数", "阅读", "阅读量", "阅读次数", "下载", "下载量", "下载次数", "点击", "点击量", "收藏", "收藏数", "评论", "Views", "Downloads", "View count", "Download count", "Hits", "Likes", "Citations", "人气", "热度", "点赞", "赞", "评分", "浏览数", "浏览人数", "访问量", "访问次数", "阅读数", "下载数", "下载人次", "下载人数", "关注", "点击率", "点击数", "瀏覽次數", "瀏覽人次", "下載次數", "点阅", "點閱數", "點閱次數", "Rating", "Votes", "Cited by", "Reads", "Followers", "Shares", "Times downloaded", "Times viewed", "Total downloads", "Total views", "Hits:", "Number of downloads", "Favourites", "Favorites", "Bookmarks", "Impressions", "Visits", "Download times", "File downloads", "Reactions", "Recommendations", "浏览", "查看次数", "查看", "收藏人数", "热度值", "人气值", "浏览量(次)", "Total Views", "Total Downloads", "Total Files", "Followers", "Comments", "粉丝", "Data volume", "Total data volume", "Datenvolumen", "瀏覽數", "瀏覽量", "下載數", "觀看次數", "下載人數", "點閱", "被引用", "點擊數", "推荐数", "Bookmarked", "Saves"),
-    "never": ("更新于", "Last modified at", "Updated at", "Modified at", "Expire on", "Expires on", "Expire date", "更新时间", "修改时间", "最后更新", "修改日期", "更新日期", "更新於", "最近更新", "Updated", "Last updated", "Last modified", "Modified", "Date modified", "Accepted", "Effective", "Effective date",
+    "never": ("覆檢日期", "覆检日期", "更新于", "Last modified at", "Updated at", "Modified at", "Expire on", "Expires on", "Expire date", "更新时间", "修改时间", "最后更新", "修改日期", "更新日期", "更新於", "最近更新", "Updated", "Last updated", "Last modified", "Modified", "Date modified", "Accepted", "Effective", "Effective date",
               "生效日期", "施行日期", "实施日期", "有效期", "Date accepted", "dc.date.updated", "dc.date.modified", "dc.date.created", "Version", "注册时间", "过期时间", "截止时间", "最后修改", "最后修改时间", "修订日期", "废止日期", "终审日期", "失效日期", "截止日期", "最後更新", "更新日期", "最後更新日期", "最后更新时间", "Modified on", "Last Updated", "Last update", "Date updated", "Updated on", "Last Modified", "Modified date", "Date revised", "Revised", "Date accepted for publication", "Date of dispatch", "Deadline", "Expires", "Expiry date", "Date indexed", "Closing date", "Hearing date", "Date of hearing", "Date heard", "Commencement", "Effective from", "In force", "Date of entry into force", "Coverage date", "Date range", "Member since", "Joined", "Date of birth", "审核时间", "Reviewed", "Next review", "Review date", "Last reviewed", "Date of effect", "End date", "Start date", "Scanned", "Date scanned", "Date captured", "Harvested", "口試日期", "答辩日期", "答辯日期", "Argued", "Date argued", "Reargued", "Argued on", "作废日期", "作廢日期", "收稿日期", "收稿时间", "录用日期", "录用时间", "接受日期"),
     "uploader": ("上传者", "上传人", "上传用户", "上传会员", "分享者", "贡献者", "提供者", "發佈者", "上傳者", "張貼人", "Uploaded by", "Posted by",
                  "Shared by", "Submitted by", "Contributed by", "Uploader", "Contributor", "Added by", "Depositing User", "Deposited by"),
@@ -63,7 +63,7 @@ _ELSEWHERE: dict[str, tuple[str, ...]] = {
     "issuer": ("Organismo", "Órgano", "Órgano emisor", "Unidad resolutoria", "Institución", "Éditeur", "Organisme", "Herausgeber", "Behörde", "Körperschaft", "Ente", "Editore", "Órgão", "Uitgever", "発行者", "Utgivare"),
     "uploader": ("Cargado por", "Subido por", "Déposé par", "Ajouté par", "Hochgeladen von", "Caricato da", "Enviado por", "Geüpload door"),
     "title": ("Título", "Titre", "Titel", "Titolo"),
-    "imprint": ("Ort, förlag, år, upplaga, sidor", "Place, publisher, year, edition, pages", "Sted, utgiver, år, opplag, sider"),
+    "imprint": ("出处", "出處", "Ort, förlag, år, upplaga, sidor", "Place, publisher, year, edition, pages", "Sted, utgiver, år, opplag, sider"),
     "abstract": ("Resumen", "Descripción", "Résumé", "Zusammenfassung", "Beschreibung", "Riassunto", "Descrizione", "Resumo", "Descrição",
                  "Samenvatting", "Beschrijving", "要旨", "概要", "Sammanfattning"),
     "counter": ("Vistas", "Descargas", "Visualizaciones", "Vues", "Téléchargements", "Aufrufe", "Visite", "Visualizzazioni", "Visualizações",
@@ -136,11 +136,11 @@ RELATED = Phrases(
     r"(?:相关(?![度性])|相似(?![度性])|相近|类似|推荐(?!引用|性)|猜你|你可能|您可能|可能(?:还)?(?:喜欢|感兴趣|关注)|最新(?:文档|资料|上传|文件)|同类|同行业|同系列|同专题|同作者|关联(?![度性])|延伸阅读|相關(?![度性])|有關(?:刊物|文件|資料|出版|連結)|推薦(?!引用|性)|您還|大家还|看了还|更多(?:文档|相关|推荐)|其他文档|下载了该|为您推荐|精选推荐|本类|猜您|看了又看|看过的人|看過的人|(?:用户|用戶|读者|讀者|的人|会员)还(?:阅读|看|下载|浏览|喜欢|收藏)|還(?:閱讀|下載)了)"
     r"|\b(?:related|similar|other (?:filings|papers|reports|articles|files|items)\b|recommended(?! citation)|recommend (?:documents?|papers?|articles?|files?|reading|stories|books?)|recommendations? for you|you (?:may|might)|more (?:like|from)|people also|see also|further reading|other documents|more documents?$|from the same (?:author|uploader|course|collection|series)|you might|also (?:viewed|read|bought|downloaded|ordered|liked))|"
     r"\b(?:relacionad[oa]s|similares|podría(?:n)? (?:gustarte|interesar)|correlati|simili|ähnliche|verwandte|empfohlene|similaires|associés|"
-    r"recommandés|andere documenten|gerelateerde|vergelijkbare|semelhantes)\b|関連",
+    r"recommandés|weitere (?:magazine|dokumente|publikationen|artikel)|andere documenten|gerelateerde|vergelijkbare|semelhantes)\b|関連",
     "相关|相似|相近|类似|推荐|猜|可能|最新|同类|同行业|同系列|同专题|同作者|关联|延伸阅读|相關|有關|推薦|您還|大家还|看了|更多|其他文档|下载了该|本类|看过的人|看過的人|"
     "还|還|related|simil|other |recommend|you may|you might|more |people also|see also|further reading|other documents|"
     "from the same|also |relacionad|podr|correlati|ähnliche|verwandte|empfohlene|associés|recommandés|"
-    "andere documenten|gerelateerde|vergelijkbare|semelhantes|関連",
+    "weitere |andere documenten|gerelateerde|vergelijkbare|semelhantes|関連",
 )
 POPULAR = Phrases(
     r"热门|热点|排行|最热|热搜|周榜|月榜|熱門|熱點|最新消息|"
@@ -184,7 +184,7 @@ LOGIN = Phrases(
 )
 PASSWORD = re.compile(r"\bpass(?:word|phrase)\b|密码|密碼|口令", re.IGNORECASE)
 NOT_FOUND = re.compile(
-    r"(?:页面|文档|文件|内容|资源|您访问|您查找|信息|资料|頁面)[^。]{0,14}(?:不存在(?![^\W\d了或请哦啦呢])|未找到|找不到|已失效|无法访问|没有找到|不見)|(?:找不到|没有找到)[^。]{0,10}(?:页面|文档|内容|[網网][頁页]|頁面|檔案)|^\s*404\b|page (?:not|could not be) found|not found|could ?n[o']t find|cannot be found|no longer exists|does ?n[o']t exist|页面丢失|出错了|^error\b|nicht gefunden|existiert nicht|no encontrad[oa]\b|non trouvée?\b|\bintrouvable\b|non trovat[oa]\b|niet gevonden",
+    r"(?:页面|文档|文件|内容|资源|您访问|您查找|信息|资料|頁面)[^。]{0,14}(?:不存在(?![^\W\d了或请哦啦呢])|未找到|找不到|已失效|无法访问|没有找到|不見)|(?:找不到|没有找到)[^。]{0,10}(?:页面|文档|内容|公告|文件|資料|[網网][頁页]|頁面|檔案)|^\s*404\b|page (?:not|could not be) found|not found|could ?n[o']t find|cannot be found|no longer exists|does ?n[o']t exist|页面丢失|出错了|^error\b|nicht gefunden|existiert nicht|no encontrad[oa]\b|non trouvée?\b|\bintrouvable\b|non trovat[oa]\b|niet gevonden",
     re.I,
 )
 _GONE_ABROAD = (
@@ -259,15 +259,15 @@ MAINTENANCE = Phrases(
 )
 NEEDS_SCRIPTS = re.compile(r"javascript|\bscripts?\b|启用脚本|浏览器", re.IGNORECASE)
 BOUNDED = Phrases(
-    r"\bmax\b|不?超过|大于|小于|最大|至多|不限|以内|不得|up to|maximum|at most|no more than|limit|höchstens|maximal|máximo|au plus",
-    "max|超过|大于|小于|最大|至多|不限|以内|不得|up to|at most|no more than|limit|höchstens|máximo|au plus",
+    r"\bmax\b|不?超[过過]|大于|大於|小于|小於|最大|至多|不限|以内|不得|up to|maximum|at most|no more than|limit|höchstens|maximal|máximo|au plus",
+    "max|超过|超過|大于|大於|小于|小於|最大|至多|不限|以内|不得|up to|at most|no more than|limit|höchstens|máximo|au plus",
 )
 EXAMPLE = Phrases(
     r"\be\.g\.|\bfor example\b|\bshown as\b|\bsuch as\b|例如|比如|譬如|形如|\bz\. ?B\.|\bpar exemple\b|\bpor ejemplo\b",
     "e.g.|for example|shown as|such as|例如|比如|譬如|形如|z.b.|z. b.|par exemple|por ejemplo",
 )
 NEXT = re.compile(
-    r"^(?:下一?[页頁](?:\s*[>»›→]{1,3})?|下一[个個]\s*[>»›→]{1,3}|next(?: \w{1,14}){1,2}\s*[>»›→]{1,2}|后一?页|[>›»→⟩〉❯]|>>|››|next(?: \d{1,4})?(?: (?:page|results|items|records))?(?:\s*[>»›→]{1,3})?|older|more results|más|(?:página |resultados? )?siguientes?(?: página)?|(?:page |résultats? )?suivant(?:e|s|es)?|weiter|(?:zur )?nächsten?(?: seite)?|(?:pagina )?(?:successiv[ao]|seguente)|(?:página )?(?:próxim[ao]|seguinte)|volgende(?: pagina)?|次へ|[›»>→]\s?(?:next(?: page)?|下一?[页頁]))(?:\s?[>»›→]{1,2})?$",
+    r"^(?:\[?下一?[页頁]\]?(?:\s*[>»›→]{1,3})?|下一[个個]\s*[>»›→]{1,3}|next(?: \w{1,14}){1,2}\s*[>»›→]{1,2}|后一?页|[>›»→⟩〉❯]|>>|››|next(?: \d{1,4})?(?: (?:page|results|items|records))?(?:\s*[>»›→]{1,3})?|older|more results|más|(?:página |resultados? )?siguientes?(?: página)?|(?:page |résultats? )?suivant(?:e|s|es)?|weiter(?:e laden)?|(?:zur )?nächsten?(?: seite)?|(?:pagina )?(?:successiv[ao]|seguente)|(?:página )?(?:próxim[ao]|seguinte)|volgende(?: pagina)?|次へ|[›»>→]\s?(?:next(?: page)?|下一?[页頁]))(?:\s?[>»›→]{1,2})?$",
     re.I,
 )
 PREVIOUS = re.compile(
@@ -304,7 +304,7 @@ STANDING_NOTICE = Phrases(
     r"网站标识码|主办(?:单位)?[:：].{0,60}承办|copyright ©|©\s?(?:19|20)\d\d|please use this identifier|to cite or link|"
     r"本(?:文档|资料)共\d+页，|一经付费|如您付费|侵权必究|仅提供信息存储|如涉嫌侵权|下载前请(?:注意|先|仔细)|网友上传|商业用途|by subscribing you|unsubscribe at any time|"
     r"cookies? (?:on|to make)|privacy notice|"
-    r"是由.{1,40}上传分享，|版权归|如有侵权|由用户(?:自行)?(?:提供|上传)|(?:本站|本网|网站|本文档)[^。]{0,20}仅供(?:学习|参考)|仅供学习(?:交流|参考|使用)|下载后无此问题|C2C交易|由会员分享，可在线阅读|温馨提示[:：]|请使用.{0,20}浏览器|licen[cs]ed under|creative commons licen[cs]e|"
+    r"是由.{1,40}上传分享，|版权归|如有侵权|由用户(?:自行)?(?:提供|上传)|(?:本站|本网|网站|本文档)[^。]{0,20}仅供(?:学习|参考)|仅供学习(?:交流|参考|使用)|下载后无此问题|C2C”?交易|由会员分享，可在线阅读|温馨提示[:：]|请使用.{0,20}浏览器|licen[cs]ed under|creative commons licen[cs]e|"
     r"registered charity (?:no\.? |number |in [a-z ]{1,30})?[(:]?\s?(?:no\.? )?\d|powered by (?:dspace|eprints|invenio|islandora|dataverse|ckan|wordpress|drupal|joomla|discuz|phpcms|dedecms|digital commons)|"
     r"full text (?:of this \w{1,12} )?(?:is )?not available|has been sent\. you have|以实际下载为准|下载后如|如遇乱码|解压密码|personal or financial information|what (?:were you doing|went wrong)\b|"
     r"download policy|dates are (?:shown|given) as|problems viewing this page|^(?:recommended|suggested|preferred) citation\s?[:：]|除非特[别別][说說]明，本(?:系[统統]|[网網]?站|平[台臺])|^本帖最后由 ?\S{1,40} ?于 |下载说明[:：]|acrobat(?: ?®)? reader|如有(?:查询|查詢|疑问|疑問)，|processed in \d+\.\d+ second|was this (?:page |article )?helpful|your feedback (?:will )?helps? us|電話[:：].{0,30}傳真|服務時間[:：]|"
@@ -312,7 +312,7 @@ STANDING_NOTICE = Phrases(
     "©|归口|主要起草|copyright|all rights reserved|cookie|size limit|must not be scaled|as received from|"
     "opening hours|版权所有|版权归|icp备|公网安备|邮编|访问者|传真|技术支持|网站标识码|承办|please use this identifier|to cite or link|"
     "页，|一经付费|如您付费|侵权|仅提供信息存储|下载前请|网友上传|商业用途|by subscribing you|unsubscribe|privacy notice|由用户|上传分享|仅供学习|仅供参考|"
-    "下载后无此问题|c2c交易|由会员分享|温馨提示|浏览器|licensed under|licenced under|creative commons|registered charity|"
+    "下载后无此问题|c2c|由会员分享|温馨提示|浏览器|licensed under|licenced under|creative commons|registered charity|"
     "powered by|not available|has been sent|以实际下载|下载后如|乱码|解压密码|financial information|were you doing|went wrong|"
     "download policy|dates are |problems viewing|citation|除非特|本帖最后由|下载说明|acrobat|如有查|如有疑|processed in|helpful|your feedback|傳真|服務時間|no está disponible|no reviews yet",
 )
