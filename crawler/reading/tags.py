@@ -96,9 +96,9 @@ def tags_of(ground: Ground, pairs: Pairs, issuer: str | None) -> Fact[tuple[str,
     if not tags and ground.heading is not None:  # taken for a list of other pages
         behind = ground.lines[ground.heading + 1 : end]
         own = [line for line in behind if line.anchors and line.tag == "li" and not line.navigation]
-        named = [a for line in own for a in line.anchors if _BY_TAG.search(a.href) and len(line.anchors) == 1]
-        if 0 < len(named) <= MAX_TAGS_LINE and all(_is_tag(a) and _is_own(a, ground.host) for a in named):
-            tags, place = [anchor.text for anchor in named], "links"
+        links = [a for line in own for a in line.anchors if _BY_TAG.search(a.href) and len(line.anchors) == 1]
+        if 0 < len(links) <= MAX_TAGS_LINE and all(_is_tag(a) and _is_own(a, ground.host) for a in links):
+            tags, place = [anchor.text for anchor in links], "links"
     subjects = ground.structured.values("tags") if not tags else ()
     if len(subjects) == 1 and subjects[0].place in _OF_SITES:
         subjects = ()  # a template's own
