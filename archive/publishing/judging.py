@@ -26,6 +26,7 @@ from archive.judgement.measures import (
 )
 from archive.judgement.past_measures import JUDGEMENT
 from archive.layout import Layout
+from archive.site_state.planned import ATTACHED_FILE
 from archive.site_state.staging import Change, Run, Staging
 from archive.site_state.withdrawn import WITHDRAWN, Expected
 
@@ -41,7 +42,7 @@ APPROVED = ("known/changed/",)
 
 _SAYS_NOTHING = (
     "robots_txt",
-    "attached_file",
+    ATTACHED_FILE,
     "redirect",
     "truncated",
     "archived_body",

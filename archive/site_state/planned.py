@@ -5,7 +5,10 @@ from __future__ import annotations
 from datetime import datetime
 from typing import NamedTuple
 
-NO_PAGES = ("robots_txt", "attached_file", "archived_body_damaged")
+ATTACHED_FILE = "attached_file"
+"""Reason of the capture of a file that a document's page offers."""
+
+NO_PAGES = ("robots_txt", ATTACHED_FILE, "archived_body_damaged")
 """Reasons of captures that are no pages of the site, or cannot be read."""
 
 

@@ -12,6 +12,7 @@ from scrapy import Request, Spider, signals
 from scrapy.exceptions import IgnoreRequest
 
 from archive.errors import ArchiveError, DamagedFile, MachineTrouble
+from archive.site_state.planned import ATTACHED_FILE
 from archive.warc import content_coding
 from archive.warc.writing import Stored
 from crawler.attachments.examining import examine_soon
@@ -165,7 +166,7 @@ class DocumentsSpider(Spider):
 
     async def _file(self, url: str) -> Received | None:
         """Return the file at *url*, asked for as politely as a page; None where the site does not hand it out."""
-        meta: dict[str, Any] = {"reason": "attached_file"}
+        meta: dict[str, Any] = {"reason": ATTACHED_FILE}
         if self._proxy:
             meta["proxy"] = self._proxy
         if not follows(url, self.session.rules):
