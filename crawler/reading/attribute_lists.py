@@ -90,7 +90,9 @@ OF_FIGURE = re.compile(
 
 
 _SIZE_OF_A_PROGRAM = re.compile(
-    r"(?:APP|客[户戶]端|[阅閱][读讀]器|播放器|[浏瀏][览覽]器)[\s\x01]{0,3}大小[:：]", re.IGNORECASE
+    r"(?:APP|客[户戶]端|[阅閱][读讀]器|播放器|[浏瀏][览覽]器|插件|viewer(?: \d[\d.]{0,5})?)"
+    r"[\s\x01]{0,3}[(（]?大小(?:[:：]| \d)",
+    re.IGNORECASE,
 )
 
 OF_A_PROGRAM = re.compile(
@@ -108,7 +110,9 @@ OF_A_PROGRAM = re.compile(
 def without_programs(lines: Sequence[Line], values: Sequence[Value]) -> list[Value]:
     """Return the sizes that are not of a program, which stands before the label: PDF阅读器 大小：38.5MB."""
     return [
-        v for v in values if v.label != "大小" or not _SIZE_OF_A_PROGRAM.search(lines[v.block - 1].plain[:LONG_LINE])
+        v
+        for v in values
+        if not v.label.endswith("大小") or not _SIZE_OF_A_PROGRAM.search(lines[v.block - 1].plain[:LONG_LINE])
     ]
 
 

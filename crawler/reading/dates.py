@@ -192,7 +192,7 @@ _CHINESE_DAY = re.compile(
 
 
 _REPUBLIC_DAY = re.compile(
-    r"民[國国]\s?(一百(?:[零〇○]?[一二三四五六七八九十]{1,3})?|[一二三四五六七八九十]{1,3})\s?年\s?"
+    r"民[國国]\s?([一二][〇零○一二三四五六七八九]{2}|一百(?:[零〇○]?[一二三四五六七八九十]{1,3})?|[一二三四五六七八九十]{1,3})\s?年\s?"
     r"([一二三四五六七八九十]{1,2})\s?月(?:\s?([一二三四五六七八九十廿卅]{1,3})\s?[日號号])?"
 )
 """中華民國九十四年三月八日, 民國一百零三年五月: as older papers of Taiwan's authorities write it."""
@@ -205,6 +205,8 @@ def _of_characters(written: re.Match[str], before: int | None = None) -> str | N
     """
     if before is None:
         year = "".join(DIGITS.get(character, character) for character in written[1])
+    elif all(character in DIGITS for character in written[1]) and len(written[1]) > 2:
+        year = str(before + int("".join(DIGITS[character] for character in written[1])))
     else:
         hundred, tens = written[1].startswith("一百"), written[1].removeprefix("一百").lstrip("零〇○")
         number = below_hundred(tens) if tens else 0

@@ -115,6 +115,9 @@ def facts_of(ground: Ground, pairs: Pairs, url: str, fetched_at: datetime, hints
         facts.published = Fact()  # shared by lily520
     if facts.published.value is not None and len(facts.published.value) == LONGEST_YEAR:
         facts.published = with_month(pairs, facts.published, published)
+        same_year = (Fact(published(v.text), v.text, f"label:{v.label}") for v in pairs.values("published"))
+        year = facts.published.value or ""
+        facts.published = next((f for f in same_year if (f.value or "").startswith(f"{year}-")), facts.published)
     if pairs.known.get("imprint"):
         from_imprint(ground, pairs, facts)
     if facts.published.text is None:

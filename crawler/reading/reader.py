@@ -214,7 +214,8 @@ def _understand(page: Parsed, sight: Sight, url: str, fetched_at: datetime, hint
     items = {index for index, inside in enumerate(links.item_lines) if inside}
     if heading is not None:  # who uploaded it is linked among the attributes
         below = items.intersection(range(heading + 1, heading + 1 + NEAR_HEADING))
-        labelled = {i for i in (items if below else ()) if len(labels_in(lines[i].text)) >= LISTING_ATTRIBUTES}
+        own = [index for index in (items if below else ()) if not zones[index].foreign]
+        labelled = {index for index in own if len(labels_in(lines[index].text)) >= EVIDENCE}
         items -= labelled.intersection(below) if len(labelled) == 1 else set()
     passed_over = frozenset(items | preview.lines | ({heading} if heading is not None else set()))
     pairs = pairs_of(lines, zones, passed_over, heading, hints.labels, preview.lines)

@@ -133,11 +133,11 @@ KNOWN: dict[str, str] = {
 }
 
 RELATED = Phrases(
-    r"(?:相关(?![度性])|相似(?![度性])|相近|类似|推荐(?!引用|性)|猜你|你可能|您可能|可能(?:还)?(?:喜欢|感兴趣|关注)|最新(?:文档|资料|上传|文件)|同类|同行业|同系列|同专题|同作者|关联(?![度性])|延伸阅读|相關(?![度性])|有關(?:刊物|文件|資料|出版|連結)|推薦(?!引用|性)|您還|大家还|看了还|更多(?:文档|相关|推荐)|其他文档|下载了该|为您推荐|精选推荐|本类|猜您|看了又看|看过的人|看過的人|(?:用户|用戶|读者|讀者|的人|会员)还(?:阅读|看|下载|浏览|喜欢|收藏)|還(?:閱讀|下載)了)"
+    r"(?:相关(?![度性])|相似(?![度性])|相近|类似|推荐(?!引用|性)|猜你|你可能|您可能|可能(?:还)?(?:喜欢|感兴趣|关注)|最新(?:文档|资料|上传|文件)|同类|同行业|同系列|同专题|同作者|关联(?![度性])|延伸[阅閱][读讀]|相關(?![度性])|有關(?:刊物|文件|資料|出版|連結)|推薦(?!引用|性)|您還|大家还|看了还|更多(?:文档|相关|推荐)|其他文档|下载了该|为您推荐|精选推荐|本类|猜您|看了又看|看过的人|看過的人|(?:用户|用戶|读者|讀者|的人|会员)还(?:阅读|看|下载|浏览|喜欢|收藏)|還(?:閱讀|下載)了)"
     r"|\b(?:related|similar|other (?:filings|papers|reports|articles|files|items)\b|recommended(?! citation)|recommend (?:documents?|papers?|articles?|files?|reading|stories|books?)|recommendations? for you|you (?:may|might)|more (?:like|from)|people also|see also|further reading|other documents|more documents?$|from the same (?:author|uploader|course|collection|series)|you might|also (?:viewed|read|bought|downloaded|ordered|liked))|"
     r"\b(?:relacionad[oa]s|similares|podría(?:n)? (?:gustarte|interesar)|correlati|simili|ähnliche|verwandte|empfohlene|similaires|associés|"
     r"recommandés|weitere (?:magazine|dokumente|publikationen|artikel)|andere documenten|gerelateerde|vergelijkbare|semelhantes)\b|関連",
-    "相关|相似|相近|类似|推荐|猜|可能|最新|同类|同行业|同系列|同专题|同作者|关联|延伸阅读|相關|有關|推薦|您還|大家还|看了|更多|其他文档|下载了该|本类|看过的人|看過的人|"
+    "相关|相似|相近|类似|推荐|猜|可能|最新|同类|同行业|同系列|同专题|同作者|关联|延伸|相關|有關|推薦|您還|大家还|看了|更多|其他文档|下载了该|本类|看过的人|看過的人|"
     "还|還|related|simil|other |recommend|you may|you might|more |people also|see also|further reading|other documents|"
     "from the same|also |relacionad|podr|correlati|ähnliche|verwandte|empfohlene|associés|recommandés|"
     "weitere |andere documenten|gerelateerde|vergelijkbare|semelhantes|関連",
@@ -308,12 +308,12 @@ STANDING_NOTICE = Phrases(
     r"registered charity (?:no\.? |number |in [a-z ]{1,30})?[(:]?\s?(?:no\.? )?\d|powered by (?:dspace|eprints|invenio|islandora|dataverse|ckan|wordpress|drupal|joomla|discuz|phpcms|dedecms|digital commons)|"
     r"full text (?:of this \w{1,12} )?(?:is )?not available|has been sent\. you have|以实际下载为准|下载后如|如遇乱码|解压密码|personal or financial information|what (?:were you doing|went wrong)\b|"
     r"download policy|dates are (?:shown|given) as|problems viewing this page|^(?:recommended|suggested|preferred) citation\s?[:：]|除非特[别別][说說]明，本(?:系[统統]|[网網]?站|平[台臺])|^本帖最后由 ?\S{1,40} ?于 |下载说明[:：]|acrobat(?: ?®)? reader|如有(?:查询|查詢|疑问|疑問)，|processed in \d+\.\d+ second|was this (?:page |article )?helpful|your feedback (?:will )?helps? us|電話[:：].{0,30}傳真|服務時間[:：]|"
-    r"citation information provided by|^there are no reviews yet\b|no está disponible en (?:html|formato)\b",
+    r"citation information provided by|^内容来自.{1,50}转载请|^there are no reviews yet\b|no está disponible en (?:html|formato)\b",
     "©|归口|主要起草|copyright|all rights reserved|cookie|size limit|must not be scaled|as received from|"
     "opening hours|版权所有|版权归|icp备|公网安备|邮编|访问者|传真|技术支持|网站标识码|承办|please use this identifier|to cite or link|"
     "页，|一经付费|如您付费|侵权|仅提供信息存储|下载前请|网友上传|商业用途|by subscribing you|unsubscribe|privacy notice|由用户|上传分享|仅供学习|仅供参考|"
     "下载后无此问题|c2c|由会员分享|温馨提示|浏览器|licensed under|licenced under|creative commons|registered charity|"
     "powered by|not available|has been sent|以实际下载|下载后如|乱码|解压密码|financial information|were you doing|went wrong|"
-    "download policy|dates are |problems viewing|citation|除非特|本帖最后由|下载说明|acrobat|如有查|如有疑|processed in|helpful|your feedback|傳真|服務時間|no está disponible|no reviews yet",
+    "download policy|dates are |problems viewing|转载请|citation|除非特|本帖最后由|下载说明|acrobat|如有查|如有疑|processed in|helpful|your feedback|傳真|服務時間|no está disponible|no reviews yet",
 )
 """Sentences that stand on every page of a site, whatever the document."""

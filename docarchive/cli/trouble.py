@@ -50,6 +50,8 @@ def exit_code_of(command: Callable[[], object], logs: Callable[[], Path | None])
     except MemoryError:
         return _say("this machine has too little memory for that; ask for less with --limit", MACHINE)
     except Exception as error:  # noqa: BLE001 - the last line of defence: a sentence instead of a traceback
+        if isinstance(error.__cause__, KeyboardInterrupt):  # Python makes it into an error where a class is being made
+            return _say("interrupted; run the same command again", INTERRUPTED)
         sentence = _machine_trouble(error)
         return _say(sentence, MACHINE) if sentence else _bug(error, logs)
 

@@ -64,6 +64,11 @@ def test_an_unsound_profile_is_named(run: Run, tmp_path: Path) -> None:
         assert "docs.toml: delay_seconds = -1 will not do" in result.err
 
 
+def _caused(error: Exception, cause: BaseException) -> Exception:
+    error.__cause__ = cause
+    return error
+
+
 @pytest.mark.parametrize(
     ("error", "code", "said"),
     [
@@ -77,6 +82,7 @@ def test_an_unsound_profile_is_named(run: Run, tmp_path: Path) -> None:
         (OSError(errno.EIO, "Input/output error", "/x"), 5, "/x: Input/output error"),
         (MemoryError(), 5, "memory"),
         (KeyboardInterrupt(), 130, "interrupted"),
+        (_caused(RuntimeError("Error calling __set_name__"), KeyboardInterrupt()), 130, "interrupted"),
         (ZeroDivisionError("oh"), 5, "this is a bug (ZeroDivisionError: oh)"),
     ],
 )
@@ -113,8 +119,10 @@ def test_interrupted(run: Run, archive: str, number: signal.Signals) -> None:
         os.close(reading_end)
         assert process.stderr is not None
         for line in process.stderr:
-            if line.endswith(b" archive.verifying.verify\n"):
+            if line.endswith(b" archive.words.like_original\n"):
                 break
+        else:
+            raise AssertionError("it ended before it asked")
         process.send_signal(number)
         assert b"docarchive: interrupted" in process.stderr.read()
         assert process.wait(timeout=30) == 130

@@ -70,3 +70,20 @@ def test_a_year_below_a_pager_is_no_page() -> None:
     )
     page = page_of(f"<h1>Staff working papers</h1>{pager}<ul>{papers}</ul>", "https://docs.example/s/kes.html")
     assert page.next_page == "https://docs.example/s/kes2.html"
+
+
+def test_years_of_the_republic_in_figures_of_characters() -> None:
+    rows = "<tr><th>發行日期</th><td>中華民國一〇七年十二月</td></tr><tr><th>頁數</th><td>18</td></tr>"
+    assert record_of(f"<h1>農村再生計畫的影響</h1><table>{rows}</table>{TEXT}").published_on == "2018-12"
+
+
+def test_the_more_exact_of_two_days_of_one_year() -> None:
+    rows = "<tr><td>Status</td><td>Published (Edition 1, 2016)</td></tr>"
+    rows += "<tr><td>Publication date</td><td>2016-11-15</td></tr>"
+    head = "<h1>NSO/TR 8844:2016</h1><h2>Bell frames - Vocabulary</h2><p>Published (Edition 1, 2016)</p>"
+    assert record_of(f"{head}<p>{ABSTRACT}</p><table>{rows}</table>").published_on == "2016-11-15"
+
+
+def test_how_large_a_plug_in_or_a_viewer_is() -> None:
+    offers = "<p>本站不支持迅雷下载,插件大小 5.21MB。</p><p>手机扫码阅读 CAJViewer 8.1 (大小：96.4M)</p>"
+    assert record_of(f"<h1>小水电改造验收记录.pptx</h1><p>页数：48</p>{offers}{TEXT}").size_bytes is None
