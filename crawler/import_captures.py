@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from archive.clock import Clock
 from archive.errors import DamagedFile, UsageError
@@ -28,7 +28,7 @@ from archive.warc.wacz import records_of, why_no_page
 from archive.warc.writing import WarcWriter
 from crawler.file_pages import is_file
 from crawler.identity import identified
-from crawler.listed_as import ListedInFile, listed_of
+from crawler.listed_as import ListedInFile, listed_of, says_the_same
 from crawler.profile import SiteProfile, profile_for_url
 from crawler.reading import READER, canonical_url
 from crawler.reading.urls import site_of
@@ -155,10 +155,14 @@ class _Import:
         if reason is not None:
             self.done.passed_over[reason] += 1
             return
-        metadata = record.metadata if listed_of(record.metadata) is not None else self.listed.metadata(record.url)
-        listed = listed_of(metadata)
-        options: dict[str, Any] = {} if listed is None else {"listed": listed}
-        exchange = replace(_exchange(record, request), metadata=metadata)
+        exchange = _exchange(record, request)
+        metadata = self._listed_as(record, original)
+        if original is not None and not says_the_same(metadata, record.metadata):
+            if exchange.body:
+                original = None  # what is said of a file is kept with its body: the body is stored once more
+            else:
+                metadata = record.metadata
+        exchange = replace(exchange, metadata=metadata)
         profile = self._profile(record.url)
         site = self.site if isinstance(self.site, str) else profile.name if profile else site_of(record.url)
         page = read_stored(
@@ -168,7 +172,7 @@ class _Import:
             http_status=exchange.status if original is None else original.http_status,
             site=site,
             hints=profile.hints() if profile else None,
-            **options,
+            listed=listed_of(metadata),
         )
         self.listed.note(page)
         if site not in self.known:
@@ -203,6 +207,13 @@ class _Import:
         self.done.pages += 1
         if self.done.pages % GROUP_PAGES == 0:
             self.staging.state.commit_group()
+
+    def _listed_as(self, record: StoredRecord, original: _Original | None) -> str | None:
+        """Return what a listing says of a file: what came with its body, else a listing of this file."""
+        kept = record.metadata if listed_of(record.metadata) is not None else None
+        if original is None:
+            return kept or self.listed.metadata(record.url)
+        return self.listed.metadata(record.url) or (kept if original.url == record.url else None)
 
     def _no_document(self, record: StoredRecord) -> str | None:
         """Return why a capture is passed over that is no page: a file is a document where a listing leads to it."""

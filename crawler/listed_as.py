@@ -29,7 +29,6 @@ LISTED_AS = "listed_as"
 LISTED_KEPT = 200_000
 """Files of one import that are remembered as listed."""
 
-MOST_REDIRECTS = 1
 _NUMBERS = re.compile(r"\d[\d,. ]*")
 _ISO = re.compile(r"\d{4}(?:-\d\d(?:-\d\d)?)?")
 
@@ -87,7 +86,7 @@ def note_listed(listed_files: ListedFiles, outcome: Outcome) -> None:
                 new[url] = text_of(after, outcome.page.url)
         listed_files.note(new)
     elif outcome.reason == "redirect":
-        for link in outcome.listings[:MOST_REDIRECTS]:
+        for link in outcome.listings:
             listed_files.move(outcome.page.canonical_url, link.canonical_url)
 
 

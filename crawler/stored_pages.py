@@ -26,10 +26,12 @@ def read_stored(
     """Return what the page in a WARC record says; its flags are also those of the capture (`truncated`, ...).
 
     *url*, *fetched_at* and *http_status* are the capture's, which may be a revisit that *stored* is the body of.
-    *read* and *options* are those of `read_safely`.
+    *read* and *options* are those of `read_safely`; `listed` among them, None or not, goes before what is kept with the
+    body.
     """
     decoded = stored.body()
-    if (listed := listed_of(stored.metadata)) is not None:
+    listed = options.pop("listed") if "listed" in options else listed_of(stored.metadata)
+    if listed is not None:
         options["listed"] = listed
     page = read_safely(
         decoded.body,

@@ -28,10 +28,12 @@ def above_heading(ground: Ground, published: Callable[[str], str | None], fetche
     path = ground.lines[ground.heading].path
     for index in range(max(0, ground.heading - ABOVE_HEADING), ground.heading):
         line = ground.lines[index]
+        if line.navigation or ground.zones[index].foreign:
+            continue
         said = _SUBMITTED.match(line.spaced)
         if said is not None and (found := published(said[1])) is not None:
             return Fact(found, said[1], "above heading")
-        if len(line.plain) > LONG_ATTRIBUTE or line.navigation or ground.zones[index].foreign:
+        if len(line.plain) > LONG_ATTRIBUTE:
             continue
         printed = _OF_A_PAPER.search(line.plain) if line.plain[-1:] in (")", "）") else None
         if printed is not None and (found := published(printed[1])) is not None:

@@ -271,7 +271,7 @@ def _is_labelled(line: Line) -> bool:
 
 def _are_values(lines: Sequence[Line], text: Sequence[int]) -> bool:
     """Whether lines are no sentences, each right below a heading, one of which is a known label: facts of a record."""
-    if len(text) < LABELS_OF_A_LIST or not all(lines[i - 1].tag in HEADINGS for i in text):
+    if len(text) < LABELS_OF_A_LIST or not all(i and lines[i - 1].tag in HEADINGS for i in text):
         return False
     if any(SENTENCE_END.match(lines[i].plain[-1:]) for i in text):
         return False

@@ -27,7 +27,7 @@ def chunked(body: bytes) -> bytes:
     return b"%x\r\n%s\r\n0\r\n\r\n" % (len(body), body)
 
 
-DATE = "2024-05-06T07:08:09Z"
+DATE, LATER = "2024-05-06T07:08:09Z", "2024-06-06T07:08:09Z"
 
 
 def record(
@@ -347,3 +347,25 @@ def test_files_that_a_listing_leads_to_are_imported(run: Run, tmp_path: Path) ->
     assert run("import", str(copy), "--archive", "other").code == 0
     again = run("records", "--archive", "other", "--json", "--sort", "published").rows()
     assert [row["title"] for row in again] == [row["title"] for row in rows], "what was kept with the files goes along"
+
+
+def test_one_file_that_two_listed_addresses_have_keeps_both_titles(run: Run, tmp_path: Path) -> None:
+    host, typed = "https://courts.example", b"HTTP/1.1 200 OK\r\nContent-Type: %s\r\n\r\n"
+    rows = "".join(
+        f"<tr><td>May {n}, 2024</td><td><a href='/files/24-{n}.pdf'>24-{n}</a></td><td>Holme {name} v. Corby</td></tr>"
+        for n, name in enumerate(("Elwin", "Falun", "Gaunt", "Halby"), 1)
+    )
+    listing = f"<title>Opinions</title><h1>Published opinions</h1><table>{rows}</table>".encode()
+    repeat = typed % b"application/pdf"
+    path = tmp_path / "court.warc.gz"
+    path.write_bytes(
+        record("response", f"{host}/list.html", typed % b"text/html" + listing, "1")
+        + record("response", f"{host}/files/24-1.pdf", typed % b"application/pdf" + making.pdf(2), "2")
+        + record("revisit", f"{host}/files/24-2.pdf", repeat, "3", refers_to="<urn:uuid:2>")
+        + record("revisit", f"{host}/files/24-1.pdf", repeat, "4", refers_to="<urn:uuid:2>", date=LATER)
+    )
+    done = run("import", str(path), "--archive", "data")
+    assert done.code == 0, done.err
+    rows = run("records", "--archive", "data", "--json").rows()
+    assert sorted(row["title"] for row in rows) == ["Holme Elwin v. Corby", "Holme Falun v. Corby"]
+    assert " 0 documents differ" in run("reread", "--all", "--archive", "data").err
