@@ -87,3 +87,9 @@ def test_the_more_exact_of_two_days_of_one_year() -> None:
 def test_how_large_a_plug_in_or_a_viewer_is() -> None:
     offers = "<p>本站不支持迅雷下载,插件大小 5.21MB。</p><p>手机扫码阅读 CAJViewer 8.1 (大小：96.4M)</p>"
     assert record_of(f"<h1>小水电改造验收记录.pptx</h1><p>页数：48</p>{offers}{TEXT}").size_bytes is None
+
+
+def test_a_day_in_a_menu_above_the_heading_is_of_another() -> None:
+    menu = "<nav><ul><li>Published 7 Apr 2015</li></ul></nav>"
+    html = f"{menu}<h1>On monitoring networks</h1><p>{ABSTRACT}</p><p>Pages: 22</p><p>Size: 1.2 MB</p>"
+    assert record_of(html).published_on is None
